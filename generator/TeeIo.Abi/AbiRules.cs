@@ -89,11 +89,15 @@ public static class AbiRules
     /// <summary>Condition that nothing can meet.</summary>
     public static AbiRule UnknownCondition { get; } = new("ABI0026", "Condition on nothing", "The condition '{0}' cannot hold: {1}");
 
+    /// <summary>Misstated request number.</summary>
+    public static AbiRule MisstatedRequest { get; } = new(
+        "ABI0027", "Misstated request number", "'{0}' is stated to have the request number 0x{1:X8}, but type, number, access and size make 0x{2:X8}; correct one of them");
+
     /// <summary>All rules, by id.</summary>
     public static EquatableArray<AbiRule> All { get; } = new(new[]
     {
         BadYaml, TooDeep, NotPlain, TooLarge, UnknownKey, MissingKey, WrongValue, MissingDoc, DuplicateName, DuplicateNumber, ReservedName, UnknownType,
         OverlappingFields, MisstatedOffset, MisstatedSize, UndeclaredPadding, CyclicRecord, BrokenLength, FlexibleNotLast, WrongMinSize, UnknownSpec,
-        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition,
+        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition, MisstatedRequest,
     });
 }
