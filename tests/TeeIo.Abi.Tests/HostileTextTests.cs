@@ -70,7 +70,7 @@ public class HostileTextTests
         const string Interesting = "{}[]:,-?&*!|>'\"%@`#\n\t \\0xu\u0000\u0085\uFEFF\uD800~<=";
         StringBuilder text = new(original);
         int edits = random.Next(1, 6);
-        for (int i = 0; i < edits; i++)
+        for (int i = 0; i < edits && text.Length > 0; i++)
         {
             int at = random.Next(text.Length);
             int length = Math.Min(random.Next(1, 20), text.Length - at);

@@ -168,7 +168,7 @@ public class LayoutTests
     [Fact]
     public void A_chain_of_ten_thousand_nested_records_is_laid_out()
     {
-        string structs = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"  s{i}: {{ doc: d, fields: [{{ name: f, type: {(i == 9_999 ? "u8" : $"s{i + 1}")}, doc: d }}] }}\n"));
+        string structs = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"  r{i}: {{ doc: d, fields: [{{ name: f, type: {(i == 9_999 ? "u8" : $"r{i + 1}")}, doc: d }}] }}\n"));
         Assert.Equal(1, Load(structs).Records[0].Size);
     }
 }

@@ -45,7 +45,7 @@ internal static class RuleCases
 
     public static IReadOnlyList<RuleCase> All { get; } =
     [
-        new("ABI0001", "abi: [a, b\n§kind: ioctl\n"),
+        new("ABI0001", "abi: [§a, b\nkind: ioctl\n"),
         new("ABI0001", Head + "uses: §]\n"),
         new("ABI0001", "§"),
         new("ABI0001", Head + "§---\nabi: second\n"),
