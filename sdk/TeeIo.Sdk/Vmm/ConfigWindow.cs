@@ -4,7 +4,7 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux.Kvm;
 using TeeIo.Linux.Vfio;
-using TeeIo.Pci.Config;
+using TeeIo.Pci.Configuration;
 
 namespace TeeIo.Vmm;
 
