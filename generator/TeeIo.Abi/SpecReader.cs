@@ -44,6 +44,7 @@ public static class SpecReader
             RecordReader.Read(map, k, own),
             k == AbiKind.Ioctl ? OpsReader.Objects(map, own) : default,
             ops ? TypeReader.Handles(map, own) : default,
+            ops ? TypeReader.Locks(map, own) : default,
             ops ? OpsReader.Interfaces(map, sides, prefix, own) : default,
             ops || flow ? default : new CallReader(k, prefix, framing, own).Read(map),
             flow ? FlowReader.Read(map, own) : null);

@@ -16,6 +16,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Records">Structures, messages and buffers.</param>
 /// <param name="Objects">For ioctls: the kinds of file descriptor that the calls go to.</param>
 /// <param name="Handles">For ops: the objects that are passed.</param>
+/// <param name="Locks">For ops: the locks that contracts name, outermost first.</param>
 /// <param name="Interfaces">For ops: the operation tables.</param>
 /// <param name="Calls">The calls, in file order.</param>
 /// <param name="Flow">For flows: actors, effects and rows.</param>
@@ -35,6 +36,7 @@ public sealed record AbiSpec(
     EquatableArray<RecordType> Records,
     EquatableArray<CallObject> Objects,
     EquatableArray<HandleType> Handles,
+    EquatableArray<LockClass> Locks,
     EquatableArray<OpsInterface> Interfaces,
     EquatableArray<Call> Calls,
     FlowModel? Flow);

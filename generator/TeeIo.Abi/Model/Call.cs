@@ -10,6 +10,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="On">ioctl: name of the <see cref="CallObject"/>; empty for the only one.</param>
 /// <param name="Access">ioctl with encoded size: <c>none</c>, <c>r</c>, <c>w</c> or <c>rw</c>.</param>
 /// <param name="Request">ioctl: the whole request number that user space passes; null for sub-calls and numberless calls.</param>
+/// <param name="ScalarSize">ioctl with encoded size and no record: the size that the request number carries; 0 for none.</param>
 /// <param name="SubCallOf">The call that carries this one, or null.</param>
 /// <param name="Select">For sub-calls: fields of the carrier's record and the values that select this one, as <c>name=number</c>.</param>
 /// <param name="Via">For sub-calls: the field of the carrier's record that points to the argument; null where the argument follows that record in memory.</param>
@@ -32,6 +33,7 @@ public sealed record Call(
     string On,
     string Access,
     uint? Request,
+    int ScalarSize,
     string? SubCallOf,
     EquatableArray<string> Select,
     string? Via,

@@ -19,7 +19,7 @@ internal static class FlowReader
 
         string? extends = map.Name("extends");
         FlowModel flow = new(
-            OpsReader.Class(map),
+            map.Text("class", CSharpNames.IsIdentifier, "the name of a C# class"),
             extends,
             new(map.Pairs("columns").Select(p => new FlowColumn(p.Name, p.Text))),
             Effects(map),

@@ -18,7 +18,7 @@ internal static class FramingReader
 
         Framing framing = kind switch
         {
-            AbiKind.Ioctl => new Framing(IoctlType: IoctlType(map), EncodesSize: map.Flag("encodes-size") ?? false),
+            AbiKind.Ioctl => new Framing(IoctlType: IoctlType(map), EncodesSize: map.Flag("encodes-size") ?? false, ReservedErrno: map.Name("reserved-errno")),
             AbiKind.RegisterCall => new Framing(
                 SelectorRegister: Register(map, "selector"),
                 SelectorBits: map.Bits("selector-bits"),
@@ -27,8 +27,9 @@ internal static class FramingReader
                 StatusEnum: map.Name("status-enum"),
                 StatusMask: map.Number("status-mask") ?? 0,
                 FixedRegisters: new(map.Pairs("fixed").Where(p => IsFixed(map, p)).Select(p => $"{p.Name}={p.Text}"))),
-            AbiKind.Mailbox => new Framing(Header: Header(map), CodeField: map.Name("code"), StatusEnum: map.Name("status-enum")),
-            _ => new Framing(Header: Header(map), CodeField: map.Name("code"), ErrorRecord: map.Name("error"), ErrorField: map.Name("error-field"), ErrorEnum: map.Name("error-enum")),
+            AbiKind.Mailbox => new Framing(Header: map.Name("header"), CodeField: map.Name("code"), StatusEnum: map.Name("status-enum"), VersionField: map.Name("version-field")),
+            _ => new Framing(
+                Header: map.Name("header"), CodeField: map.Name("code"), ErrorRecord: map.Name("error"), ErrorField: map.Name("error-field"), ErrorEnum: map.Name("error-enum")),
         };
         map.Close();
         return framing;
@@ -54,8 +55,6 @@ internal static class FramingReader
 
         return map.Text(key, r => Registers.IndexOf(r) >= 0, "a register (rax rcx rdx rbx rsp rbp rsi rdi r8 … r15)");
     }
-
-    private static string Header(MapReader map) => map.RequiredName("header", "name the record that every message begins with");
 
     private static bool IsFixed(MapReader map, (string Name, string Text, SourceSpan Span) pair)
     {

@@ -50,7 +50,7 @@ internal static class OpsReader
         {
             Provenance own = ProvenanceReader.Read(body, outer);
             ops.Add(new Call(
-                name, CallReader.MethodName(name, body, prefix), null, false, 0, null, "", "", null, null, default, null, null, null,
+                name, CallReader.MethodName(name, body, prefix), null, false, 0, null, "", "", null, 0, null, default, null, null, null,
                 FieldReader.Read(body, "in", FieldPlace.Parameter, Direction.In, own),
                 FieldReader.Read(body, "out", FieldPlace.Parameter, Direction.Out, own),
                 CallReader.Returns(body), CallReader.Errors(body), SidesReader.Read(body), Contract(body), own));

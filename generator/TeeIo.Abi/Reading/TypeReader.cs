@@ -40,13 +40,25 @@ internal static class TypeReader
         List<HandleType> handles = new();
         foreach ((string name, MapReader body) in spec.Items("handles", "handle"))
         {
-            string? type = body.Text("type", CSharpNames.IsQualifiedName, "the name of a C# type");
+            string? type = body.Text("type", t => CSharpNames.IsQualifiedName(t.EndsWith("?", System.StringComparison.Ordinal) ? t.Substring(0, t.Length - 1) : t), "the name of a C# type");
             if (!body.Has("type")) body.Missing("type", "give the full name of its C# type");
             handles.Add(new HandleType(name, type ?? "", ProvenanceReader.Read(body, outer)));
             body.Close();
         }
 
         return new(handles);
+    }
+
+    public static EquatableArray<LockClass> Locks(MapReader spec, Provenance outer)
+    {
+        List<LockClass> locks = new();
+        foreach ((string name, MapReader body) in spec.Items("locks", "lock"))
+        {
+            locks.Add(new LockClass(name, ProvenanceReader.Read(body, outer)));
+            body.Close();
+        }
+
+        return new(locks);
     }
 
     public static EquatableArray<EnumType> Enums(MapReader spec, Provenance outer)
@@ -58,7 +70,7 @@ internal static class TypeReader
             string underlying = body.Choice("type", _integers) ?? "u32";
             bool flags = body.Flag("flags") ?? false;
             if (!body.Has("values")) body.Missing("values", "an enum lists its values");
-            enums.Add(new EnumType(name, body.Name("c"), underlying, flags, body.Text("prefix") ?? "", Values(body, underlying, own), own));
+            enums.Add(new EnumType(name, body.Name("c"), underlying, flags, body.Text("prefix") ?? "", body.Flag("verbatim") ?? false, Values(body, underlying, own), own));
             body.Close();
         }
 
