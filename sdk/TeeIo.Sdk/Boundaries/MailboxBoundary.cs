@@ -39,7 +39,7 @@ public static class MailboxBoundary
         using CrossingScope crossing = Open(hub, call, CrossingSide.Client, target, request[..recordedRequest], recordedResponse);
         MailboxResult result;
         if (crossing.Enter) result = transport.Exchange(call, operation, target, request, response, out responseLength);
-        else result = Drop(crossing, response, out responseLength);
+        else result = Drop(crossing, response, out responseLength, recordedResponse);
         Close(hub, crossing, result, target, request[..recordedRequest], response, responseLength, recordedResponse);
         return result;
     }
@@ -53,11 +53,15 @@ public static class MailboxBoundary
     public static CrossingScope Enter(CrossingHub? hub, CallInfo call, ulong target, ReadOnlySpan<byte> request = default, int recordedResponse = 0) =>
         Open(hub, call, CrossingSide.Server, target, request, recordedResponse);
 
-    /// <summary>What the caller of a command that isn't to go through sees; the response is empty.</summary>
-    public static MailboxResult Drop(scoped in CrossingScope crossing, Span<byte> response, out int responseLength)
+    /// <summary>What the caller of a command that isn't to go through sees: a zero record where the response is one, else an empty response.</summary>
+    /// <param name="crossing">The crossing.</param>
+    /// <param name="response">The response data.</param>
+    /// <param name="responseLength">Bytes of response data.</param>
+    /// <param name="recordedResponse">Bytes of the response record.</param>
+    public static MailboxResult Drop(scoped in CrossingScope crossing, Span<byte> response, out int responseLength, int recordedResponse = 0)
     {
         response.Clear();
-        responseLength = 0;
+        responseLength = recordedResponse;
         return crossing.Outcome == 0 ? MailboxResult.Ok : MailboxResult.Fail(crossing.Outcome == NoErrorCode ? 0 : (uint)crossing.Outcome);
     }
 

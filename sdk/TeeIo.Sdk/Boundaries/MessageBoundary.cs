@@ -8,6 +8,31 @@ public static class MessageBoundary
     /// <summary>Messages up to this many bytes are built on the stack.</summary>
     public const int StackLimit = 1024;
 
+    private const int ExtraRoom = 64;
+
+    /// <summary>Room for a response of <paramref name="length"/> bytes or an error message of <paramref name="errorLength"/>, and for what makes either too long.</summary>
+    public static int RoomFor(int length, int errorLength) => Math.Max(length, errorLength) + ExtraRoom;
+
+    /// <summary>Copies an array into its place in a message.</summary>
+    /// <exception cref="ArgumentException"><paramref name="source"/> has another length.</exception>
+    public static void Fill<T>(ReadOnlySpan<T> source, Span<T> destination, string name)
+    {
+        if (source.Length != destination.Length) throw new ArgumentException($"It has {source.Length} elements; pass exactly {destination.Length}.", name);
+        source.CopyTo(destination);
+    }
+
+    /// <summary>The length of a trailing array as its length field counts it.</summary>
+    /// <param name="bytes">Bytes of the array.</param>
+    /// <param name="unit">Bytes that the field counts as one.</param>
+    /// <param name="most">The most that the field can hold.</param>
+    /// <exception cref="ArgumentException">The array is longer, or ends inside an element.</exception>
+    public static ulong CheckedLength(int bytes, int unit, ulong most)
+    {
+        if (bytes % unit != 0) throw new ArgumentException($"{bytes} bytes are no whole number of elements of {unit}.", nameof(bytes));
+        ulong length = (ulong)(bytes / unit);
+        return length <= most ? length : throw new ArgumentException($"{length} elements don't fit into a message; it takes {most}.", nameof(bytes));
+    }
+
     /// <summary>Opens the requester's crossing.</summary>
     public static CrossingScope Open(CrossingHub? hub, CallInfo call, ReadOnlySpan<byte> request) =>
         hub is { IsActive: true } ? hub.Open(call, CrossingSide.Client, request) : default;
