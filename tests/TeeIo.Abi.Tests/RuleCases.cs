@@ -45,11 +45,11 @@ internal static class RuleCases
 
     public static IReadOnlyList<RuleCase> All { get; } =
     [
-        new("ABI0001", "abi: [a, b\n§kind: ioctl\n"),
+        new("ABI0001", "abi: [§a, b\nkind: ioctl\n"),
         new("ABI0001", Head + "uses: §]\n"),
         new("ABI0001", "§"),
         new("ABI0001", Head + "§---\nabi: second\n"),
-        new("ABI0001", Head + "§? [a]\n: b\n"),
+        new("ABI0001", Head + "? §[a]\n: b\n"),
         new("ABI0002", "abi: " + new string('[', 63) + "§" + new string('[', 40)),
         new("ABI0003", "abi: §&name test\n"),
         new("ABI0003", "abi: §*name\n"),
@@ -79,7 +79,7 @@ internal static class RuleCases
         new("ABI0008", Fields + "      - { name: §a, type: u8 }\n"),
         new("ABI0009", Head + "ids: { a: { doc: d }, §a: { doc: d } }\n"),
         new("ABI0009", Fields + "      - { name: a, type: u8, doc: d }\n      - { name: §out_a, type: u8, doc: d }\n"),
-        new("ABI0009", Head + "enums:\n  a-id: { doc: d, values: { A: { value: 1, doc: d } } }\nids: { §a: { doc: d } }\n"),
+        new("ABI0009", Head + "enums:\n  §a-id: { doc: d, values: { A: { value: 1, doc: d } } }\nids: { a: { doc: d } }\n"),
         new("ABI0009", Head.Replace("test\n", "§test\n", StringComparison.Ordinal), SpecText.IoctlHead),
         new("ABI0010", Calls + "  A: { nr: 1, doc: d }\n  B: { nr: §0x1, doc: d }\n"),
         new("ABI0010", Values + "      A: { value: 1, doc: d }\n      B: { value: §1, doc: d }\n"),

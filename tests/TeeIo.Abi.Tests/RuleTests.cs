@@ -18,7 +18,7 @@ public class RuleTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Each_wrong_spec_breaks_exactly_its_rule_at_the_marked_place(int number, string id)
+    public void Each_wrong_spec_breaks_its_rule_at_the_marked_place(int number, string id)
     {
         RuleCase ruleCase = RuleCases.All[number];
         (string text, int line, int column) = SpecText.Unmark(ruleCase.Marked);

@@ -23,4 +23,15 @@ public abstract class IoctlTransport
     /// <summary>Maps <paramref name="length"/> bytes of <paramref name="fd"/> at <paramref name="offset"/>, shared, read-write.</summary>
     /// <returns>The memory, or null with the errno in <paramref name="error"/>.</returns>
     public abstract UserMemory? Map(Fd fd, ulong offset, ulong length, out Linux.Errno error);
+
+    /// <summary>Reads at <paramref name="offset"/> of <paramref name="fd"/> (pread).</summary>
+    /// <returns>Bytes read, or the errno.</returns>
+    public abstract SysResult Read(Fd fd, ulong offset, Span<byte> destination);
+
+    /// <summary>Writes at <paramref name="offset"/> of <paramref name="fd"/> (pwrite).</summary>
+    /// <returns>Bytes written, or the errno.</returns>
+    public abstract SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source);
+
+    /// <summary>Where in the trace the guest stood when its vCPU <paramref name="fd"/> left it last; nowhere on a kernel that can't say.</summary>
+    public virtual Flow.CrossingContext ExitContext(Fd fd) => default;
 }
