@@ -41,15 +41,16 @@ public static class SpecChecker
         Dictionary<string, int> numbers = records.Select((r, i) => (r, i)).ToDictionary(p => p.r.Name, p => p.i, StringComparer.Ordinal);
         IReadOnlyList<int>[] dependencies = records.Select(r => (IReadOnlyList<int>)r.Fields.Where(f => numbers.ContainsKey(f.Type)).Select(f => numbers[f.Type]).Distinct().ToArray()).ToArray();
         (IReadOnlyList<int> order, IReadOnlyList<int> stuck) = Topology.Sort(records.Length, dependencies);
+        HashSet<int> unordered = new(stuck);
         foreach (int i in order.Concat(stuck))
         {
             RecordLayout layout = LayoutEngine.LayOut(records[i], Find);
             RecordChecker.Report(layout, locations, bag);
             records[i] = layout.Record;
-            if (!stuck.Contains(i)) known[layout.Record.Name] = new TypeLayout(layout.Record.Size, layout.Record.Alignment);
+            if (!unordered.Contains(i)) known[layout.Record.Name] = new TypeLayout(layout.Record.Size, layout.Record.Alignment);
         }
 
-        IReadOnlyList<int> cycle = Topology.OnCycles(stuck, dependencies);
+        HashSet<int> cycle = new(Topology.OnCycles(stuck, dependencies));
         foreach (int i in cycle)
         {
             Field field = records[i].Fields.First(f => numbers.TryGetValue(f.Type, out int d) && cycle.Contains(d));

@@ -51,6 +51,7 @@ internal static class CallChecker
 
     private static void CheckSubCall(CheckScope scope, Call call, string name)
     {
+        if (scope.IsFull) return;
         string[] place = { "calls", call.Name };
         CallSymbol? carrier = scope.Call(name);
         if (carrier is null || name == call.Name)

@@ -51,11 +51,16 @@ internal sealed class CheckScope
 
     public IEnumerable<string> CallNames => _calls.Keys;
 
+    /// <summary>Whether nothing more will be reported, so that looking for hints is idle.</summary>
+    public bool IsFull => _bag.IsFull;
+
     public void Report(AbiRule rule, string[] place, params object[] arguments) => _bag.Report(rule, _locations.Find(place), arguments);
 
     /// <summary>Refuses a reference to something that isn't there.</summary>
-    public void ReportUnknown(string kind, string name, IEnumerable<string> there, params string[] place) =>
-        Report(AbiRules.UnknownReference, place, kind, name, "here or in a spec under 'uses:'; " + Suggestion.Hint(name, there));
+    public void ReportUnknown(string kind, string name, IEnumerable<string> there, params string[] place)
+    {
+        if (!IsFull) Report(AbiRules.UnknownReference, place, kind, name, "here or in a spec under 'uses:'; " + Suggestion.Hint(name, there));
+    }
 
     /// <summary>The record <paramref name="name"/>, or null after refusing what is none; null for null and for what couldn't be read.</summary>
     public TypeSymbol? Require(TypeKind kind, string? name, params string[] place)

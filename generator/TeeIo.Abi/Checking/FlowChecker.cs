@@ -50,7 +50,7 @@ internal static class FlowChecker
 
     private static void CheckMatch(CheckScope scope, FlowMatch match, params string[] place)
     {
-        if (match.Call.Length == 0) return;
+        if (match.Call.Length == 0 || scope.IsFull) return;
         if (match.Within is { } within && scope.Call(within) is null) scope.ReportUnknown("call", within, scope.CallNames, CheckScope.Place(place, "within"));
         if (scope.Call(match.Call) is not { } call)
         {

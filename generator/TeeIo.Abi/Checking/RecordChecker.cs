@@ -50,6 +50,7 @@ internal static class RecordChecker
 
     public static void CheckFields(CheckScope scope, EquatableArray<Field> fields, bool allowsHandles, params string[] place)
     {
+        Lazy<HashSet<string>> flags = new(() => FlagsOf(scope, fields));
         Dictionary<string, Field> byName = new(StringComparer.Ordinal);
         foreach (Field field in fields)
         {
@@ -62,10 +63,14 @@ internal static class RecordChecker
             CheckType(scope, field.Type, allowsHandles, CheckScope.Place(at, "type"));
             if (field.Target is { } target) CheckType(scope, target, false, CheckScope.Place(at, "to"));
             if (field.LengthField is { } length) CheckLength(scope, field, length, byName, CheckScope.Place(at, "length"));
-            if (field.InIf is { } flag && !fields.Any(f => scope.Type(f.Type) is { IsFlags: true } type && type.Values.Any(v => v.StartsWith(flag + "=", StringComparison.Ordinal))))
+            if (field.InIf is { } flag && !flags.Value.Contains(flag))
                 scope.Report(AbiRules.UnknownCondition, CheckScope.Place(at, "in-if"), flag, "no field beside it has flags of that name");
         }
     }
+
+    private static HashSet<string> FlagsOf(CheckScope scope, EquatableArray<Field> fields) => new(
+        fields.Select(f => f.Type).Distinct().Select(scope.Type).Where(t => t is { IsFlags: true }).SelectMany(t => t!.Values).Select(v => v.Substring(0, v.LastIndexOf('='))),
+        StringComparer.Ordinal);
 
     private static void CheckRecord(CheckScope scope, RecordType record)
     {
@@ -88,7 +93,7 @@ internal static class RecordChecker
 
     private static void CheckType(CheckScope scope, string type, bool allowsHandles, string[] place)
     {
-        if (type.Length == 0 || ScalarTypes.SizeOf(type) > 0) return;
+        if (type.Length == 0 || scope.IsFull || ScalarTypes.SizeOf(type) > 0) return;
         if (allowsHandles && type == "bytes") return;
         TypeSymbol? found = scope.Type(type);
         if (found is not null && (allowsHandles || found.Kind != TypeKind.Handle)) return;
@@ -99,6 +104,7 @@ internal static class RecordChecker
 
     private static void CheckLength(CheckScope scope, Field field, string length, Dictionary<string, Field> fields, string[] place)
     {
+        if (scope.IsFull) return;
         if (!fields.TryGetValue(length, out Field? target))
         {
             scope.Report(AbiRules.BrokenLength, place, field.Name, length, "and no field beside it has that name; " + Suggestion.Hint(length, fields.Keys));

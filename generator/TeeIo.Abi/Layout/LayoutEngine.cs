@@ -72,7 +72,7 @@ public static class LayoutEngine
             _alignment = Math.Max(_alignment, alignment);
             _next = offset + size;
             _end = Math.Max(_end, _next);
-            if (field.Count == 0 && field != record.Fields[record.Fields.Count - 1]) Report(AbiRules.FlexibleNotLast, field, "count", field.Name);
+            if (field.Count == 0 && _placed.Count < record.Fields.Count) Report(AbiRules.FlexibleNotLast, field, "count", field.Name);
         }
 
         // Without `at:` a field follows everything before it. With it, it must be where it would be anyway, or start (or go on with) another arm of a union.
@@ -99,8 +99,9 @@ public static class LayoutEngine
         {
             int count = 0;
             int offset = record.Fields[first].Offset;
-            foreach (Field field in record.Fields.Skip(first))
+            for (int i = first; i < record.Fields.Count; i++)
             {
+                Field field = record.Fields[i];
                 bool starts = field.Bits?.Low == 0 && (field.Offset < 0 || field.Offset != offset);
                 bool elsewhere = field.Offset >= 0 && offset >= 0 && field.Offset != offset;
                 if (field.Bits is null || (count > 0 && (starts || elsewhere))) break;

@@ -8,12 +8,19 @@ internal static class FieldReader
 {
     private const int HighestCount = 1 << 20;
     private const int HighestOffset = 1 << 24;
+    private const int MostFields = 1024;
 
     public static EquatableArray<Field> Read(MapReader owner, string key, FieldPlace place, Direction direction, Provenance outer)
     {
         List<Field> fields = new();
         foreach (MapReader map in owner.List(key, place switch { FieldPlace.Record => "field", FieldPlace.Register => "register", _ => "parameter" }))
         {
+            if (fields.Count == MostFields)
+            {
+                map.Bag.Report(AbiRules.WrongValue, map.Where, map.What, $"possible here: more than {MostFields} fields are no record");
+                break;
+            }
+
             fields.Add(ReadField(map, place, direction, outer));
             map.Close();
         }

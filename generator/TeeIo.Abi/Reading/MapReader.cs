@@ -192,7 +192,7 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
     {
         foreach (YamlEntry entry in map.Entries)
         {
-            if (_known.Contains(entry.Key.Text)) continue;
+            if (_known.Contains(entry.Key.Text) || bag.IsFull) continue;
             bag.Report(AbiRules.UnknownKey, entry.Key.Span, Capital(what), entry.Key.Text, Suggestion.Hint(entry.Key.Text, _known));
         }
     }

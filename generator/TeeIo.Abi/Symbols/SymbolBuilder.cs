@@ -66,11 +66,13 @@ internal static class SymbolBuilder
 
     private static CallSymbol Call(Call call, string owner, string className, SpecTypes types)
     {
-        IEnumerable<FieldSymbol> records = new[] { call.Argument, call.Result }.Where(r => r is not null).SelectMany(r => types.FieldsOf(r!));
+        EquatableArray<FieldSymbol> argument = call.Argument is null ? default : types.FieldsOf(call.Argument);
+        EquatableArray<FieldSymbol> result = call.Result is null ? default : types.FieldsOf(call.Result);
+        bool isArgumentOnly = call.Inputs.Count + call.Outputs.Count + result.Count == 0;
         IEnumerable<FieldSymbol> inline = call.Inputs.Concat(call.Outputs).Select(f => types.Symbol(LayoutEngine.LayOut(f, types.Layout)));
         return new CallSymbol(
             call.Name, call.MethodName, owner, className, call.Number, call.Request, call.SubCallOf, call.Argument, call.Result,
-            new(records.Concat(inline)), new(call.Errors.Select(e => e.Name)));
+            isArgumentOnly ? argument : new(argument.Concat(result).Concat(inline)), new(call.Errors.Select(e => e.Name)));
     }
 
     /// <summary>The types of one spec while the set is being built.</summary>

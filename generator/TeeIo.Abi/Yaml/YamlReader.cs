@@ -32,11 +32,11 @@ internal static class YamlReader
         {
             bag.Report(AbiRules.BadYaml, Span(e.Start, e.End), FirstLine(e.Message));
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException)
         {
             // The parser's own state machine gives up like this on some malformed documents.
             SourceSpan where = parser.Current is { } current ? Span(current.Start, current.End) : SourceSpan.Start;
-            bag.Report(AbiRules.BadYaml, where, FirstLine(e.Message));
+            bag.Report(AbiRules.BadYaml, where, "what follows fits nothing here; look for a bracket, quote or comma that is missing");
         }
 
         return null;
