@@ -21,7 +21,7 @@ internal sealed class VcpuLoop : IDisposable
         Index = index;
         _fd = fd;
         _run = vmm.Transport.Map(fd, 0, runSize, out Errno error)
-            ?? throw new InvalidOperationException($"The run structure of {vmm.Options.Name}/vcpu{index} can't be mapped: {error}.");
+            ?? throw new VmmException($"The run structure of {vmm.Options.Name}/vcpu{index} can't be mapped: {error}.");
         _config = new ConfigWindow(vmm);
         _faults = new MemoryFaultHandler(vmm);
     }

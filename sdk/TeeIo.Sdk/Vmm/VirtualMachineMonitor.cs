@@ -24,6 +24,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     private uint _nextSlot = 1;
     private ulong _nextMmio;
     private int _running;
+    private bool _started;
     private bool _disposed;
 
     /// <summary>Makes the VM with its memory and vCPUs; nothing runs yet.</summary>
@@ -35,6 +36,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     /// <param name="decoder">Makes the vendor's decoder of guest calls.</param>
     /// <param name="acceptRequests">Makes the vendor's requests before private MMIO is mapped.</param>
     /// <exception cref="AbiException">The kernel refused a step; what was made is gone.</exception>
+    /// <exception cref="VmmException">A file can't be opened or a region can't be mapped; what was made is gone.</exception>
     public VirtualMachineMonitor(
         IoctlTransport transport,
         VmmOptions options,
@@ -88,6 +90,9 @@ public sealed class VirtualMachineMonitor : IDisposable
     /// <summary>The assigned devices.</summary>
     public IReadOnlyList<AssignedDevice> Devices => _devices;
 
+    /// <summary>Whether every vCPU's loop has ended.</summary>
+    public bool HasEnded => _started && _running == 0;
+
     internal CrossingHub Hub { get; }
 
     internal ConfidentialVm Identity { get; }
@@ -112,7 +117,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     /// <exception cref="AbiException">The kernel refused a step; the device is as before.</exception>
     public AssignedDevice Assign(string path, ushort guestRequesterId)
     {
-        string subject = $"{Options.Name}/{guestRequesterId >> 8:x2}:{(guestRequesterId >> 3) & 0x1F:x2}.{guestRequesterId & 7}";
+        string subject = SubjectOf(Options.Name, guestRequesterId);
         using ContextScope about = Hub.About(subject);
         using var undo = new UndoStack();
         Fd file = Open(path, undo);
@@ -123,7 +128,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         MapBars(device, undo);
         AttachSharedDma(device, undo);
         if (Uapi.PrepareBeforeRun(device) is { IsOk: false } failure)
-            throw new InvalidOperationException($"Profile {Uapi.Profile} can't prepare {path} before the VM runs: {failure}.");
+            throw new VmmException($"Profile {Uapi.Profile} can't prepare {path} before the VM runs: {failure}.");
         undo.Commit();
         _devices.Add(device);
         return device;
@@ -134,6 +139,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     {
         _scheduler.Start($"{Options.Name}/worker", _worker.Run);
         _running = _vcpus.Count;
+        _started = true;
         foreach (VcpuLoop vcpu in _vcpus)
         {
             _scheduler.Start($"{Options.Name}/vcpu{vcpu.Index}/run", () =>
@@ -143,6 +149,10 @@ public sealed class VirtualMachineMonitor : IDisposable
             });
         }
     }
+
+    /// <summary>The name in traces of the device that the VM <paramref name="vm"/> reaches under <paramref name="guestRequesterId"/>.</summary>
+    public static string SubjectOf(string vm, ushort guestRequesterId) =>
+        $"{vm}/{guestRequesterId >> 8:x2}:{(guestRequesterId >> 3) & 0x1F:x2}.{guestRequesterId & 7}";
 
     /// <summary>How each vCPU's loop ended, once it has.</summary>
     public IReadOnlyList<SysResult> VcpuResults => [.. _vcpus.Select(v => v.Result)];
@@ -191,7 +201,7 @@ public sealed class VirtualMachineMonitor : IDisposable
             SysResult known = device.Vfio.TryGetRegionInfo(out RegionInfoFlags access, index, out _, out ulong size, out ulong offset);
             if (!known.IsOk || size == 0 || !access.HasFlag(RegionInfoFlags.Mmap)) continue;
             UserMemory mapping = Transport.Map(device.File, offset, size, out Linux.Errno error)
-                ?? throw new InvalidOperationException($"BAR {index} of {device.Path} can't be mapped: {error}.");
+                ?? throw new VmmException($"BAR {index} of {device.Path} can't be mapped: {error}.");
             undo.Add(mapping.Dispose);
             Fd buffer = Keep(device.Vfio.FeatureDmaBuf(index, 0, [new VfioRegionDmaRange { Offset = 0, Length = size }]), undo);
             ulong gpa = _nextMmio;
@@ -222,7 +232,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     private Fd Open(string path, UndoStack undo)
     {
         SysResult opened = Transport.Open(path);
-        if (!opened.IsOk) throw new InvalidOperationException($"{path} can't be opened: {opened.Errno}. `teeio doctor` tells what this machine offers.");
+        if (!opened.IsOk) throw new VmmException($"{path} can't be opened: {opened.Errno}. `teeio doctor` tells what this machine offers.");
         return Keep(new Fd((int)opened.Value), undo);
     }
 
