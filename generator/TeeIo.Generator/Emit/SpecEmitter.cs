@@ -21,6 +21,9 @@ internal static class SpecEmitter
         new("Records", "records", RecordModel.Build),
         new("Constants", "constants", ConstantModel.Build),
         new("Calls", "calls", CallTableModel.Build),
+        new("Locks", "locks", OpsModel.BuildLocks),
+        new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
+        new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
     };
 
     /// <summary>The files of <paramref name="input"/>; none while it is wrong.</summary>
