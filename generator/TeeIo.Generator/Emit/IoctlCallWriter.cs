@@ -206,7 +206,7 @@ internal sealed class IoctlCallWriter
     {
         string doc = Docs.Sentence(field.Provenance.Doc);
         if (field.InIf is not null) doc += $" Only read with {Docs.Escape(field.InIf)}.";
-        if (field.Unit is not null) doc += $" In {Docs.Escape(field.Unit)}.";
+        if (field.Unit is not null && !field.Provenance.Doc.Contains(field.Unit)) doc += $" In {Docs.Escape(field.Unit)}.";
         return new Parameter(CSharpNames.Parameter(field.Name), _context.TypeName(field.Type), modifier, doc);
     }
 }
