@@ -8,6 +8,8 @@ internal static class GeneratorHarness
 {
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.CSharp14, DocumentationMode.Diagnose);
 
+    private static readonly Lazy<GeneratorRunResult> _everything = new(() => Run(Repository.Specs));
+
     private static readonly MetadataReference[] _framework =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(p => Path.GetFileName(p) is { } name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
@@ -20,6 +22,9 @@ internal static class GeneratorHarness
 
     /// <summary>What the generator makes of <paramref name="specs"/>. An exception in it is a failure of the test, not a warning.</summary>
     public static GeneratorRunResult Run(params IEnumerable<SpecText> specs) => Result(Driver(specs).RunGenerators(Compilation([])));
+
+    /// <summary>What the generator makes of all specs of the repository.</summary>
+    public static GeneratorRunResult Everything => _everything.Value;
 
     /// <summary>The result of the only generator of <paramref name="driver"/>.</summary>
     public static GeneratorRunResult Result(GeneratorDriver driver)
