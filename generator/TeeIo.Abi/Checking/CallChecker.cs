@@ -44,7 +44,8 @@ internal static class CallChecker
     {
         if (call.On.Length > 0 && !scope.ObjectNames.Contains(call.On)) scope.ReportUnknown("object", call.On, scope.ObjectNames, "calls", call.Name, "on");
         else if (call.On.Length == 0 && scope.Spec.Objects.Count > 1)
-            scope.Report(AbiRules.MissingKey, CheckScope.At("calls", call.Name), $"Call '{call.Name}'", "on", "name the object that it goes to: " + string.Join(", ", scope.Spec.Objects.Take(20).Select(o => o.Name)));
+            scope.Report(
+                AbiRules.MissingKey, CheckScope.At("calls", call.Name), $"Call '{call.Name}'", "on", "name the object that it goes to: " + string.Join(", ", scope.Spec.Objects.Take(20).Select(o => o.Name)));
     }
 
     private static void CheckSubCall(CheckScope scope, Call call, string name)
@@ -60,7 +61,8 @@ internal static class CallChecker
 
         string[] fields = carrier.Arguments.Select(a => a.Name).ToArray();
         foreach (string field in call.Select.Select(s => s.Substring(0, s.IndexOf('='))).Where(f => !fields.Contains(f)))
-            scope.Report(AbiRules.UnknownCondition, CheckScope.Place(place, "select", field), field, $"'{name}' carries no field of that name; " + Suggestion.Hint(field, fields));
+            scope.Report(
+                AbiRules.UnknownCondition, CheckScope.Place(place, "select", field), field, $"'{name}' carries no field of that name; " + Suggestion.Hint(field, fields));
         if (call.Via is { } via && !fields.Contains(via))
             scope.Report(AbiRules.UnknownReference, CheckScope.Place(place, "via"), "field", via, $"in what '{name}' carries; " + Suggestion.Hint(via, fields));
     }
@@ -84,7 +86,8 @@ internal static class CallChecker
         CheckScope.ForEachTwin(scope.Spec.Calls.Where(c => c.Number is not null), c => (c.On, ioctl ? c.Request ?? c.Number!.Value : c.Number!.Value, c.Version), (first, second) =>
             scope.Report(AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "nr"), $"'{second.Name}'", Hex(second.Number!.Value), $"'{first.Name}'"));
         CheckScope.ForEachTwin(scope.Spec.Calls.Where(c => c.SubCallOf is not null && c.Select.Count > 0), c => (c.SubCallOf, c.On, string.Join(" ", c.Select.OrderBy(s => s, StringComparer.Ordinal))), (first, second) =>
-            scope.Report(AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "select"), $"'{second.Name}'", string.Join(" ", second.Select), $"'{first.Name}'"));
+            scope.Report(
+                AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "select"), $"'{second.Name}'", string.Join(" ", second.Select), $"'{first.Name}'"));
     }
 
     private static void CheckOp(CheckScope scope, Call op, params string[] place)

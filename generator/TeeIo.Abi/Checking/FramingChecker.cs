@@ -24,7 +24,8 @@ internal static class FramingChecker
         foreach (ProfileBase profileBase in spec.Bases)
         {
             if (!used.Contains(profileBase.Spec)) scope.ReportUnknown("spec", profileBase.Spec, spec.Uses, "base", profileBase.Spec);
-            if (spec.Profile is null) scope.Report(AbiRules.MissingKey, CheckScope.At("base"), "A spec with 'base:'", "profile", "only a profile takes part of a base");
+            if (spec.Profile is null)
+                scope.Report(AbiRules.MissingKey, CheckScope.At("base"), "A spec with 'base:'", "profile", "only a profile takes part of a base");
         }
 
         Framing framing = spec.Framing;

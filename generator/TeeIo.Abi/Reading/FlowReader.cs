@@ -52,7 +52,8 @@ internal static class FlowReader
             if (!map.Has("set")) map.Missing("set", "say what it changes: set: { tdi: RUN }");
             foreach ((string variable, string value, SourceSpan span) in map.Pairs("set"))
             {
-                if (!Variables.Contains(variable)) map.Bag.Report(AbiRules.WrongValue, span, variable, "in the state vector; " + Suggestion.Hint(variable, Variables));
+                if (!Variables.Contains(variable))
+                    map.Bag.Report(AbiRules.WrongValue, span, variable, "in the state vector; " + Suggestion.Hint(variable, Variables));
                 effects.Add(new FlowEffect(match, variable, value));
             }
 
