@@ -45,15 +45,21 @@ internal static class FlowReader
         List<FlowEffect> effects = new();
         foreach (MapReader map in flow.List("effects", "effect"))
         {
-            MapReader? matchMap = map.Map("match");
-            if (!map.Has("match")) map.Missing("match", "say which crossing changes the state");
-            FlowMatch match = matchMap is null ? new FlowMatch("", "", null, default, "ok", "first") : Match(matchMap);
-            matchMap?.Close();
+            FlowMatch match = new("", "", null, default, "ok", "first");
+            if (map.Map("match") is { } body)
+            {
+                match = Match(body);
+                body.Close();
+            }
+            else if (!map.Has("match"))
+            {
+                map.Missing("match", "say which crossing has the effect");
+            }
+
             if (!map.Has("set")) map.Missing("set", "say what it changes: set: { tdi: RUN }");
             foreach ((string variable, string value, SourceSpan span) in map.Pairs("set"))
             {
-                if (!Variables.Contains(variable))
-                    map.Bag.Report(AbiRules.WrongValue, span, variable, "in the state vector; " + Suggestion.Hint(variable, Variables));
+                if (!Variables.Contains(variable)) map.Bag.Report(AbiRules.WrongValue, span, variable, "in the state vector; " + Suggestion.Hint(variable, Variables));
                 effects.Add(new FlowEffect(match, variable, value));
             }
 

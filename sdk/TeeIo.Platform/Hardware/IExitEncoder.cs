@@ -1,0 +1,17 @@
+using TeeIo.Boundaries;
+
+namespace TeeIo.Platform.Hardware;
+
+/// <summary>A vendor's part of KVM's exit handling: which of the guest's calls go to user space, and in which form.</summary>
+public interface IExitEncoder
+{
+    /// <summary>Decides what becomes of a call that left the guest.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="registers">What the guest shows; answers go here.</param>
+    /// <param name="exit">The exit's area of the run structure, zeroed.</param>
+    /// <returns>The exit reason for user space, or null where the kernel has answered by itself.</returns>
+    uint? Encode(Tsm.ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit);
+
+    /// <summary>Takes user space's answer from the run structure into the registers.</summary>
+    void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit);
+}

@@ -1,0 +1,50 @@
+using TeeIo.Flow;
+using TeeIo.Guest;
+using TeeIo.Platform.Hardware;
+using TeeIo.Tsm;
+using TeeIo.Vmm;
+
+namespace TeeIo.Platform;
+
+/// <summary>What a vendor brings to the software platform: its silicon and firmware model, and its drivers.</summary>
+public interface IVendorPlatform
+{
+    /// <summary>The vendor's short name (<c>--vendor</c>).</summary>
+    string Name { get; }
+
+    /// <summary>KVM's machine type of its confidential VMs.</summary>
+    uint MachineType { get; }
+
+    /// <summary>The format of its guests' requests, for profiles that select by one.</summary>
+    uint GuestRequestType => 0;
+
+    /// <summary>What its CPUs and IOMMUs enforce.</summary>
+    IConfidentialCpu Cpu { get; }
+
+    /// <summary>Its part of KVM's exit handling.</summary>
+    IExitEncoder Exits { get; }
+
+    /// <summary>Its host driver's link operations.</summary>
+    IHostTsm HostTsm { get; }
+
+    /// <summary>Its private page tables, for KVM.</summary>
+    IConfidentialMemory Memory { get; }
+
+    /// <summary>Its trusted translation, for IOMMUFD.</summary>
+    ITrustedIommu Iommu { get; }
+
+    /// <summary>Its invariants, for the monitor.</summary>
+    IReadOnlyList<ITraceInvariant> Invariants { get; }
+
+    /// <summary>The flow as it runs under <paramref name="profile"/>, or null where it doesn't run.</summary>
+    FlowProfile? Flow(string profile);
+
+    /// <summary>The decoder of its guests' calls, for one VMM.</summary>
+    IGuestCallDecoder CreateDecoder(VmmContext context);
+
+    /// <summary>Its requests before private MMIO is mapped, for one VMM.</summary>
+    IAcceptRequests CreateAcceptRequests(VmmContext context);
+
+    /// <summary>Its guest driver's operations, for one guest CPU.</summary>
+    IGuestTsm CreateGuestTsm(GuestMachine machine, CrossingHub hub);
+}
