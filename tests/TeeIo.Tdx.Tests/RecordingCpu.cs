@@ -6,7 +6,7 @@ namespace TeeIo.Tdx.Tests;
 /// <summary>Keeps the registers of the last call, and answers with registers that a test sets.</summary>
 internal sealed class RecordingCpu : ModelRegisterTransport
 {
-    private RegisterFile _answer = new();
+    private RegisterFile _answer;
 
     public CallInfo? Called { get; private set; }
 
@@ -14,7 +14,9 @@ internal sealed class RecordingCpu : ModelRegisterTransport
 
     public RecordingCpu Answer(Register register, ulong value)
     {
-        _answer[register] = value;
+        RegisterFile answer = _answer;
+        answer[register] = value;
+        _answer = answer;
         return this;
     }
 
