@@ -1,0 +1,60 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using System.Threading;
+using Scriban.Runtime;
+using TeeIo.Abi;
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Generator.Emit;
+
+/// <summary>Writes the files of one spec.</summary>
+internal static class SpecEmitter
+{
+    private const string FileTemplate = "file";
+
+    // A kind of interface is a builder and a template here. A kind that has none yet gets its types only.
+    private static readonly Emission[] _emissions =
+    {
+        new("Ids", "ids", IdModel.Build),
+        new("Enums", "enums", EnumModel.Build),
+        new("Records", "records", RecordModel.Build),
+        new("Constants", "constants", ConstantModel.Build),
+        new("Calls", "calls", CallTableModel.Build),
+        new("Locks", "locks", OpsModel.BuildLocks),
+        new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
+        new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
+    };
+
+    /// <summary>The files of <paramref name="input"/>; none while it is wrong.</summary>
+    public static EquatableArray<GeneratedFile> Emit(EmitInput input, CancellationToken cancel)
+    {
+        if (!input.IsEmitted || input.Checked.Spec is not { } spec || input.Checked.Diagnostics.Any(d => d.Severity == AbiSeverity.Error)) return default;
+        List<GeneratedFile> files = new();
+        foreach (Emission emission in _emissions)
+        {
+            cancel.ThrowIfCancellationRequested();
+            EmitContext context = new(spec, input);
+            if (emission.Build(context) is not { } model) continue;
+            ScriptObject file = new()
+            {
+                ["abi"] = Docs.OneLine(spec.Name),
+                ["source"] = Docs.OneLine(spec.Provenance.Source),
+                ["usings"] = context.Usings.ToArray(),
+                ["namespace"] = spec.Namespace,
+                ["body"] = Tidy(TemplateRenderer.Render(emission.Template, model)),
+            };
+            files.Add(new GeneratedFile($"{context.Stem}.{emission.Group}.g.cs", TemplateRenderer.Render(FileTemplate, file)));
+        }
+
+        return new(files);
+    }
+
+    // Optional parts leave more blank lines than a reader wants; templates that count them are hard to read.
+    private static string Tidy(string text)
+    {
+        text = Regex.Replace(text, "\\n{3,}", "\n\n");
+        text = Regex.Replace(text, "\\{\\n\\n", "{\n");
+        return Regex.Replace(text, "\\n\\n( *\\})", "\n$1").Trim('\n');
+    }
+}
