@@ -18,6 +18,7 @@ public sealed class SoftwareProcess : IoctlTransport
     private readonly SortedDictionary<int, KernelFile> _files = [];
     private readonly List<ProcessMemory> _mappings = [];
     private ulong _nextAddress = 0x7F00_0000_0000;
+    private int _vms;
 
     internal SoftwareProcess(SoftwareKernel kernel, string name) => (Kernel, Name) = (kernel, name);
 
@@ -26,6 +27,9 @@ public sealed class SoftwareProcess : IoctlTransport
 
     /// <summary>What the vCPUs of its VMs run: called in a task of each vCPU's own at its first KVM_RUN. Its end shuts the vCPU down.</summary>
     public Action<GuestMachine>? Guest { get; set; }
+
+    /// <summary>Guest-physical address of the configuration space window (ECAM) that its VMM shows to its guests.</summary>
+    public ulong ConfigWindow { get; set; } = 0xB000_0000;
 
     /// <summary>Its open descriptors.</summary>
     public IReadOnlyList<Fd> OpenFiles => [.. _files.Keys.Select(n => new Fd(n))];
@@ -127,6 +131,9 @@ public sealed class SoftwareProcess : IoctlTransport
         _files.Add(number, file);
         return SysResult.Of(number);
     }
+
+    /// <summary>The name of its next VM: its own name for the first.</summary>
+    internal string NextVmName() => ++_vms == 1 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}.{_vms}");
 
     /// <summary>Reserves addresses for a new mapping.</summary>
     internal ulong NextAddress(ulong length)
