@@ -78,5 +78,5 @@ internal sealed class PageOwnership(PhysicalMemory memory)
         _unflushed.Remove(hpa);
     }
 
-    private bool IsPageOfMemory(ulong hpa) => hpa % SeamcallConstants.PageSize == 0 && memory.Contains(hpa);
+    private bool IsPageOfMemory(ulong hpa) => hpa % SeamcallConstants.PageSize == 0 && memory.IsMemory(hpa);
 }

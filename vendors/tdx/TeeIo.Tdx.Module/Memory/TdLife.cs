@@ -27,6 +27,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         if (td.Lifecycle == TdLifecycleState.KeysConfigured) return TdxStatus.KeyConfigured;
         if (td.Lifecycle != TdLifecycleState.HkidAssigned) return TdxStatus.LifecycleStateIncorrect;
         if (tries.IsFirst(nameof(ConfigureKey), tdr.Value)) return TdxStatus.KeyGenerationFailed;
+        memory.ReplaceKey(td.Key);
         td.Lifecycle = TdLifecycleState.KeysConfigured;
         return Outcome.Success;
     }
