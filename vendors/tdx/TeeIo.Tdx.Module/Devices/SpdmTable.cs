@@ -24,7 +24,7 @@ internal sealed class SpdmTable(TdxModuleOptions options, PhysicalMemory memory,
 
         ulong number = 0;
         while (_sessions.ContainsKey(number)) number++;
-        Outcome taken = pages.TakeAll(hpas, PageType.IommuMt, Owner(number), TdxOperandId.Rdx);
+        Outcome taken = pages.TakeAll(hpas, PageType.IommuMt, PageOwner.Session(number), TdxOperandId.Rdx);
         if (!taken.IsSuccess) return taken;
         _sessions.Add(number, new SpdmContext(number, functionId.Value, hpas, requesters(functionId.Value), new Relay(memory, pages, tries)));
         id = new SpdmId(number);
@@ -106,7 +106,4 @@ internal sealed class SpdmTable(TdxModuleOptions options, PhysicalMemory memory,
         length = (ulong)session.DeviceInfo.Length;
         return arrays.Fill(target, session.DeviceInfo, operand);
     }
-
-    /// <summary>How the metadata names a session as a page's owner: apart from a TD's root page, which is a multiple of the page size.</summary>
-    private static ulong Owner(ulong id) => (id << 2) | 1;
 }
