@@ -20,6 +20,9 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
     /// <summary>Whether <paramref name="call"/> goes on with the conversation that waits.</summary>
     public bool Awaits(RelayCall call) => IsBusy && _call.Continues(call);
 
+    /// <summary>Whether another conversation about <paramref name="subject"/> waits for an answer.</summary>
+    public bool IsBusyWith(ulong subject, RelayCall call) => IsBusy && _call.Subject == subject && _call.Leaf != call.Leaf;
+
     /// <summary>Begins or goes on with a conversation.</summary>
     /// <param name="call">The call as it was issued.</param>
     /// <param name="begin">Makes the conversation, the first time.</param>
