@@ -7,6 +7,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Provenance">Doc, source, status and since of the interface as a whole.</param>
 /// <param name="Profile">The profile this spec belongs to, or null for the base that every profile shares.</param>
 /// <param name="Uses">Names of the specs whose types, calls or rows this one refers to.</param>
+/// <param name="Bases">For specs of a profile: base specs of which the profile takes only the calls up to a number.</param>
 /// <param name="Sides">Actors on the two sides, where all calls share them.</param>
 /// <param name="Framing">Facts of the framing itself (request type, selector register, header record …).</param>
 /// <param name="Constants">Named numbers.</param>
@@ -14,6 +15,8 @@ namespace TeeIo.Abi.Model;
 /// <param name="Enums">Enumerations and flag sets.</param>
 /// <param name="Records">Structures, messages and buffers.</param>
 /// <param name="Objects">For ioctls: the kinds of file descriptor that the calls go to.</param>
+/// <param name="Handles">For ops: the objects that are passed.</param>
+/// <param name="Locks">For ops: the locks that contracts name, outermost first.</param>
 /// <param name="Interfaces">For ops: the operation tables.</param>
 /// <param name="Calls">The calls, in file order.</param>
 /// <param name="Flow">For flows: actors, effects and rows.</param>
@@ -24,6 +27,7 @@ public sealed record AbiSpec(
     Provenance Provenance,
     string? Profile,
     EquatableArray<string> Uses,
+    EquatableArray<ProfileBase> Bases,
     Sides? Sides,
     Framing Framing,
     EquatableArray<Constant> Constants,
@@ -31,6 +35,8 @@ public sealed record AbiSpec(
     EquatableArray<EnumType> Enums,
     EquatableArray<RecordType> Records,
     EquatableArray<CallObject> Objects,
+    EquatableArray<HandleType> Handles,
+    EquatableArray<LockClass> Locks,
     EquatableArray<OpsInterface> Interfaces,
     EquatableArray<Call> Calls,
     FlowModel? Flow);

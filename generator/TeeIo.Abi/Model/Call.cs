@@ -9,8 +9,11 @@ namespace TeeIo.Abi.Model;
 /// <param name="ResponseNumber">message: the code of the response.</param>
 /// <param name="On">ioctl: name of the <see cref="CallObject"/>; empty for the only one.</param>
 /// <param name="Access">ioctl with encoded size: <c>none</c>, <c>r</c>, <c>w</c> or <c>rw</c>.</param>
+/// <param name="Request">ioctl: the whole request number that user space passes; null for sub-calls and numberless calls.</param>
+/// <param name="ScalarSize">ioctl with encoded size and no record: the size that the request number carries; 0 for none.</param>
 /// <param name="SubCallOf">The call that carries this one, or null.</param>
 /// <param name="Select">For sub-calls: fields of the carrier's record and the values that select this one, as <c>name=number</c>.</param>
+/// <param name="Via">For sub-calls: the field of the carrier's record that points to the argument; null where the argument follows that record in memory.</param>
 /// <param name="Argument">Name of the record that goes in (ioctl: in and out; message: the request), or null.</param>
 /// <param name="Result">Name of the record that comes back (message, mailbox), or null.</param>
 /// <param name="Inputs">Inline inputs: registers, op parameters, or an ioctl's scalar argument.</param>
@@ -29,8 +32,11 @@ public sealed record Call(
     ulong? ResponseNumber,
     string On,
     string Access,
+    uint? Request,
+    int ScalarSize,
     string? SubCallOf,
     EquatableArray<string> Select,
+    string? Via,
     string? Argument,
     string? Result,
     EquatableArray<Field> Inputs,

@@ -15,6 +15,8 @@ namespace TeeIo.Abi.Model;
 /// <param name="ErrorRecord">message: the record of the error response.</param>
 /// <param name="ErrorField">message: that record's field with the error code.</param>
 /// <param name="ErrorEnum">message: the enumeration of error codes.</param>
+/// <param name="VersionField">mailbox: the header's field that holds the version.</param>
+/// <param name="ReservedErrno">ioctl: the errno that refuses a reserved field that isn't zero; null for EINVAL.</param>
 public sealed record Framing(
     uint? IoctlType = null,
     bool EncodesSize = false,
@@ -29,4 +31,6 @@ public sealed record Framing(
     string? CodeField = null,
     string? ErrorRecord = null,
     string? ErrorField = null,
-    string? ErrorEnum = null);
+    string? ErrorEnum = null,
+    string? VersionField = null,
+    string? ReservedErrno = null);

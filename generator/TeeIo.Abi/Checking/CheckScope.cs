@@ -1,0 +1,90 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using TeeIo.Abi.Model;
+using TeeIo.Abi.Reading;
+using TeeIo.Abi.Symbols;
+
+namespace TeeIo.Abi.Checking;
+
+/// <summary>What the checks of one spec share: the spec with its layout, what its names may refer to, and where to report.</summary>
+internal sealed class CheckScope
+{
+    private readonly Dictionary<string, TypeSymbol> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CallSymbol> _calls = new(StringComparer.Ordinal);
+    private readonly SourceMap _locations;
+    private readonly DiagnosticBag _bag;
+
+    public CheckScope(AbiSpec spec, SymbolTable visible, SourceMap locations, DiagnosticBag bag)
+    {
+        (Spec, _locations, _bag) = (spec, locations, bag);
+        Own = SymbolBuilder.Build(spec, visible);
+        Used = spec.Uses.Where(u => u != spec.Name).Select(visible.Spec).OfType<SpecSymbols>().ToArray();
+        foreach (SpecSymbols symbols in All)
+        {
+            foreach (TypeSymbol type in symbols.Types)
+            {
+                if (!_types.ContainsKey(type.Name)) _types.Add(type.Name, type);
+            }
+
+            foreach (CallSymbol call in symbols.Calls)
+            {
+                if (!_calls.ContainsKey(call.Name)) _calls.Add(call.Name, call);
+            }
+        }
+    }
+
+    public AbiSpec Spec { get; }
+
+    public SpecSymbols Own { get; }
+
+    public IReadOnlyList<SpecSymbols> Used { get; }
+
+    /// <summary>The spec's own symbols, then those of the specs that it uses.</summary>
+    public IEnumerable<SpecSymbols> All => new[] { Own }.Concat(Used);
+
+    public TypeSymbol? Type(string name) => _types.TryGetValue(name, out TypeSymbol? type) ? type : null;
+
+    public CallSymbol? Call(string name) => _calls.TryGetValue(name, out CallSymbol? call) ? call : null;
+
+    public IEnumerable<string> TypeNames(TypeKind kind) => _types.Values.Where(t => t.Kind == kind).Select(t => t.Name);
+
+    public IEnumerable<string> CallNames => _calls.Keys;
+
+    /// <summary>Whether nothing more will be reported, so that looking for hints is idle.</summary>
+    public bool IsFull => _bag.IsFull;
+
+    public void Report(AbiRule rule, string[] place, params object[] arguments) => _bag.Report(rule, _locations.Find(place), arguments);
+
+    /// <summary>Refuses a reference to something that isn't there.</summary>
+    public void ReportUnknown(string kind, string name, IEnumerable<string> there, params string[] place)
+    {
+        if (!IsFull) Report(AbiRules.UnknownReference, place, kind, name, "here or in a spec under 'uses:'; " + Suggestion.Hint(name, there));
+    }
+
+    /// <summary>The record <paramref name="name"/>, or null after refusing what is none; null for null and for what couldn't be read.</summary>
+    public TypeSymbol? Require(TypeKind kind, string? name, params string[] place)
+    {
+        if (string.IsNullOrEmpty(name)) return null;
+        if (Type(name!) is { } type && type.Kind == kind) return type;
+        ReportUnknown(kind == TypeKind.Record ? "record" : kind == TypeKind.Enum ? "enum" : "id", name!, TypeNames(kind), place);
+        return null;
+    }
+
+    /// <summary>Reports the second of each two things whose keys are equal.</summary>
+    public static void ForEachTwin<T, TKey>(IEnumerable<T> items, Func<T, TKey> keyOf, Action<T, T> report)
+        where TKey : notnull
+    {
+        Dictionary<TKey, T> seen = new();
+        foreach (T item in items)
+        {
+            TKey key = keyOf(item);
+            if (seen.TryGetValue(key, out T? first)) report(first, item);
+            else seen.Add(key, item);
+        }
+    }
+
+    public static string[] At(params string[] names) => names;
+
+    public static string[] Place(string[] place, params string[] rest) => place.Concat(rest).ToArray();
+}

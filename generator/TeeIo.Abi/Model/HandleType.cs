@@ -1,0 +1,7 @@
+namespace TeeIo.Abi.Model;
+
+/// <summary>ops: an object of the program that ops pass to each other.</summary>
+/// <param name="Name">Name in the spec (<c>tdi</c>).</param>
+/// <param name="CSharpType">Full name of its C# type (<c>TeeIo.Tsm.Tdi</c>).</param>
+/// <param name="Provenance">Doc, source, status, since.</param>
+public sealed record HandleType(string Name, string CSharpType, Provenance Provenance);

@@ -1,0 +1,100 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Abi.Reading;
+
+/// <summary>Reads calls of every kind but ops. Which keys a call has depends on the kind.</summary>
+internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, Provenance outer)
+{
+    public EquatableArray<Call> Read(MapReader spec)
+    {
+        List<Call> calls = new();
+        foreach ((string name, MapReader body) in spec.Items("calls", "call"))
+        {
+            calls.Add(ReadCall(name, body));
+            body.Close();
+        }
+
+        return new(calls);
+    }
+
+    private Call ReadCall(string name, MapReader body)
+    {
+        Provenance own = ProvenanceReader.Read(body, outer);
+        bool ioctl = kind == AbiKind.Ioctl;
+        bool registers = kind == AbiKind.RegisterCall;
+        bool answers = kind is AbiKind.Message or AbiKind.Mailbox;
+        string? carrier = body.Name("sub-call-of");
+        (bool hasNumber, ulong? number) = carrier is null ? body.NumberOrUnknown("nr") : default;
+        if (carrier is null && !hasNumber) body.Missing("nr", "give its number, or 'unknown' if it is public nowhere");
+        FieldPlace place = registers ? FieldPlace.Register : FieldPlace.Parameter;
+        return new Call(
+            name,
+            MethodName(name, body, prefix),
+            number,
+            carrier is null && hasNumber && number is null,
+            registers ? body.Small("version", byte.MaxValue) ?? 0 : 0,
+            kind == AbiKind.Message ? body.Number("response-nr") : null,
+            ioctl ? body.Name("on") ?? "" : "",
+            ioctl ? Access(body, carrier is null && number is not null) : "",
+            ioctl ? Request(body) : null,
+            ioctl && framing.EncodesSize ? body.Small("size", 0x3FFF) ?? 0 : 0,
+            carrier,
+            carrier is null ? default : Select(body),
+            carrier is null ? null : body.Name("via"),
+            registers ? null : body.Name("arg"),
+            answers ? body.Name("result") : null,
+            kind == AbiKind.Message ? default : FieldReader.Read(body, "in", place, Direction.In, own),
+            registers ? FieldReader.Read(body, "out", place, Direction.Out, own) : default,
+            Returns(body),
+            Errors(body),
+            SidesReader.Read(body),
+            null,
+            own);
+    }
+
+    public static string MethodName(string name, MapReader body, string prefix) =>
+        body.Text("method", CSharpNames.IsIdentifier, "the name of a C# method") ?? CSharpNames.Method(name, prefix);
+
+    public static CallReturn Returns(MapReader body) => body.Choice("returns", "nothing", "fd", "value", "residue", "status") switch
+    {
+        "fd" => CallReturn.Fd,
+        "value" => CallReturn.Value,
+        "residue" => CallReturn.Residue,
+        "status" => CallReturn.Status,
+        _ => CallReturn.Nothing,
+    };
+
+    public static EquatableArray<CallError> Errors(MapReader body) => new(body.Pairs("errors").Select(p => new CallError(p.Name, p.Text)));
+
+    private static uint? Request(MapReader body)
+    {
+        ulong? request = body.Number("request");
+        if (request is null or <= uint.MaxValue) return (uint?)request;
+        body.Bag.Report(AbiRules.NumberTooBig, body.SpanOf("request"), body.Text("request")!, "u32");
+        return null;
+    }
+
+    private string Access(MapReader body, bool hasRequestNumber)
+    {
+        if (!framing.EncodesSize || !hasRequestNumber) return "";
+        if (body.Has("access")) return body.Choice("access", "none", "r", "w", "rw") ?? "";
+        body.Take("access");
+        return body.Missing("access", "the request number carries it: none, r (the kernel writes), w (the kernel reads) or rw");
+    }
+
+    private static EquatableArray<string> Select(MapReader body)
+    {
+        List<string> select = new();
+        if (!body.Has("select")) body.Missing("select", "say which values in the carrier's record mean this call");
+        foreach ((string field, string text, SourceSpan span) in body.Pairs("select"))
+        {
+            if (AbiNumber.TryParse(text, out ulong value)) select.Add($"{field}={value.ToString(CultureInfo.InvariantCulture)}");
+            else body.Bag.Report(AbiRules.WrongValue, span, text, "a number");
+        }
+
+        return new(select);
+    }
+}

@@ -1,0 +1,14 @@
+namespace TeeIo.Abi.Reading;
+
+/// <summary>Where a field is.</summary>
+internal enum FieldPlace
+{
+    /// <summary>In a record, at an offset.</summary>
+    Record,
+
+    /// <summary>In a register.</summary>
+    Register,
+
+    /// <summary>A parameter of an op or an ioctl.</summary>
+    Parameter,
+}

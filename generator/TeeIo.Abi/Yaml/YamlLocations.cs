@@ -1,0 +1,41 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace TeeIo.Abi.Yaml;
+
+/// <summary>Boils a tree down to its positions.</summary>
+internal static class YamlLocations
+{
+    // Recursion is fine here: the reader refused anything deeper than its limit.
+    public static SourceMap Of(YamlNode? node) => node is null ? new SourceMap(SourceSpan.Start, Children(node)) : new SourceMap(Own(node), Children(node));
+
+    private static SourceSpan Own(YamlNode node)
+    {
+        if (node is YamlMap map && Name(map) is { } name) return name.Span;
+        return node is YamlScalar ? node.Span : node.Span with { EndLine = node.Span.Line, EndColumn = node.Span.Column };
+    }
+
+    private static YamlScalar? Name(YamlMap map) => map.Entries.FirstOrDefault(e => e.Key.Text == "name")?.Value as YamlScalar;
+
+    private static Dictionary<string, SourceMap> Children(YamlNode? node)
+    {
+        Dictionary<string, SourceMap> children = new(StringComparer.Ordinal);
+        if (node is YamlMap map)
+        {
+            foreach (YamlEntry entry in map.Entries)
+                children[entry.Key.Text] = new SourceMap(entry.Value is YamlScalar ? entry.Value.Span : entry.Key.Span, Children(entry.Value));
+        }
+        else if (node is YamlList list)
+        {
+            for (int i = 0; i < list.Items.Count; i++)
+            {
+                string key = list.Items[i] is YamlMap item && Name(item) is { } name ? name.Text : i.ToString(CultureInfo.InvariantCulture);
+                if (!children.ContainsKey(key)) children[key] = Of(list.Items[i]);
+            }
+        }
+
+        return children;
+    }
+}

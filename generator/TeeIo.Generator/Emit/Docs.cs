@@ -1,0 +1,97 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Generator.Emit;
+
+/// <summary>Writes a spec's words as XML documentation.</summary>
+internal static class Docs
+{
+    private static readonly char[] _lineBreaks = { '\r', '\n', '\u0085', '\u2028', '\u2029' };
+
+    /// <summary>A summary, and remarks on where it comes from as far as that differs from <paramref name="outer"/>. Ready to stand on lines of its own, <paramref name="level"/> levels deep.</summary>
+    public static string Of(int level, Provenance item, Provenance outer, string? cName = null, IEnumerable<string>? remarks = null)
+    {
+        List<string> notes = new();
+        if (!string.IsNullOrEmpty(cName)) notes.Add($"<c>{Escape(cName!)}</c>.");
+        if (remarks is not null) notes.AddRange(remarks);
+        if (item.Since is not null && item.Since != outer.Since) notes.Add($"Since {Escape(item.Since)}.");
+        if (item.Status != outer.Status) notes.Add(StatusNote(item.Status));
+        if (item.Source.Length > 0 && item.Source != outer.Source) notes.Add($"Source: {Escape(item.Source)}.");
+        return Lines(level, Summary(item.Doc, cName), notes.Count == 0 ? null : $"<remarks>{string.Join(" ", notes)}</remarks>");
+    }
+
+    /// <summary>As <see cref="Of"/>, for what stands for the whole of a spec.</summary>
+    public static string OfSpec(string doc, AbiSpec spec)
+    {
+        string since = spec.Provenance.Since is { } first ? $" Since {Escape(first)}." : "";
+        return Lines(0, Summary(doc, spec.Name), $"<remarks>{StatusNote(spec.Provenance.Status)}{since} Source: {Escape(spec.Provenance.Source)}.</remarks>");
+    }
+
+    /// <summary>A summary element.</summary>
+    public static string Summary(string doc, string? fallback = null) => $"<summary>{Sentence(doc.Length > 0 ? doc : fallback ?? "")}</summary>";
+
+    /// <summary>Documentation lines, <paramref name="level"/> levels deep; those that are null are left out.</summary>
+    public static string Lines(int level, params string?[] lines)
+    {
+        string start = new string(' ', 4 * level) + "/// ";
+        return string.Join("\n", lines.Where(l => l is not null).SelectMany(l => Wrap(l!, 160 - start.Length)).Select(l => start + l));
+    }
+
+    /// <summary><paramref name="text"/> as a sentence: with a capital and a full stop, escaped.</summary>
+    public static string Sentence(string text)
+    {
+        string one = OneLine(text);
+        if (one.Length == 0) return one;
+        string end = one[one.Length - 1] is '.' or '?' or '!' ? "" : ".";
+        // A name of the field's own (iommu_hw_info, vCPU) keeps its case.
+        int space = one.IndexOf(' ');
+        string first = space < 0 ? one : one.Substring(0, space);
+        bool isWord = first.All(c => c is >= 'a' and <= 'z' or '-' or '\'' or ',' or ':');
+        return Escape((isWord ? char.ToUpperInvariant(one[0]) + one.Substring(1) : one) + end);
+    }
+
+    /// <summary><paramref name="text"/> as XML text.</summary>
+    public static string Escape(string text)
+    {
+        StringBuilder result = new();
+        foreach (char c in OneLine(text))
+        {
+            switch (c)
+            {
+                case '&': result.Append("&amp;"); break;
+                case '<': result.Append("&lt;"); break;
+                case '>': result.Append("&gt;"); break;
+                case >= ' ' and not '\uFFFE' and not '\uFFFF' or '\t': result.Append(c); break;
+                default: break;
+            }
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary><paramref name="text"/> without line breaks of any kind, so that it can't end a comment.</summary>
+    public static string OneLine(string text) => string.Join(" ", text.Split(_lineBreaks, System.StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim()));
+
+    private static string StatusNote(AbiStatus status) => status switch
+    {
+        AbiStatus.Upstream => "Status: upstream.",
+        AbiStatus.Proposed => "Status: proposed, not merged.",
+        AbiStatus.Unverified => "Status: unverified.",
+        _ => "Status: model; nothing public exists, and it runs on the software platform only.",
+    };
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            int at = text.LastIndexOf(' ', width);
+            if (at <= 0) break;
+            yield return text.Substring(0, at);
+            text = text.Substring(at + 1);
+        }
+
+        yield return text;
+    }
+}

@@ -1,0 +1,172 @@
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Linux;
+using TeeIo.Scheduling;
+
+namespace TeeIo.Tsm;
+
+/// <summary>The PCI/TSM core: keeps a vendor's link operations in order, one at a time for each DSM, under the locks that their contracts name. Its errors are those of the
+/// kernel's own core.</summary>
+/// <remarks>Source: Linux 7.3 drivers/pci/tsm.c.</remarks>
+public sealed class PciTsmCore : ITsmCore
+{
+    private readonly HostTsmBoundary _driver;
+    private readonly ITdiServices _services;
+    private readonly LockOrder _locks;
+    private readonly OrderedLock _rwsem;
+    private readonly Dictionary<TsmFunction, OrderedLock> _dsmLocks = [];
+    private readonly List<TsmFunction> _functions = [];
+    private readonly Dictionary<TsmFunction, int> _epochs = [];
+
+    /// <summary>A core with one registered TSM.</summary>
+    /// <param name="driver">The vendor's link operations.</param>
+    /// <param name="services">What the upper levels do for the driver while it unbinds.</param>
+    /// <param name="locks">The lock order.</param>
+    /// <param name="hub">Where the boundaries report.</param>
+    public PciTsmCore(IHostTsm driver, ITdiServices services, LockOrder locks, CrossingHub hub)
+    {
+        _driver = new HostTsmBoundary(driver, hub, locks);
+        _services = new TdiServicesBoundary(services, hub, locks);
+        _locks = locks;
+        _rwsem = new OrderedLock(locks, TsmOpsLocks.PciTsm);
+    }
+
+    /// <summary>The functions that the core knows, in the order in which they were added.</summary>
+    public IReadOnlyList<TsmFunction> Functions => _functions;
+
+    /// <summary>Adds a function: at boot, by hot-plug, or a VF when SR-IOV is switched on. Below a connected DSM it is probed at once.</summary>
+    public SysResult Add(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using LockHold rwsem = _rwsem.Acquire();
+        if (_functions.Contains(function)) return Errno.EEXIST;
+        _functions.Add(function);
+        if (function.IsDsm) _dsmLocks.Add(function, new OrderedLock(_locks, TsmOpsLocks.Dsm, function.ToString()));
+        if (function.Dsm.IsConnected) function.IsProbed = _driver.Probe(function).IsOk;
+        return SysResult.Ok;
+    }
+
+    /// <summary>Takes a function away: hot-unplug, or SR-IOV switched off. It is unbound first; a DSM is disconnected first.</summary>
+    public SysResult Remove(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        SysResult result = SysResult.Ok;
+        if (function.IsDsm && function.IsConnected) result = Disconnect(function);
+        using LockHold rwsem = _rwsem.Acquire();
+        if (!_functions.Remove(function)) return Errno.ENODEV;
+        if (!function.IsDsm && DsmLock(function.Dsm) is { } dsm)
+        {
+            using LockHold hold = dsm.Acquire();
+            if (UnbindLocked(function) is { IsOk: false } failure) result = failure;
+            RemoveLocked(function);
+        }
+
+        if (function.IsDsm) _dsmLocks.Remove(function);
+        return result;
+    }
+
+    /// <summary>The admin's write to a function's <c>tsm/connect</c>: session and IDE stream, then every function below the DSM is probed.</summary>
+    /// <returns>ENXIO where the function has no DSM or the driver declines it; EBUSY where it is connected; else the driver's answer.</returns>
+    public SysResult Connect(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using LockHold rwsem = _rwsem.Acquire();
+        if (!function.IsDsm || DsmLock(function) is not { } dsm) return Errno.ENXIO;
+        if (function.IsConnected) return Errno.EBUSY;
+        using LockHold hold = dsm.Acquire();
+        if (_driver.Probe(function) is { IsOk: false }) return Errno.ENXIO;
+        function.IsProbed = true;
+        if (_driver.Connect(function) is { IsOk: false } failure)
+        {
+            RemoveLocked(function);
+            return failure;
+        }
+
+        function.IsConnected = true;
+        foreach (TsmFunction below in Below(function)) below.IsProbed = _driver.Probe(below).IsOk;
+        return SysResult.Ok;
+    }
+
+    /// <summary>The admin's write to <c>tsm/disconnect</c>: unbinds every TDI of the DSM, of whichever VM, then ends stream and session.</summary>
+    /// <returns>ENXIO where the function isn't connected; else the first failure of a teardown, which is carried on with all the same.</returns>
+    public SysResult Disconnect(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using LockHold rwsem = _rwsem.Acquire();
+        if (!function.IsConnected || DsmLock(function) is not { } dsm) return Errno.ENXIO;
+        using LockHold hold = dsm.Acquire();
+        SysResult result = UnbindLocked(function);
+        foreach (TsmFunction below in Below(function).Reverse())
+        {
+            SysResult unbound = UnbindLocked(below);
+            if (result.IsOk) result = unbound;
+            RemoveLocked(below);
+        }
+
+        SysResult disconnected = _driver.Disconnect(function);
+        if (result.IsOk) result = disconnected;
+        function.IsConnected = false;
+        RemoveLocked(function);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public SysResult TsmBind(TsmFunction function, ConfidentialVm vm, uint tdiId)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(vm);
+        using LockHold rwsem = _rwsem.AcquireShared();
+        if (!function.Dsm.IsConnected || !function.IsProbed || DsmLock(function.Dsm) is not { } dsm) return Errno.EINVAL;
+        using LockHold hold = dsm.Acquire();
+        if (function.IsQuarantined) return Errno.EBUSY;
+        if (function.Tdi is { } bound) return ReferenceEquals(bound.Vm, vm) ? SysResult.Ok : Errno.EBUSY;
+        int epoch = _epochs.GetValueOrDefault(function) + 1;
+        _epochs[function] = epoch;
+        var tdi = new Tdi(function, vm, tdiId, epoch);
+        SysResult result = _driver.Bind(tdi);
+        if (result.IsOk) function.Tdi = tdi;
+        return result.IsOk ? SysResult.Ok : result;
+    }
+
+    /// <inheritdoc/>
+    public SysResult TsmUnbind(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using LockHold rwsem = _rwsem.AcquireShared();
+        if (DsmLock(function.Dsm) is not { } dsm) return SysResult.Ok;
+        using LockHold hold = dsm.Acquire();
+        return UnbindLocked(function);
+    }
+
+    /// <inheritdoc/>
+    public SysResult TsmGuestReq(TsmFunction function, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        tsmCode = 0;
+        using LockHold rwsem = _rwsem.AcquireShared();
+        if (DsmLock(function.Dsm) is not { } dsm) return Errno.ENXIO;
+        using LockHold hold = dsm.Acquire();
+        return function.Tdi is { } tdi ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
+    }
+
+    private OrderedLock? DsmLock(TsmFunction dsm) => _dsmLocks.GetValueOrDefault(dsm);
+
+    private IEnumerable<TsmFunction> Below(TsmFunction dsm) => _functions.Where(f => !f.IsDsm && ReferenceEquals(f.Dsm, dsm));
+
+    /// <summary>Unbinds; where the driver's teardown fails the TDI's owner stays recorded nowhere, but the function stays out of use.</summary>
+    private SysResult UnbindLocked(TsmFunction function)
+    {
+        if (function.Tdi is not { } tdi) return SysResult.Ok;
+        SysResult result = _driver.Unbind(tdi, _services);
+        function.Tdi = null;
+        function.IsQuarantined = !result.IsOk;
+        return result.IsOk ? SysResult.Ok : Errno.EBUSY;
+    }
+
+    private void RemoveLocked(TsmFunction function)
+    {
+        if (!function.IsProbed) return;
+        _driver.Remove(function);
+        function.IsProbed = false;
+    }
+}

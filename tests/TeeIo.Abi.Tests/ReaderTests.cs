@@ -1,0 +1,79 @@
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Abi.Tests;
+
+public class ReaderTests
+{
+    [Fact]
+    public void An_item_has_the_source_status_and_since_of_the_one_around_it_unless_it_says_otherwise()
+    {
+        AbiSpec spec = SpecText.Load(SpecText.Ioctl);
+        Assert.Equal(new Provenance("at the given address", "nowhere", AbiStatus.Model, "1.0"), spec.Enums[0].Values[0].Provenance);
+        Assert.Equal("2.0", spec.Enums[0].Values[1].Provenance.Since);
+        Assert.Equal(new Provenance("", "nowhere", AbiStatus.Model, "1.0"), spec.Records[0].Fields[0].Provenance);
+    }
+
+    [Fact]
+    public void A_value_may_be_negative_or_unknown_and_have_marks_of_its_own()
+    {
+        EnumType level = SpecText.Load(SpecText.Ioctl).Enums[1];
+        Assert.Equal(ulong.MaxValue, level.Values[0].Value);
+        Assert.Null(level.Values[1].Value);
+        Assert.Equal(["retry=same-operands"], level.Values[1].Attributes);
+    }
+
+    [Fact]
+    public void A_call_is_read_with_its_errors_and_its_request_number()
+    {
+        Call call = SpecText.Load(SpecText.Ioctl).Calls[0];
+        Assert.Equal(("Map", 0x85UL, 0x3B85u), (call.MethodName, call.Number, call.Request));
+        Assert.Equal([new CallError("EEXIST", "it is there already"), new CallError("ENOMEM", "no memory")], call.Errors);
+    }
+
+    [Fact]
+    public void A_flow_is_read_with_columns_effects_and_rows()
+    {
+        FlowModel flow = SpecText.Load(SpecText.Flow, SpecText.Ioctl).Flow!;
+        Assert.Equal([new FlowColumn("vmm", "VMM"), new FlowColumn("kernel", "Linux")], flow.Columns);
+        Assert.Equal([("dma", "mapped"), ("mmio", "none")], flow.Effects.Select(e => (e.Variable, e.Value)));
+        Assert.Equal(new FlowMatch("TEST_MAP", "server", null, new EquatableArray<string>(["flags=FIXED"]), "EEXIST", "first"), Assert.Single(flow.Rows[1].Match));
+    }
+
+    [Fact]
+    public void An_alias_that_C_has_on_purpose_may_repeat_a_number()
+    {
+        SpecText.Load(SpecText.IoctlHead + "enums: { e: { doc: d, values: { NONE: { value: 0, doc: d }, DEFAULT: { value: 0, alias: NONE, doc: d } } } }\n");
+    }
+
+    [Fact]
+    public void A_profile_that_ends_its_base_before_a_number_may_take_it()
+    {
+        string profile = SpecText.IoctlHead.Replace("abi: test", "abi: profile-a", StringComparison.Ordinal)
+            + "profile: a\nuses: [test]\nbase: { test: 0x84 }\nframing: { type: \";\" }\ncalls: { NEW: { nr: 0x85, doc: d } }\n";
+        Assert.Equal([new ProfileBase("test", 0x84)], SpecText.Load(profile, SpecText.Ioctl).Bases);
+    }
+
+    [Theory]
+    [InlineData("42", 42UL)]
+    [InlineData("0xFF", 255UL)]
+    [InlineData("1<<31", 1UL << 31)]
+    [InlineData("1 | 1<<3", 9UL)]
+    [InlineData("-1", ulong.MaxValue)]
+    [InlineData("0xFFFFFFFF00000000", 0xFFFFFFFF00000000UL)]
+    public void Numbers_are_decimal_hex_shifts_and_unions(string text, ulong value)
+    {
+        Assert.True(AbiNumber.TryParse(text, out ulong parsed));
+        Assert.Equal(value, parsed);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0x")]
+    [InlineData("1<<64")]
+    [InlineData("2<<63")]
+    [InlineData("1|")]
+    [InlineData("--1")]
+    [InlineData("18446744073709551616")]
+    [InlineData("1_000")]
+    public void Anything_else_is_no_number(string text) => Assert.False(AbiNumber.TryParse(text, out _));
+}

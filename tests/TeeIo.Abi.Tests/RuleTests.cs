@@ -1,0 +1,57 @@
+using System.Reflection;
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Abi.Tests;
+
+public class RuleTests
+{
+    private static readonly string _repoRoot = typeof(RuleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!;
+
+    public static TheoryData<int, string> Cases()
+    {
+        TheoryData<int, string> data = [];
+        for (int i = 0; i < RuleCases.All.Count; i++) data.Add(i, RuleCases.All[i].Id);
+        return data;
+    }
+
+    public static TheoryData<string> Ids() => [.. AbiRules.All.Select(r => r.Id)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Each_wrong_spec_breaks_its_rule_at_the_marked_place(int number, string id)
+    {
+        RuleCase ruleCase = RuleCases.All[number];
+        (string text, int line, int column) = SpecText.Unmark(ruleCase.Marked);
+
+        EquatableArray<AbiDiagnostic> found = ruleCase.Other is null ? SpecText.Diagnose(text) : SpecText.Diagnose(text, ruleCase.Other);
+
+        // Specs that have other things wrong with them, too (a missing call of a flow's effects, say), may say so; but not elsewhere with the same id.
+        AbiDiagnostic hit = Assert.Single(found, d => d.Id == id && (d.Line, d.Column) == (line, column));
+        Assert.Equal("test.abi.yaml", hit.Path);
+        Assert.True(hit.Message.Length > 20, hit.Message);
+        Assert.DoesNotContain('{', hit.Message.Replace("{ … }", "", StringComparison.Ordinal).Replace("{ doc: … }", "", StringComparison.Ordinal).Replace("{ tdi: RUN }", "", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Each_rule_has_a_wrong_spec_here_and_a_help_page(string id)
+    {
+        Assert.Contains(RuleCases.All, c => c.Id == id);
+        string page = File.ReadAllText(Path.Combine(_repoRoot, "generator", "docs", id + ".md"));
+        AbiRule rule = AbiRules.All.Single(r => r.Id == id);
+        Assert.StartsWith($"# {id}: {rule.Title}\n", page, StringComparison.Ordinal);
+        Assert.Contains("## Wrong", page, StringComparison.Ordinal);
+        Assert.Contains("## Right", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ids_are_unique_and_in_order() => Assert.Equal(AbiRules.All.Select(r => r.Id).Distinct().Order(StringComparer.Ordinal), AbiRules.All.Select(r => r.Id));
+
+    [Fact]
+    public void A_slip_of_the_pen_gets_a_suggestion()
+    {
+        AbiDiagnostic found = Assert.Single(SpecText.Diagnose(SpecText.Ioctl.Replace("extensible:", "extensibel:", StringComparison.Ordinal)));
+        Assert.Equal("ABI0005", found.Id);
+        Assert.Contains("did you mean 'extensible'?", found.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+using NJsonSchema;
+
+namespace TeeIo.Abi.Tests;
+
+/// <summary>The specs that the project ships, and the schema that editors check them with.</summary>
+public class SpecFilesTests
+{
+    private static readonly string _specRoot =
+        Path.Combine(typeof(SpecFilesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!, "abi-spec");
+
+    [Fact]
+    public void All_specs_load_without_diagnostics()
+    {
+        AbiSet set = AbiSet.Load(Files());
+        Assert.True(set.Diagnostics.Count == 0, string.Join("\n", set.Diagnostics));
+    }
+
+    [Fact]
+    public async Task All_specs_match_the_schema()
+    {
+        JsonSchema schema = await Schema();
+        foreach ((string path, string text) in Files().Append(("ioctl fixture", SpecText.Ioctl)).Append(("flow fixture", SpecText.Flow)))
+        {
+            string[] errors = [.. schema.Validate(YamlToJson.Convert(text)).Select(e => $"{path}: {e}")];
+            Assert.True(errors.Length == 0, string.Join("\n", errors));
+        }
+    }
+
+    [Theory]
+    [InlineData("nr: 0x85", "number: 0x85")]
+    [InlineData("is: zero", "is: zeroed")]
+    [InlineData("kind: ioctl", "kind: syscall")]
+    [InlineData("value: 1<<0", "value: 1<")]
+    [InlineData("extensible:", "extensibel:")]
+    public async Task The_schema_refuses_what_the_reader_refuses(string right, string wrong)
+    {
+        string text = SpecText.Ioctl.Replace(right, wrong, StringComparison.Ordinal);
+        Assert.NotEmpty((await Schema()).Validate(YamlToJson.Convert(text)));
+        Assert.NotEmpty(SpecText.Diagnose(text));
+    }
+
+    private static Task<JsonSchema> Schema() => JsonSchema.FromJsonAsync(File.ReadAllText(Path.Combine(_specRoot, "abi.schema.json")));
+
+    private static IEnumerable<(string Path, string Text)> Files() =>
+        Directory.EnumerateFiles(_specRoot, "*.abi.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (Path.GetRelativePath(_specRoot, p), File.ReadAllText(p)));
+}
