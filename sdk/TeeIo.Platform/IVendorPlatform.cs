@@ -15,6 +15,9 @@ public interface IVendorPlatform
     /// <summary>KVM's machine type of its confidential VMs.</summary>
     uint MachineType { get; }
 
+    /// <summary>The format of its guests' requests, for profiles that select by one.</summary>
+    uint GuestRequestType => 0;
+
     /// <summary>What its CPUs and IOMMUs enforce.</summary>
     IConfidentialCpu Cpu { get; }
 

@@ -77,9 +77,9 @@ internal static class SpecText
         uses: [test]
         flow:
           class: TestFlow
-          columns: { vmm: VMM, kernel: Linux }
+          columns: [{ actor: vmm, title: VMM }, { actor: kernel, title: Linux }]
           effects:
-            - { call: TEST_MAP, side: server, set: { dma: mapped, mmio: none } }
+            - { match: { call: TEST_MAP, side: server }, set: { dma: mapped, mmio: none } }
           rows:
             "1": { actor: vmm, step: asks }
             "2": { actor: kernel, step: maps, how: call, match: [{ call: TEST_MAP, side: server, where: { flags: FIXED }, result: EEXIST }], after: ["1"], when: ["tdi=LOCKED|RUN"] }

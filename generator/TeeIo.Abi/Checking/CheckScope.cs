@@ -29,7 +29,8 @@ internal sealed class CheckScope
 
             foreach (CallSymbol call in symbols.Calls)
             {
-                if (!_calls.ContainsKey(call.Name)) _calls.Add(call.Name, call);
+                string name = CallName(symbols, call);
+                if (!_calls.ContainsKey(name)) _calls.Add(name, call);
             }
         }
     }
@@ -44,6 +45,9 @@ internal sealed class CheckScope
     public IEnumerable<SpecSymbols> All => new[] { Own }.Concat(Used);
 
     public TypeSymbol? Type(string name) => _types.TryGetValue(name, out TypeSymbol? type) ? type : null;
+
+    // Two interfaces may well have an op of the same name, so an op goes by both.
+    private static string CallName(SpecSymbols spec, CallSymbol call) => spec.Kind == AbiKind.Ops ? $"{call.Owner}.{call.Name}" : call.Name;
 
     public CallSymbol? Call(string name) => _calls.TryGetValue(name, out CallSymbol? call) ? call : null;
 

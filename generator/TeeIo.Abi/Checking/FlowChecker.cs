@@ -44,7 +44,7 @@ internal static class FlowChecker
         {
             if (ReferenceEquals(effect.Match, last)) continue;
             last = effect.Match;
-            CheckMatch(scope, effect.Match, "flow", "effects", Index(++item));
+            CheckMatch(scope, effect.Match, "flow", "effects", Index(++item), "match");
         }
     }
 

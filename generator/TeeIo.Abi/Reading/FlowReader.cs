@@ -21,11 +21,23 @@ internal static class FlowReader
         FlowModel flow = new(
             map.Text("class", CSharpNames.IsIdentifier, "the name of a C# class"),
             extends,
-            new(map.Pairs("columns").Select(p => new FlowColumn(p.Name, p.Text))),
+            Columns(map),
             Effects(map),
             Rows(map, extends is null, outer));
         map.Close();
         return flow;
+    }
+
+    private static EquatableArray<FlowColumn> Columns(MapReader flow)
+    {
+        List<FlowColumn> columns = new();
+        foreach (MapReader map in flow.List("columns", "column"))
+        {
+            columns.Add(new FlowColumn(map.RequiredName("actor", "name the actor"), map.Required("title", "give its heading")));
+            map.Close();
+        }
+
+        return new(columns);
     }
 
     private static EquatableArray<FlowEffect> Effects(MapReader flow)
@@ -33,7 +45,17 @@ internal static class FlowReader
         List<FlowEffect> effects = new();
         foreach (MapReader map in flow.List("effects", "effect"))
         {
-            FlowMatch match = Match(map);
+            FlowMatch match = new("", "", null, default, "ok", "first");
+            if (map.Map("match") is { } body)
+            {
+                match = Match(body);
+                body.Close();
+            }
+            else if (!map.Has("match"))
+            {
+                map.Missing("match", "say which crossing has the effect");
+            }
+
             if (!map.Has("set")) map.Missing("set", "say what it changes: set: { tdi: RUN }");
             foreach ((string variable, string value, SourceSpan span) in map.Pairs("set"))
             {

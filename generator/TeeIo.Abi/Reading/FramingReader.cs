@@ -27,9 +27,19 @@ internal static class FramingReader
                 StatusEnum: map.Name("status-enum"),
                 StatusMask: map.Number("status-mask") ?? 0,
                 FixedRegisters: new(map.Pairs("fixed").Where(p => IsFixed(map, p)).Select(p => $"{p.Name}={p.Text}"))),
-            AbiKind.Mailbox => new Framing(Header: map.Name("header"), CodeField: map.Name("code"), StatusEnum: map.Name("status-enum"), VersionField: map.Name("version-field")),
+            AbiKind.Mailbox => new Framing(
+                Header: map.Name("header"),
+                CodeField: map.Name("code"),
+                StatusEnum: map.Name("status-enum"),
+                ErrorEnum: map.Name("error-enum"),
+                VersionField: map.Name("version-field")),
             _ => new Framing(
-                Header: map.Name("header"), CodeField: map.Name("code"), ErrorRecord: map.Name("error"), ErrorField: map.Name("error-field"), ErrorEnum: map.Name("error-enum")),
+                Header: map.Name("header"),
+                CodeField: map.Name("code"),
+                ErrorRecord: map.Name("error"),
+                ErrorField: map.Name("error-field"),
+                ErrorEnum: map.Name("error-enum"),
+                VersionField: map.Name("version-field")),
         };
         map.Close();
         return framing;

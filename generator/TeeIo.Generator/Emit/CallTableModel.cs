@@ -15,8 +15,8 @@ internal static class CallTableModel
     {
         AbiSpec spec = context.Spec;
         List<ScriptObject> tables = new();
-        if (spec.Calls.Count > 0) tables.Add(Table(TableName(context), spec.Calls, c => SidesOf(c, spec), context));
-        tables.AddRange(spec.Interfaces.Select(i => Table(i.ClassName + "Calls", i.Ops, o => o.Sides ?? i.Sides, context)));
+        if (spec.Calls.Count > 0) tables.Add(Table(TableName(context), "", spec.Calls, c => SidesOf(c, spec), context));
+        tables.AddRange(spec.Interfaces.Select(i => Table(i.ClassName + "Calls", i.Name, i.Ops, o => o.Sides ?? i.Sides, context)));
         if (tables.Count == 0) return null;
         context.Use("TeeIo.Flow");
         return new ScriptObject { ["attribute"] = GeneratedCode.Attribute, ["tables"] = tables };
@@ -42,14 +42,14 @@ internal static class CallTableModel
 
     private static Sides SidesOf(Call call, AbiSpec spec) => call.Sides ?? ObjectOf(call, spec)?.Sides ?? spec.Sides ?? new Sides("", "");
 
-    private static ScriptObject Table(string name, EquatableArray<Call> calls, Func<Call, Sides> sides, EmitContext context) => new()
+    private static ScriptObject Table(string name, string owner, EquatableArray<Call> calls, Func<Call, Sides> sides, EmitContext context) => new()
     {
         ["doc"] = Docs.OfSpec($"What is known of the calls of {context.Spec.Name}.", context.Spec),
         ["name"] = name,
-        ["calls"] = calls.Select(c => CallInfo(c, sides(c), context)).ToArray(),
+        ["calls"] = calls.Select(c => CallInfo(c, owner, sides(c), context)).ToArray(),
     };
 
-    private static ScriptObject CallInfo(Call call, Sides sides, EmitContext context)
+    private static ScriptObject CallInfo(Call call, string owner, Sides sides, EmitContext context)
     {
         AbiSpec spec = context.Spec;
         bool isStatus = spec.Kind == AbiKind.RegisterCall;
@@ -59,7 +59,7 @@ internal static class CallTableModel
             ["doc"] = Docs.Of(1, call.Provenance, spec.Provenance, call.Name),
             ["property"] = spec.Kind == AbiKind.Ops ? call.MethodName : PropertyName(call, spec),
             ["abi"] = Literal.Text(spec.Name),
-            ["name"] = Literal.Text(call.Name),
+            ["name"] = Literal.Text(spec.Kind == AbiKind.Ops ? $"{owner}.{call.Name}" : call.Name),
             ["number"] = Number(call, spec),
             ["client"] = Literal.Text(sides.Client),
             ["server"] = Literal.Text(sides.Server),

@@ -29,6 +29,20 @@ internal static class Docs
         return Lines(0, Summary(doc, spec.Name), $"<remarks>{StatusNote(spec.Provenance.Status)}{since} Source: {Escape(spec.Provenance.Source)}.</remarks>");
     }
 
+    /// <summary>A returns element, with the errors that <paramref name="call"/> is known to give.</summary>
+    public static string Returns(Call call)
+    {
+        string value = call.Returns switch
+        {
+            CallReturn.Fd => "The new descriptor",
+            CallReturn.Value => "The number asked for",
+            CallReturn.Residue => "How many bytes were left over",
+            _ => "Success",
+        };
+        string errors = string.Join("; ", call.Errors.Select(e => $"{Escape(e.Name)}: {Escape(e.Meaning)}"));
+        return errors.Length == 0 ? $"<returns>{value}.</returns>" : $"<returns>{value}, or an error. {errors}.</returns>";
+    }
+
     /// <summary>A summary element.</summary>
     public static string Summary(string doc, string? fallback = null) => $"<summary>{Sentence(doc.Length > 0 ? doc : fallback ?? "")}</summary>";
 

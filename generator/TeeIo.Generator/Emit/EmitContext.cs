@@ -15,6 +15,7 @@ internal sealed class EmitContext
 
     private readonly SortedSet<string> _usings = new(StringComparer.Ordinal) { "System.CodeDom.Compiler" };
     private readonly EquatableArray<string> _errnos;
+    private readonly SymbolTable _visible;
 
     public EmitContext(AbiSpec spec, EmitInput input)
     {
@@ -22,6 +23,7 @@ internal sealed class EmitContext
         Stem = CSharpNames.Type(spec.Name);
         Extended = input.Extended;
         _errnos = input.Errnos;
+        _visible = input.Visible;
         Types = new TypeTable(spec, input.Visible);
     }
 
@@ -54,14 +56,39 @@ internal sealed class EmitContext
 
         if (ScalarTypes.CSharpName(name) is { } scalar) return scalar;
         TypeInfo type = Types[name];
-        if (type.Kind == TypeKind.Handle) return "global::" + type.CSharpName;
+        if (type.Kind == TypeKind.Handle) return HandleName(type.CSharpName);
         if (Types.IsAmbiguous(type)) return $"global::{type.Namespace}.{type.CSharpName}";
         Use(type.Namespace);
         return type.CSharpName;
     }
 
+    /// <summary>The class name of the ops interface <paramref name="name"/>, whose namespace the file uses from now on.</summary>
+    public string InterfaceClass(string name)
+    {
+        if (Spec.Interfaces.FirstOrDefault(i => i.Name == name) is { } own) return own.ClassName;
+        SpecSymbols owner = _visible.Specs.First(s => s.Interfaces.Any(i => i.Name == name));
+        Use(owner.Namespace);
+        return owner.Interfaces.First(i => i.Name == name).ClassName;
+    }
+
+    /// <summary>The spec that declares the lock <paramref name="name"/>, whose namespace the file uses from now on.</summary>
+    public string LockOwner(string name)
+    {
+        if (Spec.Locks.Any(l => l.Name == name)) return Spec.Name;
+        SpecSymbols owner = _visible.Specs.First(s => s.Locks.Contains(name));
+        Use(owner.Namespace);
+        return owner.Name;
+    }
+
     /// <summary>The number of the errno <paramref name="name"/>, or null where there is none.</summary>
     public long? Errno(string name) => ValueOf(_errnos, name) is { } value ? unchecked((long)value) : null;
+
+    private string HandleName(string fullName)
+    {
+        int dot = fullName.LastIndexOf('.');
+        if (dot > 0) Use(fullName.Substring(0, dot));
+        return fullName.Substring(dot + 1);
+    }
 
     /// <summary>The number of the value <paramref name="name"/> among <paramref name="values"/> (<c>NAME=number</c>), or null.</summary>
     public static ulong? ValueOf(EquatableArray<string> values, string name)

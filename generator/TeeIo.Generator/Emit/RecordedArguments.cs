@@ -57,7 +57,8 @@ internal static class RecordedArguments
     private static RecordedArgument[] Record(string? name, int at, EmitContext context, bool? isInput, bool? isOutput)
     {
         List<RecordedArgument> result = new();
-        if (name is not null) Add(context.Types[name], at, "");
+        // Raw bytes, which a mailbox may take, have no fields.
+        if (name is not null && context.Types.Find(name) is { } type) Add(type, at, "");
         return result.ToArray();
 
         void Add(TypeInfo record, int offset, string path)

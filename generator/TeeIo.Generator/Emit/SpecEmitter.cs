@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 using Scriban.Runtime;
 using TeeIo.Abi;
@@ -20,6 +21,9 @@ internal static class SpecEmitter
         new("Records", "records", RecordModel.Build),
         new("Constants", "constants", ConstantModel.Build),
         new("Calls", "calls", CallTableModel.Build),
+        new("Locks", "locks", OpsModel.BuildLocks),
+        new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
+        new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
     };
 
     /// <summary>The files of <paramref name="input"/>; none while it is wrong.</summary>
@@ -38,11 +42,19 @@ internal static class SpecEmitter
                 ["source"] = Docs.OneLine(spec.Provenance.Source),
                 ["usings"] = context.Usings.ToArray(),
                 ["namespace"] = spec.Namespace,
-                ["body"] = TemplateRenderer.Render(emission.Template, model).Trim('\n'),
+                ["body"] = Tidy(TemplateRenderer.Render(emission.Template, model)),
             };
             files.Add(new GeneratedFile($"{context.Stem}.{emission.Group}.g.cs", TemplateRenderer.Render(FileTemplate, file)));
         }
 
         return new(files);
+    }
+
+    // Optional parts leave more blank lines than a reader wants; templates that count them are hard to read.
+    private static string Tidy(string text)
+    {
+        text = Regex.Replace(text, "\\n{3,}", "\n\n");
+        text = Regex.Replace(text, "\\{\\n\\n", "{\n");
+        return Regex.Replace(text, "\\n\\n( *\\})", "\n$1").Trim('\n');
     }
 }

@@ -11,6 +11,9 @@ public abstract class GuestMachine
     /// <summary>Name of the vCPU in traces (<c>vm0/vcpu1</c>).</summary>
     public abstract string Name { get; }
 
+    /// <summary>Number of the vCPU in its VM, from 0.</summary>
+    public abstract int Index { get; }
+
     /// <summary>Reads memory or MMIO.</summary>
     /// <param name="gpa">Guest-physical address, without the bit that marks the shared or private side.</param>
     /// <param name="destination">Receives the bytes; must not cross a page for MMIO.</param>

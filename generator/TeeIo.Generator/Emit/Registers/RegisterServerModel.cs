@@ -1,0 +1,30 @@
+using System.Linq;
+using Scriban.Runtime;
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Generator.Emit.Registers;
+
+/// <summary>The callee's side of register calls: the interface that it implements and the dispatcher in front of it.</summary>
+internal static class RegisterServerModel
+{
+    /// <summary>The model, or null where there are no register calls.</summary>
+    public static ScriptObject? Build(EmitContext context)
+    {
+        AbiSpec spec = context.Spec;
+        if (spec.Kind != AbiKind.RegisterCall || spec.Calls.Count == 0) return null;
+        context.Use("TeeIo.Boundaries", "TeeIo.Flow");
+        return new ScriptObject
+        {
+            ["server_docs"] = Docs.OfSpec($"Serves the calls of {spec.Name}.", spec),
+            ["dispatcher_docs"] = Docs.OfSpec($"Decodes the calls of {spec.Name} for their server.", spec),
+            ["generated"] = GeneratedCode.Attribute,
+            ["server"] = $"I{context.Stem}Server",
+            ["class"] = context.Stem + "Dispatcher",
+            ["selector"] = RegisterArgument.RegisterNamed(spec.Framing.SelectorRegister!),
+            ["status"] = RegisterArgument.RegisterNamed(spec.Framing.StatusRegister!),
+            ["fixed"] = RegisterCallModel.Fixed(spec.Framing).Select(f => $"registers[{f.Register}] != {Literal.Decimal((long)f.Value)}").ToArray(),
+            ["has_reserved"] = spec.Calls.Any(c => c.Inputs.Any(f => f.Role == FieldRole.Zero)),
+            ["calls"] = spec.Calls.Select(c => new RegisterCallModel(context, c).Build()).ToArray(),
+        };
+    }
+}

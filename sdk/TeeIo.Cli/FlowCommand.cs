@@ -1,0 +1,102 @@
+using System.CommandLine;
+using TeeIo.Flow;
+using TeeIo.Platform;
+using TeeIo.Platform.Scenarios;
+
+namespace TeeIo.Cli;
+
+/// <summary><c>teeio flow</c>: runs the whole flow on the software platform and shows it as the chart of actors.</summary>
+internal static class FlowCommand
+{
+    private const string DefaultProfile = "seed-2025-05";
+
+    public static Command Create()
+    {
+        var vendor = new Option<string>("--vendor") { Description = "Whose TSM runs: " + string.Join(", ", Vendors.Names), DefaultValueFactory = _ => "tdx" };
+        var profile = new Option<string>("--profile") { Description = "Which kernel ABI it runs on", DefaultValueFactory = _ => DefaultProfile };
+        var seed = new Option<int>("--seed") { Description = "Seed of the scheduler and of all randomness; the same seed gives the same trace", DefaultValueFactory = _ => 1 };
+        var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
+        var output = new Option<FileInfo?>("--out") { Description = "File to write instead of standard output" };
+        var command = new Command("flow", "Runs the flow of one device from shared to trusted and back, and checks it against its profile. Exit code 0 where it conforms.")
+        {
+            vendor, profile, seed, format, output,
+        };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(vendor)!, parsed.GetValue(profile)!, parsed.GetValue(seed), parsed.GetValue(format), parsed.GetValue(output)));
+        return command;
+    }
+
+    private static int Run(string vendor, string profile, int seed, OutputFormat format, FileInfo? output)
+    {
+        if (Vendors.Find(vendor) is not { } factory) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}");
+        FlowOutcome outcome;
+        try
+        {
+            outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = factory, Profile = profile, Seed = seed });
+        }
+        catch (ProfileNotSupportedException e)
+        {
+            return Refuse(e.Message);
+        }
+
+        if (!TryWrite(outcome.Report, format, output, out string? problem)) return Refuse(problem);
+        return outcome.Report.Conforms ? ExitCode.Ok : ExitCode.Violation;
+    }
+
+    private static bool TryWrite(FlowReport report, OutputFormat format, FileInfo? output, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        problem = null;
+        if (output is null)
+        {
+            using Stream console = Console.OpenStandardOutput();
+            Write(console, report, format, colour: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null);
+            return true;
+        }
+
+        // Written beside the target and moved there whole, so that a full disk leaves no half a report.
+        string temporary = output.FullName + ".partial";
+        try
+        {
+            using (FileStream file = File.Create(temporary)) Write(file, report, format, colour: false);
+            File.Move(temporary, output.FullName, overwrite: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            problem = $"{output.FullName} can't be written: {e.Message}";
+            return false;
+        }
+    }
+
+    private static void Write(Stream stream, FlowReport report, OutputFormat format, bool colour)
+    {
+        if (format == OutputFormat.Json)
+        {
+            JsonChart.Write(stream, report);
+            stream.Write("\n"u8);
+            return;
+        }
+
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        TextChart.Write(writer, report, colour);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"teeio: {path} is left behind: {e.Message}");
+        }
+    }
+
+    private static int Refuse(string problem)
+    {
+        Console.Error.WriteLine("teeio: " + problem);
+        return ExitCode.Usage;
+    }
+}

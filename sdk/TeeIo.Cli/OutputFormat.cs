@@ -1,0 +1,11 @@
+namespace TeeIo.Cli;
+
+/// <summary>Forms of output.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>For programs.</summary>
+    Json,
+}

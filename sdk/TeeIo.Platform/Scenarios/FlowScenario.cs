@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Flow.Invariants;
+using TeeIo.Guest;
+using TeeIo.Platform.Kernel;
+using TeeIo.Scheduling;
+using TeeIo.Tsm;
+using TeeIo.Vmm;
+
+namespace TeeIo.Platform.Scenarios;
+
+/// <summary>The whole flow with its full cast: an admin, one physical function with two VFs, two VMs of two vCPUs each, each with one VF.</summary>
+public sealed class FlowScenario
+{
+    private const int Vms = 2;
+    private const ushort GuestRequesterId = 3 << 3;
+    private readonly FlowScenarioOptions _options;
+    private readonly DeterministicScheduler _scheduler;
+    private readonly TraceRecorder _recorder = new();
+    private readonly List<string> _log = [];
+    private readonly CrossingHub _hub;
+    private readonly SoftwareMachine _machine;
+    private readonly FlowProfile _profile;
+    private int _running;
+
+    private FlowScenario(FlowScenarioOptions options)
+    {
+        _options = options;
+        _scheduler = new DeterministicScheduler(options.Seed);
+        var injector = new LateInjector();
+        _hub = new CrossingHub([_recorder], injector, _scheduler);
+        _machine = new SoftwareMachine(new SoftwareMachineOptions { Seed = options.Seed }, _scheduler, new LockOrder(_scheduler), _hub, options.Vendor);
+        _profile = _machine.Vendor.Flow(options.Profile)
+            ?? throw new ProfileNotSupportedException($"the flow of {_machine.Vendor.Name} doesn't run under profile '{options.Profile}'; it runs under seed-2025-05");
+        injector.Inner = options.Injector?.Invoke(_profile);
+    }
+
+    /// <summary>Runs the flow and checks it.</summary>
+    /// <exception cref="ProfileNotSupportedException">The vendor's flow doesn't run under that profile.</exception>
+    public static FlowOutcome Run(FlowScenarioOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new FlowScenario(options).Run();
+    }
+
+    private FlowOutcome Run()
+    {
+        _scheduler.Start("admin", Administer);
+        _scheduler.Run();
+        IReadOnlyList<ITraceInvariant> invariants = [.. TraceInvariants.For(_profile), .. _machine.Vendor.Invariants];
+        FlowReport report = new FlowChecker(_profile, invariants).Check(_machine.Vendor.Name, _recorder.Trace, SubjectOf(0));
+        ImmutableArray<string> leaks = [.. _machine.Unaccounted().Select(l => "invariant 5 (nothing unaccounted): " + l)];
+        return new FlowOutcome(report with { Violations = [.. report.Violations, .. _log, .. leaks] }, _recorder.Trace, [.. _log]);
+    }
+
+    private static string NameOf(int vm) => $"vm{vm}";
+
+    private static string SubjectOf(int vm) => VirtualMachineMonitor.SubjectOf(NameOf(vm), GuestRequesterId);
+
+    private void Administer()
+    {
+        TsmFunction physical = _machine.Functions[0];
+        Note("admin", "connect", _machine.Tsm.Connect(physical));
+        _running = Vms;
+        for (int i = 0; i < Vms; i++)
+        {
+            int vm = i;
+            _scheduler.Start($"{NameOf(vm)}/main", () => RunVm(vm));
+        }
+
+        _scheduler.WaitUntil(() => _running == 0, "the VMs to end");
+        Note("admin", "disconnect", _machine.Tsm.Disconnect(physical));
+    }
+
+    private void RunVm(int index)
+    {
+        try
+        {
+            SoftwareProcess process = _machine.Kernel.CreateProcess(NameOf(index));
+            process.Guest = machine => RunGuest(index, machine);
+            var options = new VmmOptions
+            {
+                Name = NameOf(index), Id = (ulong)index + 1, MachineType = _machine.Vendor.MachineType, GuestRequestType = _machine.Vendor.GuestRequestType,
+            };
+            using var vmm = new VirtualMachineMonitor(
+                process,
+                options,
+                _scheduler,
+                _hub,
+                (transport, iommufd) => new SeedUapi(transport, iommufd, options.GuestRequestType, _hub),
+                _machine.Vendor.CreateDecoder,
+                _machine.Vendor.CreateAcceptRequests);
+            vmm.Assign($"/dev/vfio/devices/vfio{index}", GuestRequesterId);
+            vmm.Start();
+            _scheduler.WaitUntil(() => vmm.HasEnded, $"{NameOf(index)} to end");
+            for (int i = 0; i < vmm.VcpuResults.Count; i++) Note(NameOf(index), $"vcpu{i}", vmm.VcpuResults[i]);
+        }
+        catch (AbiException e)
+        {
+            _log.Add($"{NameOf(index)}: {e.Message}");
+        }
+        catch (VmmException e)
+        {
+            _log.Add($"{NameOf(index)}: {e.Message}");
+        }
+        finally
+        {
+            _running--;
+        }
+    }
+
+    /// <summary>The guest's program: the first vCPU drives the device, the others use their memory meanwhile.</summary>
+    private void RunGuest(int vm, GuestMachine machine)
+    {
+        if (machine.Index != 0)
+        {
+            UseMemory(machine);
+            return;
+        }
+
+        using ContextScope about = _hub.About(SubjectOf(vm));
+        var tsm = new GuestTsmBoundary(_machine.Vendor.CreateGuestTsm(machine, _hub), _hub, null);
+        var ops = new GuestDeviceOps(machine, tsm, _options.Policy);
+        var steps = new GuestDeviceOpsBoundary(ops, _hub, null);
+        var device = new GuestDevice(GuestRequesterId);
+        string guest = NameOf(vm) + "'s guest";
+        if (!Note(guest, "enumerate", steps.Enumerate(device))) return;
+        if (!Note(guest, "connect", steps.Connect(device))) return;
+        if (Note(guest, "attest", steps.Attest(device)) && Note(guest, "accept", steps.Accept(device))) Note(guest, "work", steps.Work(device));
+        if (ops.Refusal is { } refusal) _log.Add($"{guest}: {refusal}");
+        Note(guest, "disconnect", steps.Disconnect(device));
+        Note(guest, "shared work", steps.WorkShared(device));
+    }
+
+    private void UseMemory(GuestMachine machine)
+    {
+        const int Rounds = 8;
+        Span<byte> written = stackalloc byte[64];
+        Span<byte> read = stackalloc byte[64];
+        ulong page = machine.AllocatePages(1, isPrivate: true);
+        for (int round = 0; round < Rounds; round++)
+        {
+            written.Fill((byte)(round + 1));
+            if (page == 0 || !machine.TryWrite(page, written, isPrivate: true) || !machine.TryRead(page, read, isPrivate: true) || !written.SequenceEqual(read))
+            {
+                _log.Add($"{machine.Name}: private memory doesn't hold what was written");
+                return;
+            }
+
+            machine.Sleep(TimeSpan.FromMilliseconds(5));
+        }
+
+        machine.FreePages(page, 1);
+    }
+
+    private bool Note(string who, string step, SysResult result)
+    {
+        if (!result.IsOk) _log.Add($"{who}: {step} failed with {result.Errno}");
+        return result.IsOk;
+    }
+
+    /// <summary>Lets the injector be made after the machine, whose profile it needs. Nothing crosses in between.</summary>
+    private sealed class LateInjector : ICrossingInjector
+    {
+        public ICrossingInjector? Inner { get; set; }
+
+        public Injection Decide(Crossing crossing) => Inner?.Decide(crossing) ?? Injection.Proceed;
+    }
+}

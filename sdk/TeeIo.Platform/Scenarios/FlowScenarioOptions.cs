@@ -1,0 +1,23 @@
+using TeeIo.Flow;
+using TeeIo.Guest;
+
+namespace TeeIo.Platform.Scenarios;
+
+/// <summary>What a run of the flow is made of.</summary>
+public sealed record FlowScenarioOptions
+{
+    /// <summary>Makes the vendor's part of the machine.</summary>
+    public required Func<SoftwareMachine, IVendorPlatform> Vendor { get; init; }
+
+    /// <summary>The kernel ABI.</summary>
+    public required string Profile { get; init; }
+
+    /// <summary>Seed of the scheduler and of all randomness.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Makes what keeps crossings from going through, from the profile that runs; null for none.</summary>
+    public Func<FlowProfile, ICrossingInjector>? Injector { get; init; }
+
+    /// <summary>Whom the guests trust.</summary>
+    public IAttestationPolicy Policy { get; init; } = new ReportPolicy();
+}

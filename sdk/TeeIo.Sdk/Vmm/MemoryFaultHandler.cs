@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Linux.Kvm;
+
+namespace TeeIo.Vmm;
+
+/// <summary>Converts guest memory between shared and private when the guest touches it the other way, and has private MMIO mapped when the guest accepts it.</summary>
+internal sealed class MemoryFaultHandler(VirtualMachineMonitor vmm)
+{
+    private const int MaxRequest = 4096;
+
+    /// <summary>Handles a fault. A fault that can't be resolved is answered by running on: the guest's access fails then.</summary>
+    public bool Handle(ReadOnlySpan<byte> exit)
+    {
+        if (!KvmExitMemoryFault.TryRead(exit, out KvmExitMemoryFault fault)) return false;
+        bool isPrivate = fault.Flags.HasFlag(MemoryFaultFlags.Private);
+        AssignedDevice? device = vmm.Devices.FirstOrDefault(d => d.Bars.Exists(b => b.Contains(fault.Gpa)));
+        if (device is null) Convert(fault.Gpa, fault.Size, isPrivate);
+        else if (isPrivate) MapPrivateMmio(device, fault.Gpa, fault.Size);
+        return true;
+    }
+
+    /// <summary>Handles a guest's explicit conversion.</summary>
+    public bool HandleHypercall(Span<byte> exit)
+    {
+        ref KvmExitHypercall call = ref MemoryMarshal.AsRef<KvmExitHypercall>(exit);
+        if (call.Nr != (ulong)KvmHypercall.MapGpaRange) return false;
+        Span<ulong> arguments = call.Args;
+        bool isPrivate = ((MapGpaRangeFlags)arguments[2]).HasFlag(MapGpaRangeFlags.Encrypted);
+        call.Ret = Convert(arguments[0], arguments[1] * Guest.GuestMachine.PageSize, isPrivate).IsOk ? 0 : ulong.MaxValue;
+        return true;
+    }
+
+    private SysResult Convert(ulong gpa, ulong size, bool isPrivate) =>
+        new KvmVmClient(vmm.Transport, vmm.Vm, vmm.Hub).TrySetMemoryAttributes(gpa, size, isPrivate ? MemoryAttributes.Private : default);
+
+    private void MapPrivateMmio(AssignedDevice device, ulong gpa, ulong size)
+    {
+        if (!device.IsBound) return;
+        using ContextScope about = vmm.Hub.About(device.Subject);
+        if (!device.IsAcceptancePrepared && !PrepareAcceptance(device)) return;
+        Convert(gpa, size, isPrivate: true);
+    }
+
+    private bool PrepareAcceptance(AssignedDevice device)
+    {
+        Span<byte> request = stackalloc byte[MaxRequest];
+        SysResult length = vmm.AcceptRequests.WriteRequest(vmm.Identity, device.GuestRequesterId, request);
+        if (!length.IsOk) return false;
+        if (length.Value > 0 && !vmm.Uapi.Request(device, request[..(int)length.Value], []).IsOk) return false;
+        device.IsAcceptancePrepared = true;
+        return true;
+    }
+}

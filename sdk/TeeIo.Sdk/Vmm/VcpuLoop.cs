@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Linux;
+using TeeIo.Linux.Kvm;
+
+namespace TeeIo.Vmm;
+
+/// <summary>Runs one vCPU: enters the guest, handles why it left, enters again.</summary>
+internal sealed class VcpuLoop : IDisposable
+{
+    private readonly VirtualMachineMonitor _vmm;
+    private readonly Fd _fd;
+    private readonly UserMemory _run;
+    private readonly ConfigWindow _config;
+    private readonly MemoryFaultHandler _faults;
+
+    public VcpuLoop(VirtualMachineMonitor vmm, int index, Fd fd, ulong runSize)
+    {
+        _vmm = vmm;
+        Index = index;
+        _fd = fd;
+        _run = vmm.Transport.Map(fd, 0, runSize, out Errno error)
+            ?? throw new VmmException($"The run structure of {vmm.Options.Name}/vcpu{index} can't be mapped: {error}.");
+        _config = new ConfigWindow(vmm);
+        _faults = new MemoryFaultHandler(vmm);
+    }
+
+    public int Index { get; }
+
+    /// <summary>How the loop ended: Ok for a guest that shut down.</summary>
+    public SysResult Result { get; private set; }
+
+    public void Run()
+    {
+        var vcpu = new KvmVcpuClient(_vmm.Transport, _fd, _vmm.Hub);
+        Span<byte> bytes = stackalloc byte[KvmRun.ByteSize];
+        while (true)
+        {
+            SysResult result = vcpu.TryRun();
+            if (result.Errno == Errno.EINTR) continue;
+            _run.Read(0, bytes);
+            ref KvmRun run = ref MemoryMarshal.AsRef<KvmRun>(bytes);
+            bool isFault = result.Errno == Errno.EFAULT && run.ExitReason == ExitReason.MemoryFault;
+            if (!result.IsOk && !isFault)
+            {
+                Result = result;
+                return;
+            }
+
+            if (run.ExitReason == ExitReason.Shutdown) return;
+            using ContextScope place = _vmm.Hub.Continue(_vmm.Transport.ExitContext(_fd));
+            if (!Handle(ref run))
+            {
+                Result = Errno.EOPNOTSUPP;
+                return;
+            }
+
+            _run.Write(0, bytes);
+        }
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _vmm.Transport.Close(_fd);
+    }
+
+    private bool Handle(ref KvmRun run)
+    {
+        Span<byte> exit = run.Exit;
+        return run.ExitReason switch
+        {
+            ExitReason.Mmio => _config.Handle(exit),
+            ExitReason.MemoryFault => _faults.Handle(exit),
+            ExitReason.Hypercall => _faults.HandleHypercall(exit),
+            _ => _vmm.Decoder.HandleExit(_vmm.Identity, (uint)run.ExitReason, exit, _vmm.Services).Value == 1,
+        };
+    }
+}
