@@ -53,7 +53,8 @@ internal static class CallTableModel
     {
         AbiSpec spec = context.Spec;
         bool isStatus = spec.Kind == AbiKind.RegisterCall;
-        string? outcomes = spec.Framing.StatusEnum ?? spec.Framing.ErrorEnum;
+        // A mailbox's status says only that there is an error code.
+        string? outcomes = spec.Framing.ErrorEnum ?? spec.Framing.StatusEnum;
         return new ScriptObject
         {
             ["doc"] = Docs.Of(1, call.Provenance, spec.Provenance, call.Name),
@@ -102,9 +103,9 @@ internal static class CallTableModel
 
     private static string Outcome(string error, string? outcomes, EmitContext context)
     {
-        long? outcome = outcomes is null
-            ? -context.Errno(error)
-            : EmitContext.ValueOf(context.Types[outcomes].Values, error) is { } value ? unchecked((long)value) : null;
+        if (outcomes is null) return context.Errno(error) is { } errno ? Literal.Decimal(-errno) : "null";
+        EquatableArray<string> values = context.Types[outcomes].Values;
+        long? outcome = (EmitContext.ValueOf(values, error) ?? EmitContext.ValueOfPrefixed(values, error)) is { } value ? unchecked((long)value) : null;
         return outcome is { } number ? Literal.Decimal(number) : "null";
     }
 }

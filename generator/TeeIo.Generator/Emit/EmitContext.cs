@@ -96,4 +96,10 @@ internal sealed class EmitContext
         string? entry = values.FirstOrDefault(v => v.Length > name.Length && v[name.Length] == '=' && v.StartsWith(name, StringComparison.Ordinal));
         return entry is not null && AbiNumber.TryParse(entry.Substring(name.Length + 1), out ulong value) ? value : null;
     }
+    /// <summary>As <see cref="ValueOf"/>, where <paramref name="name"/> has the prefix that the values' names lack: the longest that fits.</summary>
+    public static ulong? ValueOfPrefixed(EquatableArray<string> values, string name)
+    {
+        string? longest = values.Select(v => v.Substring(0, v.IndexOf('='))).Where(v => name.EndsWith("_" + v, StringComparison.Ordinal)).OrderByDescending(v => v.Length).FirstOrDefault();
+        return longest is null ? null : ValueOf(values, longest);
+    }
 }

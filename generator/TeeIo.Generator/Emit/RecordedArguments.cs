@@ -34,10 +34,18 @@ internal static class RecordedArguments
         return Record(head, 0, context, null, null).Where(a => !selected.Contains(a.Name) && own.All(o => o.Name != a.Name)).Concat(own).ToArray();
     }
 
+    // What the command is for and the length of the response take a slot each; then follow request and response, as far as they are records.
     private static RecordedArgument[] OfMailbox(Call call, EmitContext context)
     {
-        RecordedArgument[] inputs = call.Inputs.Where(f => IsScalar(f.Type, context)).Select((f, i) => Inline(f, Slot * i, true, false) with { Size = Slot }).ToArray();
-        return inputs.Concat(Record(call.Result, Slot * inputs.Length, context, false, true)).ToArray();
+        string? request = call.Argument is null or "bytes" ? null : call.Argument;
+        string? response = call.Result is null or "bytes" ? null : call.Result;
+        int requestSize = request is null ? 0 : context.Types.SizeOf(request);
+        List<RecordedArgument> result = new();
+        result.AddRange(call.Inputs.Take(1).Select(f => Inline(f, 0, true, false) with { Size = Slot }));
+        if (call.Result == "bytes") result.Add(new RecordedArgument("response_length", "u64", Slot, Slot, 0, 0, false, true, true));
+        result.AddRange(Record(request, 2 * Slot, context, true, false));
+        result.AddRange(Record(response, (2 * Slot) + requestSize, context, false, true));
+        return result.ToArray();
     }
 
     private static RecordedArgument[] InOrder(IEnumerable<Field> fields, EmitContext context, int slot)
@@ -88,5 +96,5 @@ internal static class RecordedArguments
         .GroupBy(a => (a.Name, a.Offset, a.LowBit, a.BitCount))
         .Select(g => g.First() with { IsInput = g.Any(a => a.IsInput), IsOutput = g.Any(a => a.IsOutput) }).ToArray();
 
-    private static bool IsScalar(string type, EmitContext context) => context.Types.Find(type)?.Kind is not TypeKind.Record && context.Types.SizeOf(type) > 0;
+
 }

@@ -5,6 +5,9 @@ using System.Threading;
 using Scriban.Runtime;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
+using TeeIo.Generator.Emit.Mailboxes;
+using TeeIo.Generator.Emit.Messages;
+using TeeIo.Generator.Emit.Registers;
 
 namespace TeeIo.Generator.Emit;
 
@@ -21,6 +24,14 @@ internal static class SpecEmitter
         new("Records", "records", RecordModel.Build),
         new("Constants", "constants", ConstantModel.Build),
         new("Calls", "calls", CallTableModel.Build),
+        new("Client", "register-client", RegisterClientModel.Build),
+        new("ModelClient", "register-client", RegisterClientModel.BuildModel),
+        new("Server", "register-server", RegisterServerModel.Build),
+        new("Messages", "message-codec", MessageModel.Build),
+        new("Requester", "message-requester", MessageModel.Build),
+        new("Responder", "message-responder", MessageModel.Build),
+        new("Client", "mailbox-client", MailboxModel.Build),
+        new("Server", "mailbox-server", MailboxModel.Build),
         new("Locks", "locks", OpsModel.BuildLocks),
         new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
         new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),

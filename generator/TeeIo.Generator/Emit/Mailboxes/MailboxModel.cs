@@ -30,7 +30,7 @@ internal static class MailboxModel
 
     private static ScriptObject Command(Call call, EmitContext context)
     {
-        Field? target = call.Inputs.FirstOrDefault();
+        Field? target = call.Inputs.Count > 0 ? call.Inputs[0] : null;
         string? record = call.Argument is null or Bytes ? null : context.TypeName(call.Argument);
         string? result = call.Result is null or Bytes ? null : context.TypeName(call.Result);
         string? name = target is null ? null : ParameterNames.For(target.Name);

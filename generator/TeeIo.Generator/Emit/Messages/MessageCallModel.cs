@@ -65,10 +65,10 @@ internal sealed class MessageCallModel
             ["result_tail_doc"] = Docs.Sentence(ResultTail?.Provenance.Doc ?? ""),
             ["result_tail_length"] = LengthTest(ResultTail, "response", resultTail ?? ""),
             ["result_length_set"] = LengthSet(_result, ResultTail, "answer", resultTail + "Length"),
-            ["write_parameters"] = ParameterList.Join(new[] { "Span<byte> destination" }.Concat(request).ToArray(), 30 + method.Length, 2),
+            ["write_parameters"] = ParameterList.Join(request.Prepend("Span<byte> destination").ToArray(), 30 + method.Length, 2),
             ["sets"] = Sets().ToArray(),
             ["try_parameters"] = ParameterList.Join(request.Concat(response).ToArray(), 32 + method.Length, 2),
-            ["write_arguments"] = ParameterList.Join(new[] { "request" }.Concat(Parameters().Select(p => p.Name)).ToArray(), 40 + method.Length, 3),
+            ["write_arguments"] = ParameterList.Join(Parameters().Select(p => p.Name).Prepend("request").ToArray(), 40 + method.Length, 3),
         };
     }
 

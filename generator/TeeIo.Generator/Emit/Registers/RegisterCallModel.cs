@@ -106,8 +106,7 @@ internal sealed class RegisterCallModel
         foreach (string entry in framing.FixedRegisters)
         {
             int at = entry.IndexOf('=');
-            AbiNumber.TryParse(entry.Substring(at + 1), out ulong value);
-            yield return (RegisterArgument.RegisterNamed(entry.Substring(0, at)), value);
+            if (AbiNumber.TryParse(entry.Substring(at + 1), out ulong value)) yield return (RegisterArgument.RegisterNamed(entry.Substring(0, at)), value);
         }
     }
 
