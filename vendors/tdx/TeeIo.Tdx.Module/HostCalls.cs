@@ -138,8 +138,8 @@ internal sealed class HostCalls(
 
     public ulong MmiomtRemove(byte level, ulong mmioPage, out ulong page) => owners.RemoveLeaf(level, mmioPage, out page);
 
-    public ulong MmioMap(byte level, ulong gpaPage, Tdr tdr, ulong mmio_, out ulong septEntry, out byte septLevel, out SeptState septState) =>
-        Explain(mmio.Map(level, gpaPage, tdr, mmio_), tdr, gpaPage, out septEntry, out septLevel, out septState);
+    public ulong MmioMap(byte level, ulong gpaPage, Tdr tdr, ulong hostAddress, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+        Explain(mmio.Map(level, gpaPage, tdr, hostAddress), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
     public ulong MmioBlock(byte level, ulong gpaPage, Tdr tdr, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(mmio.Block(level, gpaPage, tdr), tdr, gpaPage, out septEntry, out septLevel, out septState);

@@ -1,5 +1,6 @@
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Seamcall;
+using TeeIo.Tdx.TdParams;
 using TeeIo.Tdx.Status;
 
 namespace TeeIo.Tdx.Module.Memory;
