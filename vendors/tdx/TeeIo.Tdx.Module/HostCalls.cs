@@ -28,27 +28,27 @@ internal sealed class HostCalls(
 
     public ulong MngCreate(ulong page, ushort hkid) => life.Create(page, hkid);
 
-    public ulong MngKeyConfig(Tdr tdr) => life.ConfigureKey(tdr);
+    public ulong MngKeyConfig(TdrId tdr) => life.ConfigureKey(tdr);
 
-    public ulong MngInit(Tdr tdr, ulong @params, out ulong cpuid)
+    public ulong MngInit(TdrId tdr, ulong @params, out ulong cpuid)
     {
         cpuid = 0;
         return life.Initialise(tdr, @params);
     }
 
-    public ulong VpCreate(ulong page, Tdr tdr) => life.CreateVcpu(page, tdr);
+    public ulong VpCreate(ulong page, TdrId tdr) => life.CreateVcpu(page, tdr);
 
-    public ulong VpInit(Tdvpr tdvpr, ulong initialRcx, uint x2apicId) => life.InitialiseVcpu(tdvpr);
+    public ulong VpInit(TdvprId tdvpr, ulong initialRcx, uint x2apicId) => life.InitialiseVcpu(tdvpr);
 
-    public ulong MrFinalize(Tdr tdr) => life.Finalise(tdr);
+    public ulong MrFinalize(TdrId tdr) => life.Finalise(tdr);
 
-    public ulong VpFlush(Tdvpr tdvpr) => life.FlushVcpu(tdvpr);
+    public ulong VpFlush(TdvprId tdvpr) => life.FlushVcpu(tdvpr);
 
-    public ulong MngVpflushdone(Tdr tdr) => life.FlushDone(tdr);
+    public ulong MngVpflushdone(TdrId tdr) => life.FlushDone(tdr);
 
     public ulong PhymemCacheWb(ulong resume) => life.WriteBackCaches(resume);
 
-    public ulong MngKeyFreeid(Tdr tdr) => life.FreeKey(tdr);
+    public ulong MngKeyFreeid(TdrId tdr) => life.FreeKey(tdr);
 
     public ulong PhymemPageReclaim(ulong page, out PageType pageType, out ulong owner, out byte size)
     {
@@ -58,18 +58,18 @@ internal sealed class HostCalls(
 
     public ulong PhymemPageWbinvd(ulong page) => pages.Flush(page & ((1UL << options.KeyIdShift) - 1), TdxOperandId.Rcx);
 
-    public ulong MemPageAdd(byte level, ulong gpaPage, Tdr tdr, ulong page, ulong content, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+    public ulong MemPageAdd(byte level, ulong gpaPage, TdrId tdr, ulong page, ulong content, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(memory.Add(level, gpaPage, tdr, page, content), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
-    public ulong MemPageAug(byte level, ulong gpaPage, Tdr tdr, ulong page, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+    public ulong MemPageAug(byte level, ulong gpaPage, TdrId tdr, ulong page, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(memory.Augment(level, gpaPage, tdr, page), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
-    public ulong MemRangeBlock(byte level, ulong gpaPage, Tdr tdr, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+    public ulong MemRangeBlock(byte level, ulong gpaPage, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(memory.Block(level, gpaPage, tdr), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
-    public ulong MemTrack(Tdr tdr) => memory.Track(tdr);
+    public ulong MemTrack(TdrId tdr) => memory.Track(tdr);
 
-    public ulong MemPageRemove(byte level, ulong gpaPage, Tdr tdr, out ulong page, out byte septLevel, out SeptState septState) =>
+    public ulong MemPageRemove(byte level, ulong gpaPage, TdrId tdr, out ulong page, out byte septLevel, out SeptState septState) =>
         Explain(memory.Remove(level, gpaPage, tdr, out page), tdr, gpaPage, out _, out septLevel, out septState);
 
     public ulong IommuSetup(ulong vtbar, ulong metadata, out IommuId iommuId) => iommus.SetUp(vtbar, metadata, out iommuId);
@@ -114,7 +114,7 @@ internal sealed class HostCalls(
 
     public ulong TdimtRemove(byte level, HostFunctionId functionId, out ulong page) => tdis.RemoveLeaf(level, functionId, out page);
 
-    public ulong TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, Tdr tdr, ulong controlPage, ulong guestFunctionId) =>
+    public ulong TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage, ulong guestFunctionId) =>
         tdis.Create(iommuId, streamId, functionId, tdr, controlPage, guestFunctionId);
 
     public ulong TdiRemove(HostFunctionId functionId, out ulong controlPage) => tdis.Remove(functionId, out controlPage);
@@ -138,13 +138,13 @@ internal sealed class HostCalls(
 
     public ulong MmiomtRemove(byte level, ulong mmioPage, out ulong page) => owners.RemoveLeaf(level, mmioPage, out page);
 
-    public ulong MmioMap(byte level, ulong gpaPage, Tdr tdr, ulong hostAddress, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+    public ulong MmioMap(byte level, ulong gpaPage, TdrId tdr, ulong hostAddress, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(mmio.Map(level, gpaPage, tdr, hostAddress), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
-    public ulong MmioBlock(byte level, ulong gpaPage, Tdr tdr, out ulong septEntry, out byte septLevel, out SeptState septState) =>
+    public ulong MmioBlock(byte level, ulong gpaPage, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState) =>
         Explain(mmio.Block(level, gpaPage, tdr), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
-    public ulong MmioUnmap(byte level, ulong gpaPage, Tdr tdr, out ulong septEntry, out byte septLevel, out SeptState septState, out ulong page) =>
+    public ulong MmioUnmap(byte level, ulong gpaPage, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState, out ulong page) =>
         Explain(mmio.Unmap(level, gpaPage, tdr, out page), tdr, gpaPage, out septEntry, out septLevel, out septState);
 
     public ulong DmarAdd(
@@ -181,7 +181,7 @@ internal sealed class HostCalls(
     public ulong UnknownCall(ref RegisterFile registers) => Outcome.Invalid(TdxOperandId.Rax);
 
     /// <summary>Adds to a failure what the secure EPT has at the address.</summary>
-    private Outcome Explain(Outcome outcome, Tdr tdr, ulong gpaPage, out ulong septEntry, out byte septLevel, out SeptState septState)
+    private Outcome Explain(Outcome outcome, TdrId tdr, ulong gpaPage, out ulong septEntry, out byte septLevel, out SeptState septState)
     {
         (septEntry, septLevel) = (0, 0);
         septState = outcome.IsSuccess ? SeptState.Free : memory.StateOf(tdr, gpaPage);

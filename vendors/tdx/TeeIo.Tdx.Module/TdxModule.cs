@@ -21,7 +21,7 @@ public sealed class TdxModule : IConfidentialCpu
     private readonly PageOwnership _pages;
     private readonly FirstTries _tries;
     private readonly PhysicalMemory _physical;
-    private readonly Func<ConfidentialVm, Tdr?> _roots;
+    private readonly Func<ConfidentialVm, TdrId?> _roots;
     private readonly CrossingHub? _hub;
 
     /// <summary>A module that waits for its configuration.</summary>
@@ -36,7 +36,7 @@ public sealed class TdxModule : IConfidentialCpu
         PhysicalMemory memory,
         IRootPortStreams port,
         Func<uint, ISpdmRequester> requesters,
-        Func<ConfidentialVm, Tdr?> roots,
+        Func<ConfidentialVm, TdrId?> roots,
         int seed,
         CrossingHub? hub = null,
         TdxModuleOptions? options = null)

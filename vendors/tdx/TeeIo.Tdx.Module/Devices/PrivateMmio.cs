@@ -9,7 +9,7 @@ namespace TeeIo.Tdx.Module.Devices;
 /// <summary>Private MMIO: the host maps pages that a TDI owns, and the guest accepts just those that the device's own report has at that place.</summary>
 internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwnership owners, PhysicalMemory memory, TrackingClock clock, FirstTries tries)
 {
-    public Outcome Map(byte level, ulong gpaPage, Tdr tdr, ulong mmio)
+    public Outcome Map(byte level, ulong gpaPage, TdrId tdr, ulong mmio)
     {
         Outcome found = Find(level, gpaPage, tdr, out Td td);
         if (!found.IsSuccess) return found;
@@ -27,13 +27,13 @@ internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwn
         return Outcome.Success;
     }
 
-    public Outcome Block(byte level, ulong gpaPage, Tdr tdr)
+    public Outcome Block(byte level, ulong gpaPage, TdrId tdr)
     {
         Outcome found = Find(level, gpaPage, tdr, out Td td);
         return found.IsSuccess ? td.Sept.Block(gpaPage, isMmio: true, td.Epoch, clock.Advance()) : found;
     }
 
-    public Outcome Unmap(byte level, ulong gpaPage, Tdr tdr, out ulong mmio)
+    public Outcome Unmap(byte level, ulong gpaPage, TdrId tdr, out ulong mmio)
     {
         mmio = 0;
         Outcome found = Find(level, gpaPage, tdr, out Td td);
@@ -97,7 +97,7 @@ internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwn
         return Outcome.Success;
     }
 
-    private Outcome Find(byte level, ulong gpaPage, Tdr tdr, out Td td)
+    private Outcome Find(byte level, ulong gpaPage, TdrId tdr, out Td td)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rdx, out td, TdOpState.Initialized, TdOpState.Runnable);
         if (!found.IsSuccess) return found;

@@ -50,7 +50,7 @@ internal sealed class TdiTable(TdTable tds, SpdmTable sessions, IdeStreamTable s
         return Outcome.Success;
     }
 
-    public Outcome Create(ushort iommuId, byte streamId, HostFunctionId functionId, Tdr tdr, ulong controlPage, ulong guestFunctionId)
+    public Outcome Create(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage, ulong guestFunctionId)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rdx, out Td td, TdOpState.Initialized, TdOpState.Runnable);
         if (!found.IsSuccess) return found;

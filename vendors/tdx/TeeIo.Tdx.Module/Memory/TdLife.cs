@@ -22,7 +22,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome ConfigureKey(Tdr tdr)
+    public Outcome ConfigureKey(TdrId tdr)
     {
         if (!tds.TryGet(tdr.Value, out Td? td)) return Outcome.Invalid(TdxOperandId.Rcx);
         if (td.Lifecycle == TdLifecycleState.KeysConfigured) return TdxStatus.KeyConfigured;
@@ -33,7 +33,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome Initialise(Tdr tdr, ulong parameters)
+    public Outcome Initialise(TdrId tdr, ulong parameters)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rcx, out Td td, TdOpState.Uninitialized);
         if (!found.IsSuccess) return found;
@@ -52,7 +52,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome CreateVcpu(ulong page, Tdr tdr)
+    public Outcome CreateVcpu(ulong page, TdrId tdr)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rdx, out Td td, TdOpState.Initialized);
         if (!found.IsSuccess) return found;
@@ -62,7 +62,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return taken;
     }
 
-    public Outcome InitialiseVcpu(Tdvpr tdvpr)
+    public Outcome InitialiseVcpu(TdvprId tdvpr)
     {
         Outcome found = tds.Find(tdvpr, TdxOperandId.Rcx, out Td td, out Vcpu vcpu);
         if (!found.IsSuccess) return found;
@@ -72,7 +72,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome Finalise(Tdr tdr)
+    public Outcome Finalise(TdrId tdr)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rcx, out Td td, TdOpState.Initialized);
         if (!found.IsSuccess) return found;
@@ -81,7 +81,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome FlushVcpu(Tdvpr tdvpr)
+    public Outcome FlushVcpu(TdvprId tdvpr)
     {
         Outcome found = tds.Find(tdvpr, TdxOperandId.Rcx, out _, out Vcpu vcpu);
         if (!found.IsSuccess) return found;
@@ -91,7 +91,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
     }
 
     /// <summary>The point of no return. A TD with trusted devices doesn't pass it: which leaf gives TD_HAS_ATTACHED_DEVICES is public nowhere, and here is where it still helps.</summary>
-    public Outcome FlushDone(Tdr tdr)
+    public Outcome FlushDone(TdrId tdr)
     {
         if (!tds.TryGet(tdr.Value, out Td? td)) return Outcome.Invalid(TdxOperandId.Rcx);
         if (td.Lifecycle is not (TdLifecycleState.HkidAssigned or TdLifecycleState.KeysConfigured)) return TdxStatus.LifecycleStateIncorrect;
@@ -113,7 +113,7 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
         return Outcome.Success;
     }
 
-    public Outcome FreeKey(Tdr tdr)
+    public Outcome FreeKey(TdrId tdr)
     {
         if (!tds.TryGet(tdr.Value, out Td? td)) return Outcome.Invalid(TdxOperandId.Rcx);
         if (td.Lifecycle != TdLifecycleState.Blocked) return TdxStatus.LifecycleStateIncorrect;

@@ -8,7 +8,7 @@ namespace TeeIo.Tdx.Module.Memory;
 /// <summary>Private memory: the host adds pages, the guest accepts them, and the host takes them back when they are blocked and no TLB holds them.</summary>
 internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory memory, TrackingClock clock, FirstTries tries)
 {
-    public Outcome Add(byte level, ulong gpaPage, Tdr tdr, ulong page, ulong content)
+    public Outcome Add(byte level, ulong gpaPage, TdrId tdr, ulong page, ulong content)
     {
         Outcome found = Find(level, gpaPage, tdr, out Td td, TdOpState.Initialized);
         if (!found.IsSuccess) return found;
@@ -24,7 +24,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
         return Outcome.Success;
     }
 
-    public Outcome Augment(byte level, ulong gpaPage, Tdr tdr, ulong page)
+    public Outcome Augment(byte level, ulong gpaPage, TdrId tdr, ulong page)
     {
         Outcome found = Find(level, gpaPage, tdr, out Td td, TdOpState.Initialized, TdOpState.Runnable);
         if (!found.IsSuccess) return found;
@@ -33,7 +33,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
             : Map(td, gpaPage, page, SeptState.Pending);
     }
 
-    public Outcome Block(byte level, ulong gpaPage, Tdr tdr)
+    public Outcome Block(byte level, ulong gpaPage, TdrId tdr)
     {
         Outcome found = Find(level, gpaPage, tdr, out Td td, TdOpState.Initialized, TdOpState.Runnable);
         return found.IsSuccess ? td.Sept.Block(gpaPage, isMmio: false, td.Epoch, clock.Advance()) : found;
@@ -41,7 +41,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
 
     /// <summary>Begins a new TLB epoch. The vCPUs here have no TLB that outlives an access, so that the kick which makes them leave the old epoch isn't waited for; the first
     /// call of a TD reports one that is still in it.</summary>
-    public Outcome Track(Tdr tdr)
+    public Outcome Track(TdrId tdr)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rcx, out Td td, TdOpState.Initialized, TdOpState.Runnable);
         if (!found.IsSuccess) return found;
@@ -50,7 +50,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
         return Outcome.Success;
     }
 
-    public Outcome Remove(byte level, ulong gpaPage, Tdr tdr, out ulong page)
+    public Outcome Remove(byte level, ulong gpaPage, TdrId tdr, out ulong page)
     {
         page = 0;
         Outcome found = Find(level, gpaPage, tdr, out Td td, TdOpState.Initialized, TdOpState.Runnable);
@@ -93,7 +93,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
     }
 
     /// <summary>What a failing call tells about an entry.</summary>
-    public SeptState StateOf(Tdr tdr, ulong gpaPage) => tds.TryGet(tdr.Value, out Td? td) ? td.Sept.StateOf(gpaPage) : SeptState.Free;
+    public SeptState StateOf(TdrId tdr, ulong gpaPage) => tds.TryGet(tdr.Value, out Td? td) ? td.Sept.StateOf(gpaPage) : SeptState.Free;
 
     private Outcome Map(Td td, ulong gpaPage, ulong page, SeptState state)
     {
@@ -103,7 +103,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
         return added.IsSuccess ? pages.Take(page, PageType.Reg, td.Root, TdxOperandId.R8) : added;
     }
 
-    private Outcome Find(byte level, ulong gpaPage, Tdr tdr, out Td td, params ReadOnlySpan<TdOpState> opStates)
+    private Outcome Find(byte level, ulong gpaPage, TdrId tdr, out Td td, params ReadOnlySpan<TdOpState> opStates)
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rdx, out td, opStates);
         if (!found.IsSuccess) return found;

@@ -19,7 +19,7 @@ internal sealed class TdTable
     public bool TryGet(ulong tdr, [NotNullWhen(true)] out Td? td) => _tds.TryGetValue(tdr, out td);
 
     /// <summary>Finds a TD that must be in one of <paramref name="opStates"/>, with its key configured.</summary>
-    public Outcome Find(Tdr tdr, TdxOperandId operand, out Td td, params ReadOnlySpan<TdOpState> opStates)
+    public Outcome Find(TdrId tdr, TdxOperandId operand, out Td td, params ReadOnlySpan<TdOpState> opStates)
     {
         if (!_tds.TryGetValue(tdr.Value, out td!)) return Outcome.Invalid(operand);
         if (td.Lifecycle == TdLifecycleState.HkidAssigned) return TdxStatus.TdKeysNotConfigured;
@@ -28,7 +28,7 @@ internal sealed class TdTable
     }
 
     /// <summary>Finds a vCPU and its TD.</summary>
-    public Outcome Find(Tdvpr tdvpr, TdxOperandId operand, out Td td, out Vcpu vcpu)
+    public Outcome Find(TdvprId tdvpr, TdxOperandId operand, out Td td, out Vcpu vcpu)
     {
         foreach (Td candidate in _tds.Values)
         {
