@@ -74,7 +74,7 @@ internal static class RecordModel
     private static string FieldDoc(Field field, RecordType record)
     {
         List<string> remarks = new();
-        if (field.Unit is not null) remarks.Add($"In {Docs.Escape(field.Unit)}.");
+        if (field.Unit is not null && !field.Provenance.Doc.Contains(field.Unit)) remarks.Add($"In {Docs.Escape(field.Unit)}.");
         if (field.InIf is not null) remarks.Add($"Only read with {Docs.Escape(field.InIf)}.");
         string doc = field.Provenance.Doc.Length > 0 ? field.Provenance.Doc : RoleDoc(field.Role);
         return Docs.Of(1, field.Provenance with { Doc = doc }, record.Provenance, field.Name, remarks);

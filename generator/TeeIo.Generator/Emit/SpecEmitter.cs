@@ -24,6 +24,8 @@ internal static class SpecEmitter
         new("Records", "records", RecordModel.Build),
         new("Constants", "constants", ConstantModel.Build),
         new("Calls", "calls", CallTableModel.Build),
+        new("Client", "ioctl-client", IoctlClientModel.Build),
+        new("Server", "ioctl-server", IoctlServerModel.Build),
         new("Client", "register-client", RegisterClientModel.Build),
         new("ModelClient", "register-client", RegisterClientModel.BuildModel),
         new("Server", "register-server", RegisterServerModel.Build),
@@ -35,6 +37,7 @@ internal static class SpecEmitter
         new("Locks", "locks", OpsModel.BuildLocks),
         new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
         new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
+        new("Flow", "flow", FlowModelBuilder.Build),
     };
 
     /// <summary>The files of <paramref name="input"/>; none while it is wrong.</summary>

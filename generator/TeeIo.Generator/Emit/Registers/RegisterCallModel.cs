@@ -80,7 +80,7 @@ internal sealed class RegisterCallModel
     private IEnumerable<string> Serve(string status)
     {
         foreach (RegisterArgument shared in _inputs.Where(IsShared)) yield return $"{shared.Type} {shared.Name} = {shared.Take()};";
-        yield return $"ulong status = server.{_call.MethodName}({ParameterList.Join(ServerArguments(), 40 + _call.MethodName.Length, 5)});";
+        yield return $"ulong status = server.{_call.MethodName}({ParameterList.Join(ServerArguments(), 40 + _call.MethodName.Length, 1)});";
         foreach (string store in RegisterArgument.Stores(_outputs.Select(o => (o.Register, o.Place())))) yield return store;
         yield return $"registers[{status}] = status;";
     }

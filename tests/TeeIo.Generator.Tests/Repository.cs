@@ -1,0 +1,25 @@
+using System.Reflection;
+
+namespace TeeIo.Generator.Tests;
+
+/// <summary>The files of the repository that the tests run on.</summary>
+internal static class Repository
+{
+    private static readonly string _root = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!;
+
+    /// <summary>Every spec that the project ships, all of them to be emitted.</summary>
+    public static IReadOnlyList<SpecText> Specs { get; } =
+        [.. Files("abi-spec", "*.abi.yaml").Select(f => new SpecText(Path.GetRelativePath(_root, f).Replace('\\', '/'), File.ReadAllText(f)))];
+
+    /// <summary>Folder of the reviewed output.</summary>
+    public static string Snapshots => Path.Combine(_root, "tests", "TeeIo.Generator.Tests", "Snapshots");
+
+    /// <summary>Hand-written files below the SDK's folder <paramref name="folder"/>.</summary>
+    public static IEnumerable<string> SdkSources(string folder = "") => Files(Path.Combine("sdk", "TeeIo.Sdk", folder), "*.cs");
+
+    private static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(Path.Combine(_root, folder), pattern, SearchOption.AllDirectories)
+            .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+                && !f.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using TeeIo.Flow;
+
+namespace TeeIo.Sdk.Tests.Flow;
+
+public sealed class FlowCheckerTests
+{
+    private static readonly CallInfo s_outer = Call("outer");
+    private static readonly CallInfo s_inner = Call("inner");
+    private static readonly CallInfo s_lock = Call("lock");
+    private readonly TraceRecorder _recorder = new();
+    private readonly CrossingInjector _injector = new();
+    private readonly CrossingHub _hub;
+
+    public FlowCheckerTests() => _hub = new CrossingHub([_recorder], _injector);
+
+    [Fact]
+    public void A_trace_with_every_row_in_order_conforms()
+    {
+        Cross(s_lock, 0, () => { });
+        Cross(s_outer, 0, () => Cross(s_inner, 0, () => { }));
+        FlowReport report = Check();
+        Assert.Empty(report.Violations);
+        Assert.Equal(["1", "2", "3"], report.Rows.Where(r => r.IsAccounted).Select(r => r.Row.Row));
+        Assert.Equal("CONFIG_LOCKED", report.Rows[0].TdiStateAfter);
+        Assert.Equal("CONFIG_LOCKED", report.Rows[1].TdiState);
+    }
+
+    [Fact]
+    public void A_row_without_its_crossing_is_missing()
+    {
+        Cross(s_lock, 0, () => { });
+        Cross(s_outer, 0, () => { });
+        Assert.Contains(Check().Violations, v => v.StartsWith("row 3 (inner step) is missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_crossing_outside_the_enclosing_call_makes_no_row()
+    {
+        Cross(s_lock, 0, () => { });
+        Cross(s_outer, 0, () => { });
+        Cross(s_inner, 0, () => { });
+        Assert.Contains(Check().Violations, v => v.StartsWith("row 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_call_that_failed_makes_no_row()
+    {
+        Cross(s_lock, 0, () => { });
+        Cross(s_outer, 0, () => Cross(s_inner, -5, () => { }));
+        Assert.Contains(Check().Violations, v => v.StartsWith("row 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rows_out_of_order_are_a_violation()
+    {
+        Cross(s_outer, 0, () => Cross(s_inner, 0, () => { }));
+        Cross(s_lock, 0, () => { });
+        Assert.Contains(Check().Violations, v => v.Contains("must come after row 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_row_in_the_wrong_state_is_a_violation()
+    {
+        Cross(s_outer, 0, () => Cross(s_inner, 0, () => Cross(s_lock, 0, () => { })));
+        Assert.Contains(Check().Violations, v => v.Contains("begins with tdi=CONFIG_UNLOCKED, not CONFIG_LOCKED", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Crossings_of_another_TDI_make_no_rows()
+    {
+        Cross(s_lock, 0, () => { });
+        using (_hub.About("other"))
+            Cross(s_outer, 0, () => Cross(s_inner, 0, () => { }));
+        Assert.Equal(2, Check().Rows.Count(r => !r.IsAccounted));
+    }
+
+    [Fact]
+    public void A_dropped_row_vanishes_though_its_caller_saw_success()
+    {
+        _injector.DropRow(Profile().Rows[2]);
+        Cross(s_lock, 0, () => { });
+        bool entered = false;
+        Cross(s_outer, 0, () => Cross(s_inner, 0, () => entered = true));
+        Assert.False(entered);
+        Assert.Equal(1, _injector.Injected);
+        Assert.Contains(Check().Violations, v => v.StartsWith("row 3", StringComparison.Ordinal));
+    }
+
+    private static CallInfo Call(string name) => new() { Abi = "test", Name = name, Client = "guest", Server = "kvm", Outcome = OutcomeKind.Syscall };
+
+    private static FlowProfile Profile()
+    {
+        FlowMatch outer = Match("outer", null), inner = Match("inner", "outer"), locked = Match("lock", null);
+        ImmutableArray<KeyValuePair<string, ImmutableArray<string>>> when = [new("tdi", ["CONFIG_LOCKED"])];
+        return new FlowProfile(
+            "test",
+            "test",
+            [new FlowColumn("guest", "Guest"), new FlowColumn("kvm", "KVM")],
+            [new FlowEffect(locked, "tdi", "CONFIG_LOCKED")],
+            [
+                new FlowRow("1", "kvm", "lock step", RowHow.Call, string.Empty, [locked], [], [], string.Empty),
+                new FlowRow("2", "kvm", "outer step", RowHow.Call, string.Empty, [outer], ["1"], when, string.Empty),
+                new FlowRow("3", "kvm", "inner step", RowHow.Call, string.Empty, [inner], ["2"], [], string.Empty),
+            ]);
+    }
+
+    private static FlowMatch Match(string call, string? within) => new(call, CrossingSide.Server, within, [], "ok", false);
+
+    private FlowReport Check() => new FlowChecker(Profile(), []).Check("test", _recorder.Trace, "mine");
+
+    private void Cross(CallInfo call, long outcome, Action body)
+    {
+        using CrossingScope crossing = _hub.Open(call, CrossingSide.Server, []);
+        if (crossing.Enter) body();
+        crossing.Close(crossing.Enter ? outcome : crossing.Outcome, []);
+    }
+}
