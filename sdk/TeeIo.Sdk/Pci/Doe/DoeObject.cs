@@ -29,11 +29,13 @@ public static class DoeObject
     /// <returns>False where the length isn't that of <paramref name="source"/>, the vendor isn't PCI-SIG or reserved bits are set.</returns>
     public static bool TryRead(ReadOnlySpan<byte> source, out DoeObjectType type, out ReadOnlySpan<byte> content)
     {
-        (type, content) = (default, default);
+        type = default;
+        content = default;
         if (!DoeHeader.TryRead(source, out DoeHeader header) || header.VendorId != DoeConstants.PciSigVendorId || header.Reserved != 0) return false;
         long length = (header.Length == 0 ? DoeConstants.MaxObjectSize / DoeConstants.ObjectAlignment : header.Length) * (long)DoeConstants.ObjectAlignment;
         if (length != source.Length) return false;
-        (type, content) = (header.DataObjectType, source[DoeHeader.ByteSize..]);
+        type = header.DataObjectType;
+        content = source[DoeHeader.ByteSize..];
         return true;
     }
 }

@@ -12,9 +12,9 @@ public readonly record struct IdeKeySlot(byte KeySet, IdeDirection Direction, Id
     /// <summary>All slots of a key set, receivers first: the order in which they are started.</summary>
     public static IEnumerable<IdeKeySlot> OfKeySet(byte keySet)
     {
-        foreach (IdeDirection direction in (ReadOnlySpan<IdeDirection>)[IdeDirection.Rx, IdeDirection.Tx])
+        foreach (IdeDirection direction in new[] { IdeDirection.Rx, IdeDirection.Tx })
         {
-            foreach (IdeSubStream subStream in (ReadOnlySpan<IdeSubStream>)[IdeSubStream.Pr, IdeSubStream.Npr, IdeSubStream.Cpl])
+            foreach (IdeSubStream subStream in new[] { IdeSubStream.Pr, IdeSubStream.Npr, IdeSubStream.Cpl })
                 yield return new IdeKeySlot(keySet, direction, subStream);
         }
     }

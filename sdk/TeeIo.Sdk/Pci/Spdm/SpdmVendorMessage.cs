@@ -28,13 +28,15 @@ public static class SpdmVendorMessage
     /// <returns>False where it is another body's, or its lengths are wrong.</returns>
     public static bool TryUnwrap(ReadOnlySpan<byte> source, out PciProtocol protocol, out ReadOnlySpan<byte> message)
     {
-        (protocol, message) = (default, default);
+        protocol = default;
+        message = default;
         if (!SpdmVendorDefined.TryRead(source, out SpdmVendorDefined wrapped)) return false;
         if (wrapped.StandardId != SpdmVendorConstants.StandardIdPciSig || wrapped.VendorIdLength != SpdmVendorConstants.VendorIdLength) return false;
         if (wrapped.VendorId != SpdmVendorConstants.VendorIdPciSig || wrapped.PayloadLength < sizeof(PciProtocol)) return false;
         int length = wrapped.PayloadLength - sizeof(PciProtocol);
         if (length != source.Length - SpdmVendorDefined.ByteSize) return false;
-        (protocol, message) = (wrapped.ProtocolId, source[SpdmVendorDefined.ByteSize..]);
+        protocol = wrapped.ProtocolId;
+        message = source[SpdmVendorDefined.ByteSize..];
         return true;
     }
 }
