@@ -10,8 +10,12 @@ public readonly record struct IdeKeySlot(byte KeySet, IdeDirection Direction, Id
     public IdeKeySlot Opposite => this with { Direction = Direction == IdeDirection.Rx ? IdeDirection.Tx : IdeDirection.Rx };
 
     /// <summary>All slots of a key set, receivers first: the order in which they are started.</summary>
-    public static IEnumerable<IdeKeySlot> OfKeySet(byte keySet) =>
-        from direction in new[] { IdeDirection.Rx, IdeDirection.Tx }
-        from subStream in new[] { IdeSubStream.Pr, IdeSubStream.Npr, IdeSubStream.Cpl }
-        select new IdeKeySlot(keySet, direction, subStream);
+    public static IEnumerable<IdeKeySlot> OfKeySet(byte keySet)
+    {
+        foreach (IdeDirection direction in new[] { IdeDirection.Rx, IdeDirection.Tx })
+        {
+            foreach (IdeSubStream subStream in new[] { IdeSubStream.Pr, IdeSubStream.Npr, IdeSubStream.Cpl })
+                yield return new IdeKeySlot(keySet, direction, subStream);
+        }
+    }
 }
