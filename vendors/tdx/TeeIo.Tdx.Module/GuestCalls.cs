@@ -71,7 +71,7 @@ internal sealed class GuestCalls(
     public ulong MemPageRelease(
         PageLevel level, ulong gpaPage, out PageLevel releasedLevel, out ulong releasedPage, out bool wasMmio, out bool wasPending)
     {
-        (releasedLevel, releasedPage, wasMmio, wasPending) = (PageLevel.Size4K, gpaPage, false, false);
+        (releasedLevel, releasedPage, wasMmio, wasPending) = (PageLevel.Size4k, gpaPage, false, false);
         if (findTd() is not { } td) return (Outcome)TdxStatus.LifecycleStateIncorrect;
         Outcome outcome = TdMemory.Release(td, level, gpaPage, out SeptEntry released);
         if (outcome.IsSuccess) (wasMmio, wasPending) = (released.IsMmio, released.State == SeptState.Pending);
@@ -129,7 +129,7 @@ internal sealed class GuestCalls(
         out uint nextOffset)
     {
         (nextLevel, nextGpaPage, leftCount, nextOffset) = (level, gpaPage, pageCount, pageOffset);
-        if (level != PageLevel.Size4K) return Outcome.Invalid(TdxOperandId.Rcx);
+        if (level != PageLevel.Size4k) return Outcome.Invalid(TdxOperandId.Rcx);
         while (true)
         {
             // After an exit the world may be another one: the TDI is looked up anew.

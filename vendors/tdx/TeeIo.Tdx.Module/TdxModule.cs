@@ -4,7 +4,6 @@ using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Devices;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
-using TeeIo.Tdx.Status;
 using TeeIo.Tsm;
 
 namespace TeeIo.Tdx.Module;
@@ -61,7 +60,7 @@ public sealed class TdxModule : IConfidentialCpu
         var sessions = new SpdmTable(Options, memory, _pages, arrays, _tries, requesters);
         var streams = new IdeStreamTable(Options, sessions, _pages, arrays, _tries, port, random);
         var iommus = new IommuTable(Options, memory, _pages, arrays, _tries);
-        _tdis = new TdiTable(_tds, sessions, streams, iommus, _pages, arrays, _tries, random);
+        _tdis = new TdiTable(_tds, sessions, streams, iommus, _pages, arrays, random);
         var owners = new MmioOwnership(_tdis, _pages);
         _mmio = new PrivateMmio(Options, _tds, owners, memory, clock, _tries);
         _dmar = new DmarTable(_tds, _tdis, iommus, _pages, clock);

@@ -1,5 +1,3 @@
-using TeeIo.Tdx.Module.Memory;
-
 namespace TeeIo.Tdx.Module.Devices;
 
 /// <summary>An entry of the trusted DMA tables.</summary>

@@ -39,9 +39,9 @@ internal sealed class IdeStreamContext(byte id, SpdmContext session, ulong[] pag
     public IEnumerable<byte[]> SetUp(Exchange exchange)
     {
         byte[] query = new byte[IdeKmQuery.ByteSize];
-        IdeKmMessages.WriteQuery(query, portIndex: 0);
+        new IdeKmQuery { Header = new() { ObjectId = IdeKmObject.Query } }.Write(query);
         yield return Session.Seal(PciProtocol.IdeKm, query);
-        if (!Check(exchange, static message => IdeKmMessages.ReadQueryResponse(message, out _, out _).IsOk)) yield break;
+        if (!Check(exchange, static message => IdeKmQueryResponse.TryRead(message, out IdeKmQueryResponse answer) && answer.Header.ObjectId == IdeKmObject.QueryResp)) yield break;
         foreach (byte[] message in UseKeySet(exchange, keySet: 0)) yield return message;
     }
 
@@ -53,10 +53,8 @@ internal sealed class IdeStreamContext(byte id, SpdmContext session, ulong[] pag
     {
         foreach ((IdeSubStream subStream, IdeDirection direction) in Keys())
         {
-            byte[] stop = new byte[IdeKmKey.ByteSize];
-            IdeKmMessages.WriteStopKeySet(stop, Id, _keySet, direction, subStream, portIndex: 0);
-            yield return Session.Seal(PciProtocol.IdeKm, stop);
-            if (!Check(exchange, message => IdeKmMessages.ReadStopKeySetResponse(message, out IdeKmKey key).IsOk && IsFor(key, direction, subStream))) yield break;
+            yield return Seal(IdeKmObject.KSetStop, _keySet, direction, subStream);
+            if (!Check(exchange, message => IsAcknowledged(message, direction, subStream))) yield break;
         }
 
         State = IdeStreamState.Stopped;
@@ -77,20 +75,16 @@ internal sealed class IdeStreamContext(byte id, SpdmContext session, ulong[] pag
             byte[] key = new byte[IdeKmConstants.KeySize];
             random.NextBytes(key);
             port.Program(Id, keySet, direction == IdeDirection.Rx ? IdeDirection.Tx : IdeDirection.Rx, subStream, key);
-            byte[] program = new byte[IdeKmKeyProg.ByteSize];
-            IdeKmMessages.WriteProgramKey(
-                program, Id, keySet, direction, subStream, portIndex: 0, OnTheWire(key), ifvHigh: 0, ifvLow: IdeKmConstants.InitialIfv);
+            byte[] program = ProgramKey(key, keySet, direction, subStream);
             yield return Session.Seal(PciProtocol.IdeKm, program);
-            if (!Check(exchange, message => IdeKmMessages.ReadProgramKeyResponse(message, out IdeKmKpAck ack).IsOk && ack.Status == KpAckStatus.Success)) yield break;
+            if (!Check(exchange, message => IsProgrammed(message, direction, subStream))) yield break;
         }
 
         // The receivers first, so that nothing arrives that can't be read.
         foreach ((IdeSubStream subStream, IdeDirection direction) in Keys())
         {
-            byte[] go = new byte[IdeKmKey.ByteSize];
-            IdeKmMessages.WriteStartKeySet(go, Id, keySet, direction, subStream, portIndex: 0);
-            yield return Session.Seal(PciProtocol.IdeKm, go);
-            if (!Check(exchange, message => IdeKmMessages.ReadStartKeySetResponse(message, out IdeKmKey key).IsOk && IsFor(key, direction, subStream))) yield break;
+            yield return Seal(IdeKmObject.KSetGo, keySet, direction, subStream);
+            if (!Check(exchange, message => IsAcknowledged(message, direction, subStream))) yield break;
         }
 
         port.Enable(Id, keySet);
@@ -106,7 +100,37 @@ internal sealed class IdeStreamContext(byte id, SpdmContext session, ulong[] pag
         return false;
     }
 
-    private bool IsFor(IdeKmKey key, IdeDirection direction, IdeSubStream subStream) => key.StreamId == Id && key.Direction == direction && key.SubStream == subStream;
+    private byte[] Seal(IdeKmObject code, byte keySet, IdeDirection direction, IdeSubStream subStream)
+    {
+        byte[] bytes = new byte[IdeKmKey.ByteSize];
+        new IdeKmKey { Header = new() { ObjectId = code }, StreamId = Id, KeySet = keySet, Direction = direction, SubStream = subStream }.Write(bytes);
+        return Session.Seal(PciProtocol.IdeKm, bytes);
+    }
+
+    private byte[] ProgramKey(byte[] key, byte keySet, IdeDirection direction, IdeSubStream subStream)
+    {
+        var message = new IdeKmKeyProg
+        {
+            Header = new() { ObjectId = IdeKmObject.KeyProg },
+            StreamId = Id,
+            KeySet = keySet,
+            Direction = direction,
+            SubStream = subStream,
+            IfvLow = IdeKmConstants.InitialIfv,
+        };
+        OnTheWire(key).CopyTo((Span<byte>)message.Key);
+        byte[] bytes = new byte[IdeKmKeyProg.ByteSize];
+        message.Write(bytes);
+        return bytes;
+    }
+
+    private bool IsProgrammed(byte[] message, IdeDirection direction, IdeSubStream subStream) =>
+        IdeKmKpAck.TryRead(message, out IdeKmKpAck ack) && ack.Header.ObjectId == IdeKmObject.KpAck && ack.Status == KpAckStatus.Success
+        && ack.StreamId == Id && ack.Direction == direction && ack.SubStream == subStream;
+
+    private bool IsAcknowledged(byte[] message, IdeDirection direction, IdeSubStream subStream) =>
+        IdeKmKey.TryRead(message, out IdeKmKey key) && key.Header.ObjectId == IdeKmObject.KGostopAck
+        && key.StreamId == Id && key.Direction == direction && key.SubStream == subStream;
 
     private static IEnumerable<(IdeSubStream SubStream, IdeDirection Direction)> Keys()
     {

@@ -101,6 +101,6 @@ internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwn
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rdx, out td, TdOpState.Initialized, TdOpState.Runnable);
         if (!found.IsSuccess) return found;
-        return level == (byte)PageLevel.Size4K && td.IsPrivate(gpaPage) ? Outcome.Success : Outcome.Invalid(TdxOperandId.Rcx);
+        return level == (byte)PageLevel.Size4k && td.IsPrivate(gpaPage) ? Outcome.Success : Outcome.Invalid(TdxOperandId.Rcx);
     }
 }

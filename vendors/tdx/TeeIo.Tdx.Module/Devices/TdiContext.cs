@@ -68,7 +68,7 @@ internal sealed class TdiContext(uint functionId, ulong guestId, Td td, IdeStrea
     {
         yield return Seal(TdispMessages.WriteGetTdispVersion);
         if (!Open(exchange, static message => TdispMessages.ReadGetTdispVersionResponse(message, out _, out ReadOnlySpan<byte> versions).IsOk
-            && versions.Contains(TdispConstants.TdispVersion10))) yield break;
+            && versions.Contains((byte)TdispConstants.TdispVersion10))) yield break;
 
         yield return Seal((destination, version, id) => TdispMessages.WriteGetTdispCapabilities(destination, version, id, tsmCaps: 0));
         if (!Open(exchange, message => TdispMessages.ReadGetTdispCapabilitiesResponse(message, out TdispCapabilitiesResponse capabilities).IsOk

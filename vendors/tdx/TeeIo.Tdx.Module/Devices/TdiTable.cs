@@ -7,7 +7,7 @@ using TeeIo.Tdx.Status;
 namespace TeeIo.Tdx.Module.Devices;
 
 /// <summary>The host's calls on TDIs and on the tree of their metadata. A leaf page of the tree describes one function, and levels above the leaf take no pages here.</summary>
-internal sealed class TdiTable(TdTable tds, SpdmTable sessions, IdeStreamTable streams, IommuTable iommus, PageOwnership pages, PageArray arrays, FirstTries tries, Random random)
+internal sealed class TdiTable(TdTable tds, SpdmTable sessions, IdeStreamTable streams, IommuTable iommus, PageOwnership pages, PageArray arrays, Random random)
 {
     private readonly Dictionary<uint, ulong> _leaves = [];
     private readonly Dictionary<uint, TdiContext> _tdis = [];

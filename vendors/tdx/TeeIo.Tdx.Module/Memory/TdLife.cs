@@ -1,7 +1,7 @@
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Seamcall;
-using TeeIo.Tdx.TdParams;
 using TeeIo.Tdx.Status;
+using Parameters = TeeIo.Tdx.TdParams.TdParams;
 
 namespace TeeIo.Tdx.Module.Memory;
 
@@ -37,13 +37,13 @@ internal sealed class TdLife(TdTable tds, PageOwnership pages, KeyIds keys, Phys
     {
         Outcome found = tds.Find(tdr, TdxOperandId.Rcx, out Td td, TdOpState.Uninitialized);
         if (!found.IsSuccess) return found;
-        if (parameters % TdParams.ByteSize != 0) return Outcome.Invalid(TdxOperandId.Rdx);
+        if (parameters % Parameters.ByteSize != 0) return Outcome.Invalid(TdxOperandId.Rdx);
         Outcome free = pages.CheckFree(parameters / SeamcallConstants.PageSize * SeamcallConstants.PageSize, TdxOperandId.Rdx);
         if (!free.IsSuccess) return free;
 
-        Span<byte> bytes = stackalloc byte[TdParams.ByteSize];
+        Span<byte> bytes = stackalloc byte[Parameters.ByteSize];
         memory.Read(parameters, bytes, KeyId.Shared);
-        if (!TdParams.TryRead(bytes, out TdParams wanted)) return Outcome.Invalid(TdxOperandId.Rdx);
+        if (!Parameters.TryRead(bytes, out Parameters wanted)) return Outcome.Invalid(TdxOperandId.Rdx);
         if (wanted.MaxVcpus == 0) return Outcome.Invalid(TdxOperandId.MaxVcpus);
         td.Attributes = wanted.Attributes;
         td.ConfigFlags = wanted.ConfigFlags;

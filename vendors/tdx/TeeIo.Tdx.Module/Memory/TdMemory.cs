@@ -71,7 +71,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
         if (!td.IsPrivate(gpaPage)) return Outcome.Invalid(TdxOperandId.Rcx);
         if (!td.Sept.TryGet(gpaPage, out SeptEntry entry)) return TdxStatus.EptEntryFree;
         if (entry.IsMmio) return Outcome.Of(TdxStatus.EptEntryStateIncorrect, TdxOperandId.Rcx);
-        if (level != PageLevel.Size4K) return Outcome.Of(TdxStatus.PageSizeMismatch, TdxOperandId.Rcx);
+        if (level != PageLevel.Size4k) return Outcome.Of(TdxStatus.PageSizeMismatch, TdxOperandId.Rcx);
         if (entry.State == SeptState.Mapped) return TdxStatus.PageAlreadyAccepted;
         if (entry.State != SeptState.Pending) return TdxStatus.EptEntryFree;
         memory.Write(entry.HostAddress, stackalloc byte[SeamcallConstants.PageSize], td.Key);
@@ -85,7 +85,7 @@ internal sealed class TdMemory(TdTable tds, PageOwnership pages, PhysicalMemory 
         released = default;
         if (!td.ConfigFlags.HasFlag(TdConfigFlags.PageRelease)) return Outcome.Invalid(TdxOperandId.Rax);
         if (!td.IsPrivate(gpaPage)) return Outcome.Invalid(TdxOperandId.Rcx);
-        if (level != PageLevel.Size4K) return Outcome.Of(TdxStatus.PageSizeMismatch, TdxOperandId.Rcx);
+        if (level != PageLevel.Size4k) return Outcome.Of(TdxStatus.PageSizeMismatch, TdxOperandId.Rcx);
         if (!td.Sept.TryGet(gpaPage, out SeptEntry entry) || entry.IsBlocked) return Outcome.Invalid(TdxOperandId.Rcx);
         td.Sept.Set(gpaPage, entry.Released());
         released = entry;
