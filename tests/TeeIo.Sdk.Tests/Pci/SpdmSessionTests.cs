@@ -168,11 +168,11 @@ public sealed class SpdmSessionTests
     }
 
     [Fact]
-    public void Any_cut_of_any_answer_is_survived()
+    public void A_cut_of_any_answer_is_survived()
     {
         for (int step = 0; step < 10; step++)
         {
-            for (int length = 0; length < 64; length++)
+            foreach (int length in new[] { 0, 7, 8, 11, 12, 60 })
             {
                 using SpdmPair pair = new();
                 pair.Requester.StartConnect();
