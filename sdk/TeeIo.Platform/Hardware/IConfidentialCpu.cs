@@ -12,6 +12,10 @@ public interface IConfidentialCpu
     /// <summary>Walks the trusted tables for a DMA that a device sent with the T bit.</summary>
     PageWalk WalkTrustedDma(ushort requesterId, ulong address, bool isWrite);
 
+    /// <summary>The guest on <paramref name="vcpu"/> accepts a page of private memory that is mapped and pending. Silicon without acceptance has nothing to do.</summary>
+    /// <returns>Whether the page can be used now.</returns>
+    bool AcceptPage(IVirtualCpu vcpu, ulong gpa) => true;
+
     /// <summary>Makes the guest's instruction of a new virtual CPU.</summary>
     ModelRegisterTransport CreateInstructions(IVirtualCpu vcpu);
 }

@@ -1,0 +1,233 @@
+using System.Runtime.InteropServices;
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Linux;
+using TeeIo.Linux.Kvm;
+using TeeIo.Platform.Hardware;
+using TeeIo.Tsm;
+
+namespace TeeIo.Platform.Kernel.Kvm;
+
+/// <summary>A virtual processor: the guest's task runs while a VMM's task is in KVM_RUN, and waits otherwise.</summary>
+internal sealed class KvmVcpu : IVirtualCpu
+{
+    private readonly KvmVm _vm;
+    private GuestExit? _exit;
+    private bool _isStarted;
+    private bool _isRunning;
+    private bool _isClosed;
+
+    public KvmVcpu(KvmVm vm, int index)
+    {
+        (_vm, Index) = (vm, index);
+        vm.Vcpus.Add(index, this);
+        vm.Get();
+    }
+
+    public ConfidentialVm Vm => _vm.Identity;
+
+    public int Index { get; }
+
+    public string Name => $"{_vm.Identity.Name}/vcpu{Index}";
+
+    /// <summary>The page that user space maps: the run structure, and what follows it.</summary>
+    public byte[] RunPage { get; } = new byte[RunMemory.ByteLength];
+
+    /// <summary>Where in the trace the guest stood when it left last.</summary>
+    public CrossingContext ExitContext { get; private set; }
+
+    private ref KvmRun RunRecord => ref MemoryMarshal.AsRef<KvmRun>(RunPage.AsSpan(0, KvmRun.ByteSize));
+
+    private Span<byte> ExitArea => RunRecord.Exit;
+
+    /// <summary>KVM_RUN.</summary>
+    public SysResult Run()
+    {
+        if (_isRunning) return Errno.EINTR;
+        _isRunning = true;
+        try
+        {
+            if (_exit is { IsReported: true } pending && Complete(pending) is { } unresolved) return unresolved;
+            if (RunRecord.ImmediateExit != 0)
+            {
+                RunRecord.ExitReason = ExitReason.Intr;
+                return Errno.EINTR;
+            }
+
+            if (!_isStarted)
+            {
+                _isStarted = true;
+                _vm.Kernel.Scheduler.Start(Name, RunGuest);
+            }
+
+            while (true)
+            {
+                _vm.Kernel.Scheduler.WaitUntil(() => _exit is not null, $"{Name} to leave the guest");
+                if (Handle(_exit!) is { } result) return result;
+            }
+        }
+        finally
+        {
+            _isRunning = false;
+        }
+    }
+
+    /// <summary>Nobody can run it any more: the guest's task ends at its next step.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        _vm.Vcpus.Remove(Index);
+        _vm.Put();
+    }
+
+    public void ThrowIfClosed()
+    {
+        if (_isClosed) throw new GuestKilledException($"{Name} is gone.");
+    }
+
+    public void ExitWithCall(ref RegisterFile registers)
+    {
+        var exit = new GuestExit(GuestExitKind.Call);
+        exit.Registers = registers;
+        Leave(exit);
+        registers = exit.Registers;
+    }
+
+    public bool ExitWithPrivateFault(ulong gpa, bool isWrite)
+    {
+        var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite };
+        Leave(exit);
+        return exit.IsResolved;
+    }
+
+    public bool ExitWithSharedFault(ulong gpa, bool isWrite)
+    {
+        var exit = new GuestExit(GuestExitKind.SharedFault) { Gpa = gpa, IsWrite = isWrite };
+        Leave(exit);
+        return exit.IsResolved;
+    }
+
+    /// <summary>An access of at most eight bytes that user space emulates.</summary>
+    public void ExitWithMmio(ulong gpa, Span<byte> data, bool isWrite)
+    {
+        var exit = new GuestExit(GuestExitKind.Mmio) { Gpa = gpa, IsWrite = isWrite };
+        exit.Mmio.PhysAddr = gpa;
+        exit.Mmio.Len = (uint)data.Length;
+        exit.Mmio.IsWrite = isWrite ? (byte)1 : (byte)0;
+        Span<byte> bytes = exit.Mmio.Data;
+        if (isWrite) data.CopyTo(bytes);
+        Leave(exit);
+        if (!isWrite) bytes[..data.Length].CopyTo(data);
+    }
+
+    private void Leave(GuestExit exit)
+    {
+        ThrowIfClosed();
+        ExitContext = _vm.Kernel.Hub.Capture();
+        _exit = exit;
+        _vm.Kernel.Scheduler.WaitUntil(() => exit.IsDone || _isClosed, $"{Name} to enter the guest");
+        ThrowIfClosed();
+    }
+
+    private void RunGuest()
+    {
+        try
+        {
+            _vm.Owner.Guest?.Invoke(new SoftwareGuest(_vm, this));
+            if (!_isClosed) _exit = new GuestExit(GuestExitKind.Shutdown);
+        }
+        catch (GuestKilledException)
+        {
+            // The vCPU was closed under the guest.
+        }
+    }
+
+    /// <summary>Takes user space's answer to the exit that it has seen. A fault that it did not resolve ends the guest's access, not the guest.</summary>
+    private SysResult? Complete(GuestExit exit)
+    {
+        switch (exit.Kind)
+        {
+            case GuestExitKind.Shutdown:
+                return Report(exit, ExitReason.Shutdown);
+            case GuestExitKind.Call:
+                _vm.Kernel.Vendor.Exits.Complete(ref exit.Registers, ExitArea);
+                break;
+            case GuestExitKind.Mmio:
+                exit.Mmio = MemoryMarshal.Read<KvmExitMmio>(ExitArea);
+                break;
+            case GuestExitKind.PrivateFault:
+                exit.IsResolved = _vm.Mmu.HandlePrivateFault(exit.Gpa).IsOk;
+                break;
+            default:
+                exit.IsResolved = _vm.Pages.IsSharedResolvable(exit.Gpa);
+                break;
+        }
+
+        Enter(exit);
+        return null;
+    }
+
+    /// <summary>Handles an exit in the kernel, or tells user space.</summary>
+    /// <returns>Null where the guest runs on.</returns>
+    private SysResult? Handle(GuestExit exit)
+    {
+        switch (exit.Kind)
+        {
+            case GuestExitKind.Shutdown:
+                return Report(exit, ExitReason.Shutdown);
+            case GuestExitKind.Mmio:
+                Report(exit, ExitReason.Mmio);
+                MemoryMarshal.Write(ExitArea, in exit.Mmio);
+                return SysResult.Ok;
+            case GuestExitKind.Call:
+                Span<byte> area = stackalloc byte[ExitArea.Length];
+                area.Clear();
+                if (_vm.Kernel.Vendor.Exits.Encode(Vm, ref exit.Registers, area) is not { } reason)
+                {
+                    Enter(exit);
+                    return null;
+                }
+
+                Report(exit, (ExitReason)reason);
+                area.CopyTo(ExitArea);
+                return SysResult.Ok;
+            case GuestExitKind.PrivateFault:
+                SysResult handled = _vm.Mmu.HandlePrivateFault(exit.Gpa);
+                if (!handled.IsOk && handled.Errno != Errno.EFAULT)
+                {
+                    exit.IsReported = true;
+                    return handled;
+                }
+
+                if (!handled.IsOk) return ReportFault(exit, MemoryFaultFlags.Private);
+                exit.IsResolved = true;
+                Enter(exit);
+                return null;
+            default:
+                return ReportFault(exit, default);
+        }
+    }
+
+    private SysResult ReportFault(GuestExit exit, MemoryFaultFlags flags)
+    {
+        Report(exit, ExitReason.MemoryFault);
+        ulong page = exit.Gpa / PhysicalMemory.PageSize * PhysicalMemory.PageSize;
+        var fault = new KvmExitMemoryFault { Flags = flags, Gpa = page, Size = PhysicalMemory.PageSize };
+        MemoryMarshal.Write(ExitArea, in fault);
+        return Errno.EFAULT;
+    }
+
+    private SysResult Report(GuestExit exit, ExitReason reason)
+    {
+        exit.IsReported = true;
+        RunRecord.ExitReason = reason;
+        ExitArea.Clear();
+        return SysResult.Ok;
+    }
+
+    private void Enter(GuestExit exit)
+    {
+        _exit = null;
+        exit.IsDone = true;
+    }
+}

@@ -1,0 +1,144 @@
+using TeeIo.Boundaries;
+using TeeIo.Linux;
+using TeeIo.Linux.Kvm;
+using TeeIo.Linux.Seed202505;
+using TeeIo.Platform.Hardware;
+using TeeIo.Platform.Kernel.Vfio;
+
+namespace TeeIo.Platform.Kernel.Kvm;
+
+/// <summary>The file of a VM.</summary>
+internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(owner), IKvmVmServer
+{
+    private const MemoryFlags DmaBufFlag = (MemoryFlags)SeedMemoryFlags.VfioDmabuf;
+    private const ulong PageSize = PhysicalMemory.PageSize;
+
+    public KvmVm Vm { get; } = vm;
+
+    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) =>
+        request == KvmCalls.CheckExtension.Number
+            ? KvmCapabilities.Check(Owner.Kernel, (KvmCapability)frame.Scalar, Vm.IsConfidential)
+            : KvmVmDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame);
+
+    public SysResult CreateVcpu(ulong vcpuId)
+    {
+        if (vcpuId >= KvmCapabilities.MaxVcpus) return Errno.EINVAL;
+        if (Vm.Vcpus.ContainsKey((int)vcpuId)) return Errno.EEXIST;
+        return Owner.Install(new KvmVcpuFile(Owner, new KvmVcpu(Vm, (int)vcpuId)));
+    }
+
+    public SysResult CreateGuestMemfd(ref KvmCreateGuestMemfd argument)
+    {
+        if (!Vm.IsConfidential || argument.Flags != 0 || argument.Size == 0 || argument.Size % PageSize != 0 || argument.Size > int.MaxValue) return Errno.EINVAL;
+        return Owner.Install(new GuestMemfdFile(Owner, Vm, argument.Size));
+    }
+
+    public SysResult SetUserMemoryRegion2(ref KvmUserspaceMemoryRegion2 argument)
+    {
+        SysResult valid = Check(in argument);
+        if (!valid.IsOk) return valid;
+        uint id = argument.Slot;
+        Memslot? old = Vm.Mmu.Slots.Find(s => s.Id == id);
+        if (argument.MemorySize == 0) return old is null ? Errno.EINVAL : Vm.Remove(old);
+        ulong start = argument.GuestPhysAddr;
+        ulong length = argument.MemorySize;
+        if (Vm.Mmu.Slots.Exists(s => s != old && s.Overlaps(start, length))) return Errno.EEXIST;
+        return old is null ? Add(in argument) : Change(old, in argument);
+    }
+
+    public SysResult SetMemoryAttributes(ref KvmMemoryAttributes argument)
+    {
+        if (!Vm.IsConfidential || argument.Flags != 0 || (argument.Attributes & ~MemoryAttributes.Private) != 0) return Errno.EINVAL;
+        if (argument.Size == 0 || argument.Size % PageSize != 0 || argument.Address % PageSize != 0 || argument.Address > ulong.MaxValue - argument.Size) return Errno.EINVAL;
+        return Vm.Mmu.SetPrivate(argument.Address, argument.Size, argument.Attributes.HasFlag(MemoryAttributes.Private));
+    }
+
+    /// <remarks>The platform has no eventfds, so no descriptor can be one.</remarks>
+    public SysResult Irqfd(ref KvmIrqfd argument)
+    {
+        if ((argument.Flags & ~(IrqfdFlags.Deassign | IrqfdFlags.Resample)) != 0) return Errno.EINVAL;
+        return Owner.File(argument.Fd) is null ? Errno.EBADF : Errno.EINVAL;
+    }
+
+    public SysResult EnableCap(ref KvmEnableCap argument)
+    {
+        if (argument.Cap != KvmCapability.ExitHypercall || argument.Flags != 0 || (argument.Args[0] & ~KvmCapabilities.Hypercalls) != 0) return Errno.EINVAL;
+        Vm.ExitHypercalls = argument.Args[0];
+        return SysResult.Ok;
+    }
+
+    public SysResult CreateDevice(ref KvmCreateDevice argument)
+    {
+        if (argument.Type != KvmDeviceType.Vfio) return Errno.ENODEV;
+        if ((argument.Flags & ~CreateDeviceFlags.Test) != 0) return Errno.EINVAL;
+        if (argument.Flags == CreateDeviceFlags.Test) return SysResult.Ok;
+        if (Vm.HasVfioDevice) return Errno.EEXIST;
+        Vm.HasVfioDevice = true;
+        argument.Fd = Owner.Install(new KvmVfioFile(Owner, Vm), out _);
+        return SysResult.Ok;
+    }
+
+    protected override void Release() => Vm.Put();
+
+    private SysResult Check(in KvmUserspaceMemoryRegion2 argument)
+    {
+        if (argument.Slot >= KvmCapabilities.MaxSlots) return Errno.EINVAL;
+        if (argument.MemorySize % PageSize != 0 || argument.GuestPhysAddr % PageSize != 0 || argument.UserspaceAddr % PageSize != 0) return Errno.EINVAL;
+        if (argument.GuestPhysAddr > ulong.MaxValue - argument.MemorySize) return Errno.EINVAL;
+        if (argument.MemorySize == 0) return SysResult.Ok;
+        MemoryFlags known = MemoryFlags.Readonly;
+        if (Vm.IsConfidential) known |= MemoryFlags.GuestMemfd;
+        if (Vm.IsConfidential && Owner.Kernel.Profile != "linux-7.3") known |= DmaBufFlag;
+        const MemoryFlags Private = MemoryFlags.GuestMemfd | DmaBufFlag;
+        if ((argument.Flags & ~known) != 0 || (argument.Flags & Private) == Private) return Errno.EINVAL;
+        return (argument.Flags & Private) != 0 && argument.Flags.HasFlag(MemoryFlags.Readonly) ? Errno.EINVAL : SysResult.Ok;
+    }
+
+    private SysResult Add(in KvmUserspaceMemoryRegion2 argument)
+    {
+        GuestMemfdFile? memfd = null;
+        VfioDmaBufFile? buffer = null;
+        if ((argument.Flags & (MemoryFlags.GuestMemfd | DmaBufFlag)) != 0 && Owner.File(argument.GuestMemfd) is not { }) return Errno.EBADF;
+        if (argument.Flags.HasFlag(MemoryFlags.GuestMemfd))
+        {
+            memfd = Owner.File(argument.GuestMemfd) as GuestMemfdFile;
+            if (memfd is null) return Errno.EBADF;
+            ulong start = argument.GuestMemfdOffset;
+            ulong length = argument.MemorySize;
+            if (!ReferenceEquals(memfd.Vm, Vm) || start % PageSize != 0 || start > memfd.Length || length > memfd.Length - start) return Errno.EINVAL;
+            if (memfd.Slots.Exists(s => s.MemfdOffset < start + length && start < s.MemfdOffset + s.Length)) return Errno.EEXIST;
+        }
+
+        if (argument.Flags.HasFlag(DmaBufFlag))
+        {
+            buffer = Owner.File(argument.GuestMemfd) as VfioDmaBufFile;
+            if (buffer is null || argument.GuestMemfdOffset != 0 || argument.MemorySize > buffer.Buffer.Length) return Errno.EINVAL;
+        }
+
+        var slot = new Memslot(argument.Slot, argument.GuestPhysAddr, argument.MemorySize, argument.UserspaceAddr, argument.Flags)
+        {
+            Memfd = memfd, MemfdOffset = argument.GuestMemfdOffset, DmaBuf = buffer,
+        };
+        if (buffer is not null)
+        {
+            slot.Attachment = new KvmDmaBufAttachment(Owner.Kernel.NextImporterId(), Vm, slot);
+            SysResult attached = Owner.Kernel.Exporter.Attach(buffer.Buffer, slot.Attachment);
+            if (!attached.IsOk) return attached;
+            buffer.Get();
+        }
+
+        memfd?.Slots.Add(slot);
+        Vm.Mmu.Slots.Add(slot);
+        return SysResult.Ok;
+    }
+
+    /// <summary>A slot without private memory can move and change its flags; any other one can only be deleted.</summary>
+    private static SysResult Change(Memslot old, in KvmUserspaceMemoryRegion2 argument)
+    {
+        const MemoryFlags Fixed = MemoryFlags.Readonly | MemoryFlags.GuestMemfd | DmaBufFlag;
+        if ((old.Flags & (MemoryFlags.GuestMemfd | DmaBufFlag)) != 0 || ((old.Flags ^ argument.Flags) & Fixed) != 0) return Errno.EINVAL;
+        if (argument.MemorySize != old.Length || argument.UserspaceAddr != old.UserAddress) return Errno.EINVAL;
+        (old.Gpa, old.Flags) = (argument.GuestPhysAddr, argument.Flags);
+        return SysResult.Ok;
+    }
+}

@@ -1,0 +1,37 @@
+using TeeIo.Platform.Hardware;
+
+namespace TeeIo.Platform.Kernel.Kvm;
+
+/// <summary>A vCPU's run structure in a process's address space.</summary>
+internal sealed class RunMemory : ProcessMemory
+{
+    public const int ByteLength = PhysicalMemory.PageSize;
+    private readonly KvmVcpuFile _file;
+
+    public RunMemory(KvmVcpuFile file, ulong address)
+        : base(file.Owner, address, ByteLength)
+    {
+        _file = file;
+        file.Get();
+    }
+
+    public override bool TryTranslate(ulong offset, out ulong hpa)
+    {
+        hpa = 0;
+        return false;
+    }
+
+    public override void Read(ulong offset, Span<byte> destination)
+    {
+        CheckRange(offset, destination.Length);
+        _file.Cpu.RunPage.AsSpan((int)offset, destination.Length).CopyTo(destination);
+    }
+
+    public override void Write(ulong offset, ReadOnlySpan<byte> source)
+    {
+        CheckRange(offset, source.Length);
+        source.CopyTo(_file.Cpu.RunPage.AsSpan((int)offset));
+    }
+
+    protected override void Unmapped() => _file.Put();
+}

@@ -1,0 +1,109 @@
+using TeeIo.Flow;
+using TeeIo.Linux.DmaBuf;
+using TeeIo.Platform.Hardware;
+using TeeIo.Platform.Kernel.Kvm;
+using TeeIo.Platform.Kernel.Vfio;
+using TeeIo.Scheduling;
+using TeeIo.Tsm;
+
+namespace TeeIo.Platform.Kernel;
+
+/// <summary>A kernel in software behind the ABI of the real one: IOMMUFD, VFIO and KVM for the processes that it makes. Its nodes are <c>/dev/iommu</c>, <c>/dev/kvm</c> and
+/// <c>/dev/vfio/devices/vfioN</c>.</summary>
+public sealed class SoftwareKernel
+{
+    private readonly List<VfioDevice> _devices = [];
+    private ulong _nextVm = 1;
+    private ulong _nextBuffer = 1;
+    private ulong _nextImporter = 1;
+
+    /// <summary>A kernel.</summary>
+    /// <param name="memory">The machine's memory.</param>
+    /// <param name="iommu">The machine's IOMMU.</param>
+    /// <param name="hub">Where its boundaries report.</param>
+    /// <param name="scheduler">Runs its tasks.</param>
+    /// <param name="locks">The order of its locks.</param>
+    /// <param name="pages">The host's pages.</param>
+    public SoftwareKernel(PhysicalMemory memory, Iommu iommu, CrossingHub hub, IActorScheduler scheduler, LockOrder locks, HostPages pages)
+    {
+        (Memory, Iommu, Hub, Scheduler, Locks, Pages) = (memory, iommu, hub, scheduler, locks, pages);
+        Exporter = new DmaBufExporterBoundary(new VfioDmaBufExporter(), hub, locks);
+        Importer = new DmaBufImporterOpsBoundary(new KvmDmaBufImporter(), hub, locks);
+        TdiServices = new TdiServices(this);
+        GroupLock = new OrderedLock(locks, TsmOpsLocks.IommufdGroup);
+    }
+
+    /// <summary>The profile whose calls its files know beside those that are upstream.</summary>
+    public string Profile { get; init; } = "seed-2025-05";
+
+    /// <summary>What it does for a vendor's driver during an unbind. The TSM core is made with it.</summary>
+    public ITdiServices TdiServices { get; }
+
+    /// <summary>VMs that exist.</summary>
+    public int LiveVms { get; internal set; }
+
+    internal PhysicalMemory Memory { get; }
+
+    internal Iommu Iommu { get; }
+
+    internal CrossingHub Hub { get; }
+
+    internal IActorScheduler Scheduler { get; }
+
+    internal LockOrder Locks { get; }
+
+    internal HostPages Pages { get; }
+
+    internal IDmaBufExporter Exporter { get; }
+
+    internal IDmaBufImporterOps Importer { get; }
+
+    /// <summary>The machine's functions are in one IOMMU group.</summary>
+    internal OrderedLock GroupLock { get; }
+
+    internal IVendorPlatform Vendor => _vendor ?? throw new InvalidOperationException("The kernel has no vendor yet: call Connect before a process opens a device.");
+
+    internal ITsmCore Tsm { get; private set; } = null!;
+
+    internal IConfidentialMemory ConfidentialMemory { get; private set; } = null!;
+
+    internal ITrustedIommu TrustedIommu { get; private set; } = null!;
+
+    private IVendorPlatform? _vendor;
+
+    /// <summary>Connects the vendor's parts and the TSM core; once, before a process opens a device.</summary>
+    public void Connect(IVendorPlatform vendor, ITsmCore tsm)
+    {
+        ArgumentNullException.ThrowIfNull(vendor);
+        ArgumentNullException.ThrowIfNull(tsm);
+        _vendor = vendor;
+        Tsm = new TsmCoreBoundary(tsm, Hub, Locks);
+        ConfidentialMemory = new ConfidentialMemoryBoundary(vendor.Memory, Hub, Locks);
+        TrustedIommu = new TrustedIommuBoundary(vendor.Iommu, Hub, Locks);
+    }
+
+    /// <summary>Gives a function to VFIO.</summary>
+    /// <param name="function">The function on the bus.</param>
+    /// <param name="tsm">The same function as the TSM core knows it.</param>
+    /// <returns>The number of its node, from 0.</returns>
+    public int AddDevice(IPciFunction function, TsmFunction tsm)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(tsm);
+        _devices.Add(new VfioDevice(this, function, tsm));
+        return _devices.Count - 1;
+    }
+
+    /// <summary>Makes a process.</summary>
+    public SoftwareProcess CreateProcess(string name) => new(this, name);
+
+    internal VfioDevice? FindDevice(int number) => number < _devices.Count ? _devices[number] : null;
+
+    internal VfioDevice? FindDevice(TsmFunction function) => _devices.Find(d => ReferenceEquals(d.Tsm, function));
+
+    internal ulong NextVmId() => _nextVm++;
+
+    internal ulong NextBufferId() => _nextBuffer++;
+
+    internal ulong NextImporterId() => _nextImporter++;
+}
