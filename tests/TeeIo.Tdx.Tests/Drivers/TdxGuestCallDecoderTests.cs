@@ -117,7 +117,7 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
         return true;
     }
 
-    public void Post(Action work) => _work.Enqueue(work);
+    void IVmmWorker.Post(Action work) => _work.Enqueue(work);
 
     public SysResult SupportsTrustedIo(ConfidentialVm vm, uint guestRid) => _answer;
 

@@ -104,9 +104,9 @@ public class TeardownOrderTests : ICrossingObserver
         Assert.Contains("metadata", Assert.Single(Check()), StringComparison.Ordinal);
     }
 
-    public void Opened(Crossing crossing) => _trace.Add(crossing);
+    void ICrossingObserver.Opened(Crossing crossing) => _trace.Add(crossing);
 
-    public void Closed(Crossing crossing)
+    void ICrossingObserver.Closed(Crossing crossing)
     {
     }
 
