@@ -8,15 +8,15 @@ namespace TeeIo.Platform.Kernel.Iommufd;
 internal sealed class SeedIommufdServer(IommufdContext context) : ISeedIommufdServer
 {
     public SysResult VdeviceTsmGuestRequest(
-        ref IommuVdeviceTsmGuestRequest argument, Span<byte> typeInfoUptr, ReadOnlySpan<byte> reqUptr, Span<byte> respUptr)
+        ref IommuVdeviceTsmGuestRequest argument, Span<byte> typeInfo, ReadOnlySpan<byte> req, Span<byte> resp)
     {
         if (context.Find<Vdevice>(argument.VdeviceId.Value) is not { } vdevice || !vdevice.Device.Device.IsBound) return Errno.ENOENT;
         vdevice.Calls++;
         try
         {
-            SysResult result = context.Kernel.Tsm.TsmGuestReq(vdevice.Device.Device.Tsm, (uint)argument.Type, reqUptr, respUptr, out _);
+            SysResult result = context.Kernel.Tsm.TsmGuestReq(vdevice.Device.Device.Tsm, (uint)argument.Type, req, resp, out _);
             if (!result.IsOk) return result;
-            argument.RespLen = (uint)Math.Max(0, respUptr.Length - result.Value);
+            argument.RespLen = (uint)Math.Max(0, resp.Length - result.Value);
             return SysResult.Ok;
         }
         finally

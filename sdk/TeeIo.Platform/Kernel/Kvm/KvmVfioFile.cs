@@ -20,7 +20,7 @@ internal sealed class KvmVfioFile : KernelFile, IKvmDeviceServer
 
     public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => KvmDeviceDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame);
 
-    public SysResult SetDeviceAttrOther(ref KvmDeviceAttr argument, Span<byte> addr) => Errno.ENXIO;
+    public SysResult SetDeviceAttrOther(ref KvmDeviceAttr argument, ReadOnlySpan<byte> addr) => Errno.ENXIO;
 
     public SysResult VfioFileAdd(Fd file)
     {

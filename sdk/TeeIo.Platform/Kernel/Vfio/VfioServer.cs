@@ -71,7 +71,7 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
         return isGetProbe || (argument.Flags & ~VfioFeatureFlags.Mask) == VfioFeatureFlags.Probe ? SysResult.Ok : Errno.EINVAL;
     }
 
-    public SysResult FeatureDmaBuf(ref VfioDeviceFeature head, ref VfioDeviceFeatureDmaBuf argument, ReadOnlySpan<VfioRegionDmaRange> dmaRanges)
+    public SysResult FeatureDmaBuf(ref VfioDeviceFeatureDmaBuf argument, ReadOnlySpan<VfioRegionDmaRange> dmaRanges)
     {
         if (file.Bound is null) return Errno.EINVAL;
         if (argument.RegionIndex > VfioPciRegion.Bar5RegionIndex) return Errno.ENODEV;
@@ -92,7 +92,7 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
         return file.Owner.Install(new VfioDmaBufFile(file.Owner, buffer));
     }
 
-    public SysResult BindIommufd(ref VfioDeviceBindIommufd argument, ReadOnlySpan<VfioTokenUuid> tokenUuidPtr)
+    public SysResult BindIommufd(ref VfioDeviceBindIommufd argument, ReadOnlySpan<VfioTokenUuid> tokenUuid)
     {
         // No function of the machine has a token, and one that isn't asked for is refused.
         if (argument.Flags != VfioBindFlags.None) return Errno.EINVAL;
