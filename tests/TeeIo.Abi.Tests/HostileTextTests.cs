@@ -50,6 +50,16 @@ public class HostileTextTests
         Assert.InRange(SpecText.Diagnose(SpecText.IoctlHead + "structs:\n" + structs).Count, 200, 400);
     }
 
+    [Theory]
+    [InlineData("uses: [", "s0, ", "]\n")]
+    [InlineData("structs: { s: { doc: d, fields: [", "{ name: a, type: b, in-if: C, length: d }, ", "] } }\n")]
+    public async Task Repetition_takes_no_more_than_linear_time(string start, string item, string end)
+    {
+        // Quadratic work on this many items would take minutes.
+        string text = SpecText.IoctlHead + start + string.Concat(Enumerable.Repeat(item, 900_000 / item.Length)) + end;
+        await Task.Run(() => SpecText.Diagnose(text)).WaitAsync(TimeSpan.FromSeconds(60));
+    }
+
     [Fact]
     public void Random_mutants_of_valid_specs_never_throw()
     {

@@ -42,11 +42,10 @@ internal static class CallChecker
 
     private static void CheckObject(CheckScope scope, Call call)
     {
-        string[] own = scope.Spec.Objects.Select(o => o.Name).ToArray();
-        string[] there = scope.All.SelectMany(s => s.Objects).Select(o => o.Name).ToArray();
-        if (call.On.Length > 0 && !there.Contains(call.On)) scope.ReportUnknown("object", call.On, there, "calls", call.Name, "on");
-        else if (call.On.Length == 0 && own.Length > 1)
-            scope.Report(AbiRules.MissingKey, CheckScope.At("calls", call.Name), $"Call '{call.Name}'", "on", "name the object that it goes to: " + string.Join(", ", own));
+        if (call.On.Length > 0 && !scope.ObjectNames.Contains(call.On)) scope.ReportUnknown("object", call.On, scope.ObjectNames, "calls", call.Name, "on");
+        else if (call.On.Length == 0 && scope.Spec.Objects.Count > 1)
+            scope.Report(
+                AbiRules.MissingKey, CheckScope.At("calls", call.Name), $"Call '{call.Name}'", "on", "name the object that it goes to: " + string.Join(", ", scope.Spec.Objects.Take(20).Select(o => o.Name)));
     }
 
     private static void CheckSubCall(CheckScope scope, Call call, string name)
@@ -62,7 +61,8 @@ internal static class CallChecker
 
         string[] fields = carrier.Arguments.Select(a => a.Name).ToArray();
         foreach (string field in call.Select.Select(s => s.Substring(0, s.IndexOf('='))).Where(f => !fields.Contains(f)))
-            scope.Report(AbiRules.UnknownCondition, CheckScope.Place(place, "select", field), field, $"'{name}' carries no field of that name; " + Suggestion.Hint(field, fields));
+            scope.Report(
+                AbiRules.UnknownCondition, CheckScope.Place(place, "select", field), field, $"'{name}' carries no field of that name; " + Suggestion.Hint(field, fields));
         if (call.Via is { } via && !fields.Contains(via))
             scope.Report(AbiRules.UnknownReference, CheckScope.Place(place, "via"), "field", via, $"in what '{name}' carries; " + Suggestion.Hint(via, fields));
     }
@@ -86,27 +86,26 @@ internal static class CallChecker
         CheckScope.ForEachTwin(scope.Spec.Calls.Where(c => c.Number is not null), c => (c.On, ioctl ? c.Request ?? c.Number!.Value : c.Number!.Value, c.Version), (first, second) =>
             scope.Report(AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "nr"), $"'{second.Name}'", Hex(second.Number!.Value), $"'{first.Name}'"));
         CheckScope.ForEachTwin(scope.Spec.Calls.Where(c => c.SubCallOf is not null && c.Select.Count > 0), c => (c.SubCallOf, c.On, string.Join(" ", c.Select.OrderBy(s => s, StringComparer.Ordinal))), (first, second) =>
-            scope.Report(AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "select"), $"'{second.Name}'", string.Join(" ", second.Select), $"'{first.Name}'"));
+            scope.Report(
+                AbiRules.DuplicateNumber, CheckScope.At("calls", second.Name, "select"), $"'{second.Name}'", string.Join(" ", second.Select), $"'{first.Name}'"));
     }
 
     private static void CheckOp(CheckScope scope, Call op, params string[] place)
     {
         CheckInline(scope, op, true, place);
         if (op.Contract is not { } contract) return;
-        string[] locks = scope.All.SelectMany(s => s.Locks).ToArray();
         CheckLocks("holds", contract.Holds);
         CheckLocks("may-take", contract.MayTake);
         CheckLocks("must-not-hold", contract.MustNotHold);
-        string[] interfaces = scope.All.SelectMany(s => s.Interfaces).Select(i => i.Name).ToArray();
-        foreach (string service in contract.Services.Where(s => !interfaces.Contains(s)))
-            scope.ReportUnknown("interface", service, interfaces, CheckScope.Place(place, "contract", "services"));
+        foreach (string service in contract.Services.Where(s => !scope.InterfaceNames.Contains(s)))
+            scope.ReportUnknown("interface", service, scope.InterfaceNames, CheckScope.Place(place, "contract", "services"));
 
         void CheckLocks(string key, EquatableArray<string> names)
         {
             foreach (string name in names)
             {
                 string stem = name.EndsWith(".read", StringComparison.Ordinal) ? name.Substring(0, name.Length - ".read".Length) : name;
-                if (!locks.Contains(stem)) scope.ReportUnknown("lock", stem, locks, CheckScope.Place(place, "contract", key));
+                if (!scope.LockNames.Contains(stem)) scope.ReportUnknown("lock", stem, scope.LockNames, CheckScope.Place(place, "contract", key));
             }
         }
     }

@@ -20,6 +20,9 @@ internal sealed class CheckScope
         (Spec, _locations, _bag) = (spec, locations, bag);
         Own = SymbolBuilder.Build(spec, visible);
         Used = spec.Uses.Where(u => u != spec.Name).Select(visible.Spec).OfType<SpecSymbols>().ToArray();
+        LockNames = new(All.SelectMany(s => s.Locks), StringComparer.Ordinal);
+        ObjectNames = new(All.SelectMany(s => s.Objects).Select(o => o.Name), StringComparer.Ordinal);
+        InterfaceNames = new(All.SelectMany(s => s.Interfaces).Select(i => i.Name), StringComparer.Ordinal);
         foreach (SpecSymbols symbols in All)
         {
             foreach (TypeSymbol type in symbols.Types)
@@ -52,6 +55,12 @@ internal sealed class CheckScope
     public CallSymbol? Call(string name) => _calls.TryGetValue(name, out CallSymbol? call) ? call : null;
 
     public IEnumerable<string> TypeNames(TypeKind kind) => _types.Values.Where(t => t.Kind == kind).Select(t => t.Name);
+
+    public HashSet<string> LockNames { get; }
+
+    public HashSet<string> ObjectNames { get; }
+
+    public HashSet<string> InterfaceNames { get; }
 
     public IEnumerable<string> CallNames => _calls.Keys;
 

@@ -60,7 +60,8 @@ internal static class FlowChecker
 
         foreach (string condition in match.Where) CheckWhere(scope, call, condition, place);
         if (match.Result is not ("ok" or "any") && !call.Errors.Contains(match.Result))
-            scope.Report(AbiRules.UnknownReference, CheckScope.Place(place, "result"), "error", match.Result, $"among those of '{call.Name}'; " + Suggestion.Hint(match.Result, call.Errors));
+            scope.Report(
+                AbiRules.UnknownReference, CheckScope.Place(place, "result"), "error", match.Result, $"among those of '{call.Name}'; " + Suggestion.Hint(match.Result, call.Errors));
     }
 
     private static void CheckWhere(CheckScope scope, CallSymbol call, string condition, string[] place)
@@ -70,17 +71,21 @@ internal static class FlowChecker
         string value = condition.Substring(equals + 1);
         string[] at = CheckScope.Place(place, "where", name);
         if (call.Arguments.FirstOrDefault(a => a.Name == name) is not { } argument)
-            scope.Report(AbiRules.UnknownCondition, at, condition, $"'{call.Name}' has no argument '{name}'; " + Suggestion.Hint(name, call.Arguments.Select(a => a.Name)));
+            scope.Report(
+                AbiRules.UnknownCondition, at, condition, $"'{call.Name}' has no argument '{name}'; " + Suggestion.Hint(name, call.Arguments.Select(a => a.Name)));
         else if (!AbiNumber.TryParse(value, out _) && !argument.Values.Contains(value))
-            scope.Report(AbiRules.UnknownCondition, at, condition, $"'{value}' is neither a number nor a value of '{argument.Type}'; " + Suggestion.Hint(value, argument.Values));
+            scope.Report(
+                AbiRules.UnknownCondition, at, condition, $"'{value}' is neither a number nor a value of '{argument.Type}'; " + Suggestion.Hint(value, argument.Values));
     }
 
     private static void CheckWhen(CheckScope scope, string predicate, string[] place)
     {
         int equals = predicate.IndexOf('=');
         string variable = equals < 0 ? predicate : predicate.Substring(0, equals).TrimEnd('!');
-        if (equals < 0 || equals == predicate.Length - 1) scope.Report(AbiRules.WrongValue, place, predicate, "a predicate; write variable=value or variable=value|value");
-        else if (!FlowReader.Variables.Contains(variable)) scope.Report(AbiRules.UnknownCondition, place, predicate, $"the state vector has no '{variable}'; " + Suggestion.Hint(variable, FlowReader.Variables));
+        if (equals < 0 || equals == predicate.Length - 1)
+            scope.Report(AbiRules.WrongValue, place, predicate, "a predicate; write variable=value or variable=value|value");
+        else if (!FlowReader.Variables.Contains(variable))
+            scope.Report(AbiRules.UnknownCondition, place, predicate, $"the state vector has no '{variable}'; " + Suggestion.Hint(variable, FlowReader.Variables));
     }
 
     private static void CheckOrder(CheckScope scope, FlowModel flow, SpecSymbols? general)

@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Reading;
@@ -11,16 +13,19 @@ internal static class FramingChecker
     public static void Check(CheckScope scope)
     {
         AbiSpec spec = scope.Spec;
-        foreach (string name in spec.Uses)
+        HashSet<string> used = new(scope.Used.Select(u => u.Name));
+        for (int i = 0; i < spec.Uses.Count; i++)
         {
+            string name = spec.Uses[i];
             if (name == spec.Name) scope.Report(AbiRules.WrongValue, CheckScope.At("uses"), name, "another spec; a spec sees its own names anyway");
-            else if (scope.Used.All(u => u.Name != name)) scope.Report(AbiRules.UnknownSpec, UsePlace(spec, name), name);
+            else if (!used.Contains(name)) scope.Report(AbiRules.UnknownSpec, CheckScope.At("uses", i.ToString(CultureInfo.InvariantCulture)), name);
         }
 
         foreach (ProfileBase profileBase in spec.Bases)
         {
-            if (scope.Used.All(u => u.Name != profileBase.Spec)) scope.ReportUnknown("spec", profileBase.Spec, spec.Uses, "base", profileBase.Spec);
-            if (spec.Profile is null) scope.Report(AbiRules.MissingKey, CheckScope.At("base"), "A spec with 'base:'", "profile", "only a profile takes part of a base");
+            if (!used.Contains(profileBase.Spec)) scope.ReportUnknown("spec", profileBase.Spec, spec.Uses, "base", profileBase.Spec);
+            if (spec.Profile is null)
+                scope.Report(AbiRules.MissingKey, CheckScope.At("base"), "A spec with 'base:'", "profile", "only a profile takes part of a base");
         }
 
         Framing framing = spec.Framing;
@@ -29,12 +34,6 @@ internal static class FramingChecker
         CheckField(scope, framing.CodeField, scope.Require(TypeKind.Record, framing.Header, "framing", "header"), "code");
         CheckField(scope, framing.VersionField, framing.Header is null ? null : scope.Type(framing.Header), "version-field");
         CheckField(scope, framing.ErrorField, scope.Require(TypeKind.Record, framing.ErrorRecord, "framing", "error"), "error-field");
-    }
-
-    private static string[] UsePlace(AbiSpec spec, string name)
-    {
-        string index = spec.Uses.ToList().IndexOf(name).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return new[] { "uses", index };
     }
 
     private static void CheckField(CheckScope scope, string? field, TypeSymbol? record, string key)

@@ -35,7 +35,8 @@ internal static class NameChecker
         types.AddRange(spec.Records.Select(r => ("structs", r.Name, CSharpNames.Type(r.Name))));
         foreach ((string section, string name, string csharp) in types)
         {
-            if (ScalarTypes.SizeOf(name) > 0 || name == "bytes") scope.Report(AbiRules.ReservedName, new[] { section, name }, name, csharp, "is a type of the language itself");
+            if (ScalarTypes.SizeOf(name) > 0 || name == "bytes")
+                scope.Report(AbiRules.ReservedName, new[] { section, name }, name, csharp, "is a type of the language itself");
         }
 
         CheckScope.ForEachTwin(types, t => t.CSharp, (first, second) =>
@@ -44,7 +45,8 @@ internal static class NameChecker
         // A handle has a name in the spec only.
         CheckScope.ForEachTwin(types.Select(t => (t.Section, t.Name)).Concat(spec.Handles.Select(h => ("handles", h.Name))), t => t.Item2, (first, second) =>
         {
-            if (second.Item1 == "handles") scope.Report(AbiRules.DuplicateName, new[] { second.Item1, second.Item2 }, "The type", second.Item2, $" under '{first.Item1}:'");
+            if (second.Item1 == "handles")
+                scope.Report(AbiRules.DuplicateName, new[] { second.Item1, second.Item2 }, "The type", second.Item2, $" under '{first.Item1}:'");
         });
     }
 

@@ -79,7 +79,8 @@ internal static class RecordChecker
         foreach (Field field in record.Fields)
         {
             if (field.Count != 1 && field.Bits is not null)
-                scope.Report(AbiRules.WrongValue, CheckScope.Place(place, field.Name, "count"), "count", "possible together with 'bits:'; a bit field has one value");
+                scope.Report(
+                    AbiRules.WrongValue, CheckScope.Place(place, field.Name, "count"), "count", "possible together with 'bits:'; a bit field has one value");
         }
 
         if (string.IsNullOrEmpty(record.SizeField)) return;

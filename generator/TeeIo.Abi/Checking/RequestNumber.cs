@@ -18,7 +18,8 @@ internal static class RequestNumber
         if (framing.IoctlType is not { } type || call.Number is not { } number) return call;
         if (number > byte.MaxValue)
         {
-            bag.Report(AbiRules.NumberTooBig, locations.Find("calls", call.Name, "nr"), $"The number of '{call.Name}'", "the eight bits that a request number has for it");
+            bag.Report(
+                AbiRules.NumberTooBig, locations.Find("calls", call.Name, "nr"), $"The number of '{call.Name}'", "the eight bits that a request number has for it");
             return call;
         }
 
@@ -28,7 +29,9 @@ internal static class RequestNumber
             int size = call.Argument is null ? call.ScalarSize : typeOf(call.Argument)?.Size ?? -1;
             if (size < 0) return call;
             uint direction = call.Access switch { "w" => 1u, "r" => 2u, "rw" => 3u, _ => 0u };
-            if (size > LargestSize) bag.Report(AbiRules.NumberTooBig, locations.Find("calls", call.Name, "arg"), $"The size of '{call.Argument}'", "the 14 bits that a request number has for it");
+            if (size > LargestSize)
+                bag.Report(
+                    AbiRules.NumberTooBig, locations.Find("calls", call.Name, "arg"), $"The size of '{call.Argument}'", "the 14 bits that a request number has for it");
             else if (direction != 0) request |= (direction << DirectionShift) | ((uint)size << SizeShift);
         }
 

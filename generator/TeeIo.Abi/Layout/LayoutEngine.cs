@@ -132,9 +132,11 @@ public static class LayoutEngine
                 }
 
                 BitRange bits = field.Bits!;
-                if (widest is { } scalar && bits.High >= 8 * scalar.Size) Report(AbiRules.NumberTooBig, field, "bits", "Bit " + Text(bits.High), Text(scalar.Size) + " bytes of '" + field.Name + "'");
+                if (widest is { } scalar && bits.High >= 8 * scalar.Size)
+                    Report(AbiRules.NumberTooBig, field, "bits", "Bit " + Text(bits.High), Text(scalar.Size) + " bytes of '" + field.Name + "'");
                 ulong mask = (bits.Width == 64 ? ulong.MaxValue : (1UL << bits.Width) - 1) << bits.Low;
-                if ((taken & mask) != 0) Report(AbiRules.OverlappingFields, field, "bits", field.Name, run.Take(i).First(f => f.Bits!.Low <= bits.High && bits.Low <= f.Bits.High).Name);
+                if ((taken & mask) != 0)
+                    Report(AbiRules.OverlappingFields, field, "bits", field.Name, run.Take(i).First(f => f.Bits!.Low <= bits.High && bits.Low <= f.Bits.High).Name);
                 taken |= mask;
             }
         }

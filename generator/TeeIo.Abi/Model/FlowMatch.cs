@@ -1,7 +1,7 @@
 namespace TeeIo.Abi.Model;
 
 /// <summary>What a crossing must look like.</summary>
-/// <param name="Call">Name of the call.</param>
+/// <param name="Call">Name of the call; for ops <c>interface.op</c>.</param>
 /// <param name="Side"><c>client</c> or <c>server</c>.</param>
 /// <param name="Within">Call that must enclose it (at any depth), or null.</param>
 /// <param name="Where">Conditions on recorded arguments, as <c>name=number-or-enum-value</c>.</param>

@@ -86,7 +86,8 @@ internal static class FieldReader
         ulong? value = map.Number("value");
         if (role == FieldRole.Constant && !map.Has("value")) map.Missing("value", "'is: const' always has that value");
         if (role != FieldRole.Constant && map.Has("value")) map.Wrong("value", map.Text("value") ?? "", "used here; only 'is: const' has a value");
-        if (value is { } v && ScalarTypes.SizeOf(type) > 0 && !ScalarTypes.Fits(type, v)) map.Bag.Report(AbiRules.NumberTooBig, map.SpanOf("value"), map.Text("value")!, type);
+        if (value is { } v && ScalarTypes.SizeOf(type) > 0 && !ScalarTypes.Fits(type, v))
+            map.Bag.Report(AbiRules.NumberTooBig, map.SpanOf("value"), map.Text("value")!, type);
         return value ?? 0;
     }
 }

@@ -35,6 +35,9 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
 
     public string? Text(string key) => Scalar(key, "a text")?.Text;
 
+    /// <summary>A text that may be empty.</summary>
+    public string AnyText(string key) => Take(key) is YamlScalar { Text.Length: 0 } ? "" : Text(key) ?? "";
+
     public string Required(string key, string hint) => Text(key) ?? Missing(key, hint);
 
     /// <summary>A text that <paramref name="isRight"/> accepts, or null.</summary>

@@ -64,7 +64,7 @@ internal static class OpsReader
     {
         if (body.Map("contract") is not { } map) return null;
         Contract contract = new(
-            map.Text("before") ?? "", map.Text("after") ?? "", map.Texts("holds"), map.Texts("may-take"), map.Texts("must-not-hold"), map.Texts("services"));
+            map.AnyText("before"), map.AnyText("after"), map.Texts("holds"), map.Texts("may-take"), map.Texts("must-not-hold"), map.Texts("services"));
         map.Close();
         return contract;
     }

@@ -3,7 +3,7 @@ using TeeIo.Abi.Model;
 namespace TeeIo.Abi.Symbols;
 
 /// <summary>A call or op as other specs see it.</summary>
-/// <param name="Name">The field's own name.</param>
+/// <param name="Name">The field's own name. References to an op put its <see cref="Owner"/> and a dot before it, as two interfaces may have ops of one name.</param>
 /// <param name="MethodName">Name of the generated method.</param>
 /// <param name="Owner">ioctl: name of its object; ops: name of its interface; else empty.</param>
 /// <param name="ClassName">Stem of the generated names of its owner; empty where it has none.</param>

@@ -51,7 +51,8 @@ internal static class SymbolBuilder
 
     private static SpecSymbols Symbols(AbiSpec spec, SpecTypes types)
     {
-        IEnumerable<CallSymbol> calls = spec.Calls.Select(c => Call(c, c.On, spec.Objects.FirstOrDefault(o => o.Name == c.On)?.ClassName ?? "", types));
+        Dictionary<string, string> classes = spec.Objects.ToDictionary(o => o.Name, o => o.ClassName, StringComparer.Ordinal);
+        IEnumerable<CallSymbol> calls = spec.Calls.Select(c => Call(c, c.On, classes.TryGetValue(c.On, out string? name) ? name : "", types));
         IEnumerable<CallSymbol> ops = spec.Interfaces.SelectMany(i => i.Ops.Select(o => Call(o, i.Name, i.ClassName, types)));
         return new SpecSymbols(
             spec.Name, spec.Kind, spec.Namespace, spec.Profile,

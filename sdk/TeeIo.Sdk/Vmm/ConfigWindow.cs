@@ -42,7 +42,7 @@ internal sealed class ConfigWindow(VirtualMachineMonitor vmm)
     {
         int first = (int)ConfigRegister.BaseAddress0;
         int index = (offset - first) / sizeof(uint);
-        return size == sizeof(uint) && offset >= first && index <= (int)VfioPciRegionIndex.Bar5 && offset % sizeof(uint) == 0 ? (uint)index : null;
+        return size == sizeof(uint) && offset >= first && index <= (int)VfioPciRegion.Bar5RegionIndex && offset % sizeof(uint) == 0 ? (uint)index : null;
     }
 
     /// <summary>The guest sees 32-bit memory BARs at the VMM's addresses; writing all ones and reading back gives the size, as on hardware.</summary>
@@ -62,7 +62,7 @@ internal sealed class ConfigWindow(VirtualMachineMonitor vmm)
 
     private void AccessDevice(AssignedDevice device, int offset, Span<byte> data, bool isWrite)
     {
-        if (!device.Vfio.TryGetRegionInfo(out _, (uint)VfioPciRegionIndex.Config, out _, out ulong size, out ulong start).IsOk || (ulong)(offset + data.Length) > size)
+        if (!device.Vfio.TryGetRegionInfo(out _, (uint)VfioPciRegion.ConfigRegionIndex, out _, out ulong size, out ulong start).IsOk || (ulong)(offset + data.Length) > size)
         {
             if (!isWrite) data.Fill(0xFF);
             return;

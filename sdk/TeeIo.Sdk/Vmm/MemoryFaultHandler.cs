@@ -25,7 +25,7 @@ internal sealed class MemoryFaultHandler(VirtualMachineMonitor vmm)
     public bool HandleHypercall(Span<byte> exit)
     {
         ref KvmExitHypercall call = ref MemoryMarshal.AsRef<KvmExitHypercall>(exit);
-        if (call.Nr != (ulong)KvmHypercall.MapGpaRange) return false;
+        if (call.Nr != KvmHypercall.MapGpaRange) return false;
         Span<ulong> arguments = call.Args;
         bool isPrivate = ((MapGpaRangeFlags)arguments[2]).HasFlag(MapGpaRangeFlags.Encrypted);
         call.Ret = Convert(arguments[0], arguments[1] * Guest.GuestMachine.PageSize, isPrivate).IsOk ? 0 : ulong.MaxValue;

@@ -52,7 +52,7 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
         ArgumentNullException.ThrowIfNull(device);
         if (!device.IsBound) return Errno.ENXIO;
         SysResult result = _requests.TryVdeviceTsmGuestRequest(
-            device.Vdevice, (SeedGuestRequestType)requestType, [], request, out uint length, response);
+            device.Vdevice, (SeedGuestRequestType)requestType, out uint length, [], request, response);
         return !result.IsOk ? result : length <= response.Length ? SysResult.Of(length) : Errno.EPROTO;
     }
 

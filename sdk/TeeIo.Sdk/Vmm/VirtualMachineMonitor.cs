@@ -66,9 +66,9 @@ public sealed class VirtualMachineMonitor : IDisposable
         undo.Add(Ram.Memory.Dispose);
         var vm = new KvmVmClient(transport, Vm, hub);
         _guestMemory = Keep(vm.CreateGuestMemfd(options.MemorySize, default), undo);
-        vm.SetUserMemoryRegion2(0, MemoryFlags.GuestMemfd, 0, options.MemorySize, Ram.Memory, 0, 0, (uint)_guestMemory.Value);
+        vm.SetUserMemoryRegion2(0, MemoryFlags.GuestMemfd, 0, options.MemorySize, Ram.Memory, 0, 0, _guestMemory);
         vm.SetMemoryAttributes(0, options.MemorySize, MemoryAttributes.Private);
-        _vfioGroup = Keep(new Fd((int)vm.CreateDevice(KvmDeviceType.Vfio, default)), undo);
+        _vfioGroup = Keep(vm.CreateDevice(KvmDeviceType.Vfio, default), undo);
         var iommufd = new IommufdClient(transport, Iommufd, hub);
         _ioas = iommufd.IoasAlloc();
         Uapi = uapi(transport, Iommufd);
@@ -121,8 +121,8 @@ public sealed class VirtualMachineMonitor : IDisposable
         using ContextScope about = Hub.About(subject);
         using var undo = new UndoStack();
         Fd file = Open(path, undo);
-        new KvmDeviceClient(Transport, _vfioGroup, Hub).DevVfioFileAdd(file);
-        undo.Add(() => new KvmDeviceClient(Transport, _vfioGroup, Hub).TryDevVfioFileDel(file));
+        new KvmDeviceClient(Transport, _vfioGroup, Hub).VfioFileAdd(file);
+        undo.Add(() => new KvmDeviceClient(Transport, _vfioGroup, Hub).TryVfioFileDel(file));
         var device = new AssignedDevice(path, guestRequesterId, subject, file, new VfioDeviceClient(Transport, file, Hub));
         device.Id = device.Vfio.BindIommufd(default, Iommufd, []);
         MapBars(device, undo);
@@ -196,20 +196,20 @@ public sealed class VirtualMachineMonitor : IDisposable
     {
         if (Uapi.DmaBufSlotFlags is not { } flags) return;
         var vm = new KvmVmClient(Transport, Vm, Hub);
-        for (uint index = (uint)VfioPciRegionIndex.Bar0; index <= (uint)VfioPciRegionIndex.Bar5; index++)
+        for (VfioPciRegion region = VfioPciRegion.Bar0RegionIndex; region <= VfioPciRegion.Bar5RegionIndex; region++)
         {
-            SysResult known = device.Vfio.TryGetRegionInfo(out RegionInfoFlags access, index, out _, out ulong size, out ulong offset);
-            if (!known.IsOk || size == 0 || !access.HasFlag(RegionInfoFlags.Mmap)) continue;
+            SysResult known = device.Vfio.TryGetRegionInfo(out VfioRegionFlags access, (uint)region, out _, out ulong size, out ulong offset);
+            if (!known.IsOk || size == 0 || !access.HasFlag(VfioRegionFlags.Mmap)) continue;
             UserMemory mapping = Transport.Map(device.File, offset, size, out Linux.Errno error)
-                ?? throw new VmmException($"BAR {index} of {device.Path} can't be mapped: {error}.");
+                ?? throw new VmmException($"BAR {(uint)region} of {device.Path} can't be mapped: {error}.");
             undo.Add(mapping.Dispose);
-            Fd buffer = Keep(device.Vfio.FeatureDmaBuf(index, 0, [new VfioRegionDmaRange { Offset = 0, Length = size }]), undo);
+            Fd buffer = Keep(device.Vfio.FeatureDmaBuf(region, 0, [new VfioRegionDmaRange { Offset = 0, Length = size }]), undo);
             ulong gpa = _nextMmio;
             _nextMmio += size;
             uint slot = _nextSlot++;
-            vm.SetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, size, mapping, 0, 0, (uint)buffer.Value);
-            undo.Add(() => vm.TrySetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, 0, mapping, 0, 0, (uint)buffer.Value));
-            device.Bars.Add(new AssignedBar(index, gpa, size, buffer, mapping, slot));
+            vm.SetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, size, mapping, 0, 0, buffer);
+            undo.Add(() => vm.TrySetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, 0, mapping, 0, 0, buffer));
+            device.Bars.Add(new AssignedBar((uint)region, gpa, size, buffer, mapping, slot));
         }
     }
 
@@ -220,10 +220,14 @@ public sealed class VirtualMachineMonitor : IDisposable
         {
             ulong iova = 0;
             iommufd.IoasMap(IoasMapFlags.FixedIova | IoasMapFlags.Readable | IoasMapFlags.Writeable, _ioas, Ram.Memory, 0, Options.MemorySize, ref iova);
-            undo.Add(() => iommufd.TryIoasUnmap(_ioas, 0, ref Unused(Options.MemorySize)));
+            undo.Add(() =>
+            {
+                ulong length = Options.MemorySize;
+                iommufd.TryIoasUnmap(_ioas, iova, ref length);
+            });
         }
 
-        device.Hwpt = iommufd.HwptAlloc(HwptAllocFlags.NestParent, device.Id, _ioas, HwptDataType.None, [], default);
+        device.Hwpt = iommufd.HwptAlloc(HwptAllocFlags.AllocNestParent, device.Id, _ioas, HwptDataType.None, [], default);
         undo.Add(() => iommufd.TryDestroy(device.Hwpt));
         PageTableId table = device.Hwpt;
         device.Vfio.AttachIommufdPt(default, ref table, 0);

@@ -1,0 +1,143 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Guest;
+using TeeIo.Linux;
+using TeeIo.Pci.Tdisp;
+using TeeIo.Tdx.Ghci;
+using TeeIo.Tdx.Host;
+using TeeIo.Tdx.Status;
+using TeeIo.Tdx.Tdcall;
+using TeeIo.Tdx.Tdcm;
+using TeeIo.Tsm;
+
+namespace TeeIo.Tdx.Guest;
+
+/// <summary>The guest's TSM driver for TDX Connect. It asks the host for everything and believes only the module.</summary>
+public sealed class TdxGuestTsm : IGuestTsm
+{
+    // What one CPU has locked, another may accept: the state belongs to the device and goes with it.
+    private static readonly ConditionalWeakTable<GuestDevice, TdxGuestBind> _binds = [];
+
+    private readonly GuestMachine _machine;
+    private readonly TdcallClient _tdcall;
+    private readonly TdcmMailbox _mailbox;
+    private readonly TdcmClient _tdcm;
+    private readonly TdxAcceptance _acceptance;
+
+    /// <summary>The driver on one vCPU.</summary>
+    /// <param name="machine">The vCPU.</param>
+    /// <param name="hub">Where the boundaries report.</param>
+    public TdxGuestTsm(GuestMachine machine, CrossingHub hub)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        _machine = machine;
+        _tdcall = new TdcallClient(machine.Instructions, hub);
+        _mailbox = new TdcmMailbox(machine, _tdcall, new GhciClient(new TdVmcallTransport(_tdcall), hub));
+        _tdcm = new TdcmClient(_mailbox, hub);
+        _acceptance = new TdxAcceptance(_tdcall);
+    }
+
+    /// <inheritdoc/>
+    public SysResult Lock(GuestDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _binds.Remove(device);
+        if (_tdcall.TryVmRd(TdcallConstants.ConfigFlags, out ulong flags) != 0 || !((TdConfigFlags)flags).HasFlag(TdConfigFlags.TdxConnect)) return Errno.EOPNOTSUPP;
+        MailboxResult checkedSupport = _tdcm.TryCheckTeeioSupp(device.RequesterId, out TdcmSupport support);
+        if (!checkedSupport.IsOk) return ErrnoOf(checkedSupport);
+        if (support.IsSupported != 1) return Errno.EOPNOTSUPP;
+        MailboxResult bound = _tdcm.TryBind(device.RequesterId);
+        if (!bound.IsOk) return bound.Error == (uint)TdcmError.InvalidState ? Errno.EBUSY : ErrnoOf(bound);
+        if (!TryRead(device, TdiField.GetBindSessionId, out ulong session) || !IsIn(device, TdiState.ConfigLocked))
+        {
+            _tdcm.TryUnbind(device.RequesterId);
+            return Errno.EPROTO;
+        }
+
+        _binds.Add(device, new TdxGuestBind(session));
+        return SysResult.Ok;
+    }
+
+    /// <inheritdoc/>
+    public SysResult Evidence(GuestDevice device, EvidenceKind kind, Span<byte> response)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (!TryFindBind(device, out TdxGuestBind? bind)) return Errno.ESTALE;
+        bool isReport = kind == EvidenceKind.InterfaceReport;
+        MailboxResult collected = isReport
+            ? _tdcm.TryGetTdiReport(device.RequesterId, response, out int length)
+            : _tdcm.TryGetDevInfo(device.RequesterId, response, out length);
+        if (!collected.IsOk) return ErrnoOf(collected);
+        ReadOnlySpan<byte> evidence = response[..length];
+        TdiField field = isReport ? TdiField.GetTdispReportHash : TdiField.GetDeviceAttestationInfoHash;
+        bool isGenuine = IsVouchedFor(device, field, evidence);
+
+        // The hash counts for this bind only if it is still this bind after it was read.
+        if (!TryFindBind(device, out TdxGuestBind? after) || after != bind) return Errno.ESTALE;
+        if (!isGenuine) return Errno.EBADMSG;
+        if (isReport) bind.Report = evidence.ToArray();
+        else bind.HasDeviceInfo = true;
+        return SysResult.Of(length);
+    }
+
+    /// <inheritdoc/>
+    public SysResult Accept(GuestDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (!_binds.TryGetValue(device, out TdxGuestBind? known) || !known.HasDeviceInfo || known.Report.Length == 0) return Errno.EPERM;
+        if (!TryFindBind(device, out TdxGuestBind? bind)) return Errno.ESTALE;
+        if (!TeeRanges.TryRead(bind.Report, device, out List<TeeRange> ranges)) return Errno.EPROTO;
+        SysResult result = _acceptance.Accept(FunctionIds.OfGuest(device.RequesterId), ranges, bind.Session);
+        if (result.IsOk && _tdcm.TryStartTdi(device.RequesterId) is { IsOk: false } failure) result = ErrnoOf(failure);
+        if (result.IsOk && !IsIn(device, TdiState.Run)) result = Errno.EPROTO;
+
+        // Half accepted is neither locked nor running: the device goes back to the host.
+        if (!result.IsOk) Unlock(device);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public SysResult Unlock(GuestDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        _binds.Remove(device);
+        MailboxResult unbound = _tdcm.TryUnbind(device.RequesterId);
+
+        // Only the module knows whether the TD still owns the device.
+        StatusWord status = ReadField(device, TdiField.GetTdispState, 0, out ulong state);
+        bool isGone = status.Status is TdxStatus.TdiNotPresent or TdxStatus.TdiInvalidMetadata;
+        if (isGone || (status.IsSuccess && state == (ulong)TdiState.ConfigUnlocked)) return SysResult.Ok;
+        return unbound.IsOk ? Errno.EIO : ErrnoOf(unbound);
+    }
+
+    private bool TryFindBind(GuestDevice device, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TdxGuestBind? bind) =>
+        _binds.TryGetValue(device, out bind) && TryRead(device, TdiField.GetBindSessionId, out ulong session) && session == bind.Session;
+
+    private bool IsVouchedFor(GuestDevice device, TdiField field, ReadOnlySpan<byte> evidence)
+    {
+        ulong page = _machine.AllocatePages(1, isPrivate: true);
+        if (page == 0) return false;
+        StatusWord status = ReadField(device, field, page, out ulong length);
+        Span<byte> hash = stackalloc byte[SHA384.HashSizeInBytes];
+        bool isRead = status.IsSuccess && length == SHA384.HashSizeInBytes && _machine.TryRead(page, hash, isPrivate: true);
+        _machine.FreePages(page, 1);
+        return isRead && CryptographicOperations.FixedTimeEquals(hash, SHA384.HashData(evidence));
+    }
+
+    private bool IsIn(GuestDevice device, TdiState state) => TryRead(device, TdiField.GetTdispState, out ulong value) && value == (ulong)state;
+
+    private bool TryRead(GuestDevice device, TdiField field, out ulong value) => ReadField(device, field, 0, out value).IsSuccess;
+
+    private StatusWord ReadField(GuestDevice device, TdiField field, ulong page, out ulong value)
+    {
+        StatusWord status;
+        var retry = new Retry();
+        do status = _tdcall.TryTdiRd(FunctionIds.OfGuest(device.RequesterId), field, page, out value);
+        while (retry.Again(status));
+        return status;
+    }
+
+    private Errno ErrnoOf(MailboxResult failure) => failure.Error == 0 && _mailbox.Failure == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.EIO;
+}
