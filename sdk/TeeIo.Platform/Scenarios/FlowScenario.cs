@@ -61,6 +61,7 @@ public sealed class FlowScenario
     private void Administer()
     {
         TsmFunction physical = _machine.Functions[0];
+        _machine.Enumerate();
         Note("admin", "connect", _machine.Tsm.Connect(physical));
         _running = Vms;
         for (int i = 0; i < Vms; i++)

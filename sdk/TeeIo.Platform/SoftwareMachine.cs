@@ -1,0 +1,126 @@
+using System.Globalization;
+using TeeIo.Flow;
+using TeeIo.Pci;
+using TeeIo.Platform.Devices;
+using TeeIo.Platform.Hardware;
+using TeeIo.Platform.Kernel;
+using TeeIo.Scheduling;
+using TeeIo.Tsm;
+
+namespace TeeIo.Platform;
+
+/// <summary>A machine in software: memory, an IOMMU, a root port with one device of a physical and some virtual functions, a kernel, and one vendor's confidential computing.</summary>
+public sealed class SoftwareMachine : IDisposable
+{
+    private const byte DeviceBus = 1;
+    private const byte RootPortDevice = 1;
+    private const ulong MmioBase = 0xC000_0000;
+    private readonly int _freePages;
+
+    /// <summary>Builds and boots the machine.</summary>
+    /// <param name="options">How large it is.</param>
+    /// <param name="scheduler">Runs its tasks.</param>
+    /// <param name="locks">The order of its locks.</param>
+    /// <param name="hub">Where its boundaries report.</param>
+    /// <param name="vendor">Makes the vendor's part; it finds memory, IOMMU, root port, functions, locks and hub in place.</param>
+    public SoftwareMachine(
+        SoftwareMachineOptions options, IActorScheduler scheduler, LockOrder locks, CrossingHub hub, Func<SoftwareMachine, IVendorPlatform> vendor)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(vendor);
+        (Options, Scheduler, Locks, Hub) = (options, scheduler, locks, hub);
+        Memory = new PhysicalMemory(options.MemoryPages, options.Seed);
+        Pages = new HostPages(Memory);
+        Iommu = new Iommu(Memory);
+        RootPort = new RootPort(options.IdeStreams);
+        Device = new TeeDevice(
+            new TeeDeviceOptions(PciAddress.Of(0, DeviceBus, 0, 0), options.VirtualFunctions, MmioBase), Memory, Iommu, RootPort, hub, options.Seed);
+        Kernel = new SoftwareKernel(Memory, Iommu, hub, scheduler, locks, Pages);
+        TsmFunction? physical = null;
+        var functions = new List<TsmFunction>();
+        foreach (IPciFunction function in Device.Functions)
+        {
+            var known = new TsmFunction(function.Address, physical, function.Mailbox);
+            physical ??= known;
+            functions.Add(known);
+        }
+
+        Functions = functions;
+        Vendor = vendor(this);
+        Iommu.Trust(Vendor.Cpu);
+        Tsm = new PciTsmCore(Vendor.HostTsm, Kernel.TdiServices, locks, hub);
+        Kernel.Connect(Vendor, Tsm);
+
+        // The virtual functions go to VFIO; the physical one stays with the host.
+        for (int i = 1; i < functions.Count; i++) Kernel.AddDevice(Device.Functions[i], functions[i]);
+        _freePages = Memory.FreePages;
+    }
+
+    /// <summary>How large it is.</summary>
+    public SoftwareMachineOptions Options { get; }
+
+    /// <summary>Runs its tasks.</summary>
+    public IActorScheduler Scheduler { get; }
+
+    /// <summary>The order of its locks.</summary>
+    public LockOrder Locks { get; }
+
+    /// <summary>Where its boundaries report.</summary>
+    public CrossingHub Hub { get; }
+
+    /// <summary>Its memory.</summary>
+    public PhysicalMemory Memory { get; }
+
+    /// <summary>The host's way to that memory.</summary>
+    public HostPages Pages { get; }
+
+    /// <summary>Its IOMMU.</summary>
+    public Iommu Iommu { get; }
+
+    /// <summary>The root port above the device.</summary>
+    public RootPort RootPort { get; }
+
+    /// <summary>Device and function number of that port.</summary>
+    public byte RootPortAddress => RootPortDevice << 3;
+
+    /// <summary>Its device.</summary>
+    public TeeDevice Device { get; }
+
+    /// <summary>Its kernel.</summary>
+    public SoftwareKernel Kernel { get; }
+
+    /// <summary>The device's functions as the TSM core knows them, the physical one first. VFIO's node n is the function n + 1.</summary>
+    public IReadOnlyList<TsmFunction> Functions { get; }
+
+    /// <summary>The vendor's part.</summary>
+    public IVendorPlatform Vendor { get; }
+
+    /// <summary>The TSM core.</summary>
+    public PciTsmCore Tsm { get; }
+
+    /// <summary>Makes the TSM core learn of the device's functions. In a task, since it takes locks.</summary>
+    public void Enumerate()
+    {
+        foreach (TsmFunction function in Functions) Tsm.Add(function);
+    }
+
+    /// <summary>What isn't back where it was when the machine had booted, once every VM has ended and the device is disconnected: a sentence each.</summary>
+    public IEnumerable<string> Unaccounted()
+    {
+        int missing = _freePages - Memory.FreePages;
+        if (missing != 0) yield return string.Create(CultureInfo.InvariantCulture, $"{missing} pages of memory didn't come back");
+        if (Kernel.LiveVms != 0) yield return string.Create(CultureInfo.InvariantCulture, $"{Kernel.LiveVms} VMs still exist");
+        foreach ((ulong page, string reason) in Pages.Quarantined)
+            yield return string.Create(CultureInfo.InvariantCulture, $"page 0x{page:x} is quarantined: {reason}");
+        foreach (TsmFunction function in Functions.Where(f => f.Tdi is not null)) yield return $"{function} is still bound to {function.Tdi!.Vm}";
+        foreach (TsmFunction function in Functions.Where(f => f.IsQuarantined)) yield return $"{function} is quarantined";
+        if (!Locks.IsClear) yield return "a lock is still held";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Device.Dispose();
+        Memory.Dispose();
+    }
+}
