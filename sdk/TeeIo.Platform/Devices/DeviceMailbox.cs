@@ -1,0 +1,24 @@
+using TeeIo.Boundaries;
+using TeeIo.Linux;
+using TeeIo.Pci;
+using TeeIo.Pci.Doe;
+using TeeIo.Pci.Spdm;
+
+namespace TeeIo.Platform.Devices;
+
+/// <summary>The device's DOE mailbox: discovery and SPDM.</summary>
+/// <param name="responder">Serves SPDM.</param>
+internal sealed class DeviceMailbox(SpdmResponder responder) : IDoeMailbox
+{
+    private static readonly DoeObjectType[] _types = [DoeObjectType.Discovery, DoeObjectType.Spdm, DoeObjectType.SecuredSpdm];
+
+    public SysResult Exchange(ReadOnlySpan<byte> request, Span<byte> response)
+    {
+        if (!DoeObject.TryRead(request, out DoeObjectType type, out ReadOnlySpan<byte> content)) return Errno.EIO;
+        byte[] answer = type == DoeObjectType.Discovery ? DoeDiscovery.Answer(content, _types) : responder.Answer(type, content);
+        if (answer.Length == 0) return Errno.EIO;
+        if (answer.Length > response.Length) return Errno.EMSGSIZE;
+        answer.CopyTo(response);
+        return SysResult.Of(answer.Length);
+    }
+}
