@@ -1,6 +1,5 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
-using TeeIo.Platform.Kernel.Vfio;
 using TeeIo.Tsm;
 
 namespace TeeIo.Platform.Kernel;

@@ -1,5 +1,4 @@
 using TeeIo.Boundaries;
-using TeeIo.Linux;
 using TeeIo.Platform.Kernel.Kvm;
 using TeeIo.Platform.Kernel.Vfio;
 

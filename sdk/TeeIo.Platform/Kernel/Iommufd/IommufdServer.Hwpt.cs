@@ -22,7 +22,7 @@ internal sealed partial class IommufdServer
         if (hasData || (argument.Flags & ~HwptAllocFlags.AllocNestParent) != 0) return Errno.EOPNOTSUPP;
         var hwpt = new Hwpt(ioas, argument.Flags.HasFlag(HwptAllocFlags.AllocNestParent));
         context.Add(hwpt);
-        argument.OutHwptId = new HwptId(hwpt.Id);
+        argument.HwptId = new HwptId(hwpt.Id);
         return SysResult.Ok;
     }
 
@@ -33,9 +33,9 @@ internal sealed partial class IommufdServer
         if (argument.Flags.HasFlag(HwInfoFlags.InputType) && argument.InDataType != HwInfoType.None) return Errno.EOPNOTSUPP;
         data.Clear();
         argument.DataLen = 0;
-        argument.OutDataType = HwInfoType.None;
-        argument.OutMaxPasidLog2 = 0;
-        argument.OutCapabilities = default;
+        argument.DataType = HwInfoType.None;
+        argument.MaxPasidLog2 = 0;
+        argument.Capabilities = default;
         return SysResult.Ok;
     }
 
@@ -68,8 +68,8 @@ internal sealed partial class IommufdServer
     {
         var queue = new FaultQueue();
         context.Add(queue);
-        argument.OutFaultId = new FaultId(queue.Id);
-        argument.OutFaultFd = file.Owner.Install(new FaultQueueFile(file.Owner, file, queue), out _);
+        argument.FaultId = new FaultId(queue.Id);
+        argument.FaultFd = file.Owner.Install(new FaultQueueFile(file.Owner, file, queue), out _);
         return SysResult.Ok;
     }
 }

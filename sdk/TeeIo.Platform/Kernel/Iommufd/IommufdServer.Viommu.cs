@@ -17,7 +17,7 @@ internal sealed partial class IommufdServer
         if (!parent.IsNestingParent) return Errno.EINVAL;
         var viommu = new Viommu(parent, argument.Type, device.Vm);
         context.Add(viommu);
-        argument.OutViommuId = new ViommuId(viommu.Id);
+        argument.ViommuId = new ViommuId(viommu.Id);
         return SysResult.Ok;
     }
 
@@ -34,7 +34,7 @@ internal sealed partial class IommufdServer
             if (device.Vdevice is not null || viommu.VirtualIds.Contains(argument.VirtId)) return Errno.EEXIST;
             var vdevice = new Vdevice(viommu, device, argument.VirtId);
             context.Add(vdevice);
-            argument.OutVdeviceId = new VdeviceId(vdevice.Id);
+            argument.VdeviceId = new VdeviceId(vdevice.Id);
             return SysResult.Ok;
         }
         finally

@@ -16,7 +16,7 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
     {
         var ioas = new Ioas();
         context.Add(ioas);
-        argument.OutIoasId = new IoasId(ioas.Id);
+        argument.IoasId = new IoasId(ioas.Id);
         return SysResult.Ok;
     }
 
@@ -29,7 +29,7 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
         List<IommuIovaRange> ranges = ioas.UsableRanges();
         for (int i = 0; i < Math.Min(ranges.Count, allowedIovas.Length); i++) allowedIovas[i] = ranges[i];
         argument.NumIovas = (uint)ranges.Count;
-        argument.OutIovaAlignment = Hardware.PhysicalMemory.PageSize;
+        argument.IovaAlignment = Hardware.PhysicalMemory.PageSize;
         return ranges.Count > allowedIovas.Length ? Errno.EMSGSIZE : SysResult.Ok;
     }
 

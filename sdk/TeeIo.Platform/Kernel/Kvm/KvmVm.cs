@@ -1,6 +1,4 @@
 using TeeIo.Boundaries;
-using TeeIo.Linux.Kvm;
-using TeeIo.Platform.Hardware;
 using TeeIo.Tsm;
 
 namespace TeeIo.Platform.Kernel.Kvm;

@@ -1,5 +1,3 @@
-using TeeIo.Platform.Hardware;
-
 namespace TeeIo.Platform.Kernel.Vfio;
 
 /// <summary>A BAR in a process's address space. Touching it faults while the device is locked, its memory decoding is off, or its file is closed.</summary>

@@ -1,4 +1,3 @@
-using TeeIo.Platform.Hardware;
 using TeeIo.Vfio;
 
 namespace TeeIo.Platform.Kernel.Vfio;

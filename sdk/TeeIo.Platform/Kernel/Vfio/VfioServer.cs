@@ -99,7 +99,7 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
         if (file.Bound is not null || file.Device.User is not null) return Errno.EINVAL;
         if (file.Owner.File(argument.Iommufd) is not { } target) return Errno.EBADF;
         if (target is not IommufdFile iommufd) return Errno.EBADFD;
-        argument.OutDevid = new DeviceId(file.Bind(iommufd).Id);
+        argument.Devid = new DeviceId(file.Bind(iommufd).Id);
         return SysResult.Ok;
     }
 
