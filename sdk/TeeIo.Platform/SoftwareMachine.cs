@@ -81,7 +81,7 @@ public sealed class SoftwareMachine : IDisposable
     public RootPort RootPort { get; }
 
     /// <summary>Device and function number of that port.</summary>
-    public byte RootPortAddress => RootPortDevice << 3;
+    public byte RootPortAddress { get; } = RootPortDevice << 3;
 
     /// <summary>Its device.</summary>
     public TeeDevice Device { get; }

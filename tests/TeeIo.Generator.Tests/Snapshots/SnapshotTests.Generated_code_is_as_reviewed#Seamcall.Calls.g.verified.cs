@@ -929,6 +929,7 @@ public static partial class SeamcallCalls
             new("function_id", 8, 8, 32, 32, true, false, ArgumentFormat.Hex),
             new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
             new("control_page", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("guest_function_id", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
         ],
         Errors =
         [

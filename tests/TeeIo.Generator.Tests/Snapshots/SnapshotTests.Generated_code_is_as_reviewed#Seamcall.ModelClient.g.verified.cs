@@ -97,14 +97,17 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <param name="functionId">The function.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="controlPage">The page that becomes the TDI's control structure.</param>
+    /// <param name="guestFunctionId">The function as the TD's own calls name it; 0 where that is its host name. How the current generation learns it is public
+    /// nowhere, but its guest leaves take guest names.</param>
     /// <returns>The status.</returns>
-    public ulong TryTdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage)
+    public ulong TryTdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage, ulong guestFunctionId)
     {
         RegisterFile registers = default;
         registers[Register.Rax] = ulong.MaxValue;
         registers[Register.Rcx] = (ulong)iommuId | ((ulong)streamId << 16) | ((ulong)functionId.Value << 32);
         registers[Register.Rdx] = (ulong)tdr.Value;
         registers[Register.R8] = controlPage;
+        registers[Register.R9] = guestFunctionId;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.TdiCreate, transport, ref registers, Register.Rax);
         return status;
     }
@@ -121,10 +124,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <param name="functionId">The function.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="controlPage">The page that becomes the TDI's control structure.</param>
+    /// <param name="guestFunctionId">The function as the TD's own calls name it; 0 where that is its host name. How the current generation learns it is public
+    /// nowhere, but its guest leaves take guest names.</param>
     /// <exception cref="AbiException">The call failed.</exception>
-    public void TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage)
+    public void TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage, ulong guestFunctionId)
     {
-        ulong status = TryTdiCreate(iommuId, streamId, functionId, tdr, controlPage);
+        ulong status = TryTdiCreate(iommuId, streamId, functionId, tdr, controlPage, guestFunctionId);
         if (!SeamcallCalls.TdiCreate.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.TdiCreate, (long)status);
     }
 

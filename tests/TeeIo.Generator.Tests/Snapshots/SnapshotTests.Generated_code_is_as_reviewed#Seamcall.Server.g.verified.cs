@@ -387,8 +387,10 @@ public interface ISeamcallServer
     /// <param name="functionId">The function.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="controlPage">The page that becomes the TDI's control structure.</param>
+    /// <param name="guestFunctionId">The function as the TD's own calls name it; 0 where that is its host name. How the current generation learns it is public
+    /// nowhere, but its guest leaves take guest names.</param>
     /// <returns>The status.</returns>
-    ulong TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage);
+    ulong TdiCreate(ushort iommuId, byte streamId, HostFunctionId functionId, TdrId tdr, ulong controlPage, ulong guestFunctionId);
 
     /// <summary>Takes a TDI from its TD. It must be unlocked or its stream blocked, without mapped MMIO and DMA. The 2023 name is TDH.DEVIF.REMOVE.</summary>
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
@@ -1388,7 +1390,8 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
                     (byte)RegisterBoundary.Extract(registers[Register.Rcx], 16, 8),
                     new HostFunctionId((uint)RegisterBoundary.Extract(registers[Register.Rcx], 32, 32)),
                     new TdrId((ulong)registers[Register.Rdx]),
-                    registers[Register.R8]);
+                    registers[Register.R8],
+                    registers[Register.R9]);
                 registers[Register.Rax] = status;
             }
         }

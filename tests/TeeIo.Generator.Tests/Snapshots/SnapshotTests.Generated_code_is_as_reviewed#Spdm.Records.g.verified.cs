@@ -799,14 +799,14 @@ public struct SpdmFinish
     }
 }
 
-/// <summary>Opaque data as it is about secured messages, a list of one element.</summary>
-/// <remarks><c>spdm_opaque_data</c>. versions follows: Rest of the versions offered, and the padding.</remarks>
+/// <summary>Start of opaque data as it is about secured messages, a list of one element.</summary>
+/// <remarks><c>spdm_opaque_data</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct SpdmOpaqueData
 {
-    /// <summary>Size in bytes, without what follows.</summary>
-    public const int ByteSize = 12;
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 10;
 
     /// <summary>Elements.</summary>
     /// <remarks><c>element_count</c>.</remarks>
@@ -843,16 +843,6 @@ public struct SpdmOpaqueData
     [FieldOffset(9)]
     public OpaqueDataId DataId;
 
-    /// <summary>Number of versions offered; in a selection the low byte of the version.</summary>
-    /// <remarks><c>version_count</c>.</remarks>
-    [FieldOffset(10)]
-    public byte VersionCount;
-
-    /// <summary>First byte of the versions offered, 16 bits each; in a selection the high byte of the version.</summary>
-    /// <remarks><c>rest</c>.</remarks>
-    [FieldOffset(11)]
-    public byte Rest;
-
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueData value) => MemoryMarshal.TryRead(source, out value);
 
@@ -870,6 +860,68 @@ public struct SpdmOpaqueData
     public struct U8x3
     {
         private byte _element;
+    }
+}
+
+/// <summary>The versions of secured messages that the requester offers.</summary>
+/// <remarks><c>spdm_supported_versions</c>. versions follows: The versions; padding follows.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSupportedVersions
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 11;
+
+    /// <summary>SUPPORTED_VERSIONS.</summary>
+    /// <remarks><c>opaque</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmOpaqueData Opaque;
+
+    /// <summary>version_count.</summary>
+    /// <remarks><c>version_count</c>.</remarks>
+    [FieldOffset(10)]
+    public byte VersionCount;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSupportedVersions value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSupportedVersions needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The version of secured messages that the responder chose.</summary>
+/// <remarks><c>spdm_version_selection</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmVersionSelection
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>VERSION_SELECTION.</summary>
+    /// <remarks><c>opaque</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmOpaqueData Opaque;
+
+    /// <summary>The version.</summary>
+    /// <remarks><c>version</c>.</remarks>
+    [FieldOffset(10)]
+    public ushort Version;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmVersionSelection value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmVersionSelection needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
 

@@ -29,4 +29,8 @@ internal sealed class LoopbackTransport(RecordingDevice device, ReversingIommufd
         error = Errno.ENODEV;
         return null;
     }
+
+    public override SysResult Read(Fd fd, ulong offset, Span<byte> destination) => Errno.EINVAL;
+
+    public override SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
 }

@@ -102,6 +102,9 @@ public sealed class TdxModule : IConfidentialCpu
         return walk.Result == PageWalkResult.Mapped ? walk : PageWalk.Without(PageWalkResult.Denied);
     }
 
+    /// <summary>The bit that marks a shared guest-physical address of <paramref name="vm"/>; 0 where it has no TD.</summary>
+    public ulong SharedBit(ConfidentialVm vm) => FindTd(vm) is { } td ? 1UL << (td.GpaWidth - 1) : 0;
+
     /// <summary>MMIO isn't enciphered; all else is under the TD's key.</summary>
     private static PageWalk Walk(Td td, ulong gpa)
     {

@@ -1,3 +1,4 @@
+using TeeIo.Tdx.Seamcall;
 using TeeIo.Tsm;
 
 namespace TeeIo.Tdx.Kvm;
@@ -6,6 +7,9 @@ namespace TeeIo.Tdx.Kvm;
 public sealed class TdxVmTable
 {
     private readonly Dictionary<ConfidentialVm, TdxVm> _vms = [];
+
+    /// <summary>The root page of a VM's TD, or null where the VM has none.</summary>
+    public TdrId? RootOf(ConfidentialVm vm) => _vms.TryGetValue(vm, out TdxVm? td) ? td.Tdr : null;
 
     internal TdxVm? Find(ConfidentialVm vm) => _vms.GetValueOrDefault(vm);
 
