@@ -3,7 +3,6 @@ using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
-using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel;
 
 namespace TeeIo.Platform.Tests;
@@ -18,7 +17,7 @@ internal sealed class AssignedSetup
     {
         (Machine, Process) = (machine, process);
         Vm = machine.Vm(process);
-        Vm.CreateDevice(KvmDeviceType.Vfio, out Fd vfio, default);
+        Fd vfio = Vm.CreateDevice(KvmDeviceType.Vfio, default);
         VfioGroup = new KvmDeviceClient(process, vfio, machine.Hub);
         Iommufd = machine.Iommufd(process);
         Device = machine.Device(process, device);

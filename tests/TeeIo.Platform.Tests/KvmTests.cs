@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using TeeIo.Boundaries;
-using TeeIo.Guest;
 using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
 using TeeIo.Platform.Hardware;

@@ -2,7 +2,6 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
-using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel;
