@@ -1,6 +1,5 @@
 using System.CommandLine;
 using TeeIo.Flow;
-using TeeIo.Platform;
 using TeeIo.Platform.Scenarios;
 
 namespace TeeIo.Cli;

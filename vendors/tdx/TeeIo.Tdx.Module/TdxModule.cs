@@ -4,6 +4,7 @@ using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Devices;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
+using TeeIo.Tdx.Status;
 using TeeIo.Tsm;
 
 namespace TeeIo.Tdx.Module;
@@ -12,6 +13,7 @@ namespace TeeIo.Tdx.Module;
 /// those of each virtual CPU at what <see cref="CreateInstructions"/> makes. What it enforces, and what of it is our choice, is told in vendors/tdx/README.md.</summary>
 public sealed class TdxModule : IConfidentialCpu
 {
+    private const int MaxAcceptTries = 16;
     private readonly TdTable _tds = new();
     private readonly TdMemory _memory;
     private readonly TdiTable _tdis;
@@ -100,6 +102,19 @@ public sealed class TdxModule : IConfidentialCpu
         if (_dmar.Walk(requesterId) is not { } tdi) return PageWalk.Without(PageWalkResult.Denied);
         PageWalk walk = Walk(tdi.Td, address);
         return walk.Result == PageWalkResult.Mapped ? walk : PageWalk.Without(PageWalkResult.Denied);
+    }
+
+    /// <inheritdoc/>
+    public bool AcceptPage(IVirtualCpu vcpu, ulong gpa)
+    {
+        var guest = new Tdcall.TdcallClient(CreateInstructions(vcpu), _hub);
+        for (int i = 0; i < MaxAcceptTries; i++)
+        {
+            TdxStatus status = (TdxStatus)(guest.TryMemPageAccept(Tdcall.PageLevel.Size4k, gpa / SeamcallConstants.PageSize) & Tdcall.TdcallCalls.MemPageAccept.OutcomeMask);
+            if (status != TdxStatus.OperandBusy) return status is TdxStatus.Success or TdxStatus.PageAlreadyAccepted;
+        }
+
+        return false;
     }
 
     /// <summary>The bit that marks a shared guest-physical address of <paramref name="vm"/>; 0 where it has no TD.</summary>
