@@ -1,4 +1,3 @@
-using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Pci.Configuration;
 using TeeIo.Pci.Doe;

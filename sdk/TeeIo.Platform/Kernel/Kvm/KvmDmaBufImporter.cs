@@ -9,5 +9,5 @@ namespace TeeIo.Platform.Kernel.Kvm;
 internal sealed class KvmDmaBufImporter : IDmaBufImporterOps
 {
     public SysResult MoveNotify(DmaBuffer buffer, DmaBufferImporter importer) =>
-        importer is KvmDmaBufAttachment attachment ? attachment.Vm.Mmu.UnmapSlot(attachment.Slot) : Errno.EIO;
+        importer is KvmDmaBufAttachment attachment ? attachment.Vm.Mmu.Withdraw(attachment.Slot) : Errno.EIO;
 }

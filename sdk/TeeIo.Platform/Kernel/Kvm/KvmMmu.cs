@@ -80,6 +80,17 @@ internal sealed class KvmMmu(KvmVm vm)
         return Unmap(slot.Gpa / PageSize, (slot.Gpa + slot.Length) / PageSize);
     }
 
+    /// <summary>The memory behind a slot moves or is revoked: its private mappings go, and its pages are shared until user space says otherwise again.</summary>
+    public SysResult Withdraw(Memslot slot)
+    {
+        using LockHold mmu = _lock.Acquire();
+        ulong first = slot.Gpa / PageSize;
+        ulong end = (slot.Gpa + slot.Length) / PageSize;
+        SysResult unmapped = Unmap(first, end);
+        for (ulong page = first; page < end; page++) _private.Remove(page);
+        return unmapped;
+    }
+
     /// <summary>Maps a range's device pages that are private and not mapped yet, in runs of adjacent pages.</summary>
     private SysResult MapDevicePages(ulong first, ulong end)
     {

@@ -1,0 +1,141 @@
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Guest;
+using TeeIo.Linux;
+using TeeIo.Platform.Hardware;
+using TeeIo.Tsm;
+using TeeIo.Vmm;
+
+namespace TeeIo.Platform.Tests;
+
+/// <summary>A vendor without firmware: a table of private pages for each VM, one key a VM, and a log of what it was asked to do.</summary>
+internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEncoder, IHostTsm, IConfidentialMemory, ITrustedIommu
+{
+    private readonly Dictionary<ConfidentialVm, Dictionary<ulong, ulong>> _private = [];
+    private readonly Dictionary<ConfidentialVm, KeyId> _keys = [];
+
+    public List<string> Log { get; } = [];
+
+    /// <summary>What bind returns.</summary>
+    public SysResult BindResult { get; set; }
+
+    /// <summary>Whether unbind calls back up, as one vendor's does.</summary>
+    public bool UsesServices { get; set; } = true;
+
+    public string Name => "plain";
+
+    public uint MachineType => 5;
+
+    public IConfidentialCpu Cpu => this;
+
+    public IExitEncoder Exits => this;
+
+    public IHostTsm HostTsm => this;
+
+    public IConfidentialMemory Memory => this;
+
+    public ITrustedIommu Iommu => this;
+
+    public IReadOnlyList<ITraceInvariant> Invariants => [];
+
+    public IReadOnlyDictionary<ulong, ulong> PrivatePages(int vm) => _private.ElementAt(vm).Value;
+
+    public FlowProfile? Flow(string profile) => null;
+
+    public IGuestCallDecoder CreateDecoder(VmmContext context) => throw new NotSupportedException("The tests need none.");
+
+    public IAcceptRequests CreateAcceptRequests(VmmContext context) => throw new NotSupportedException("The tests need none.");
+
+    public IGuestTsm CreateGuestTsm(GuestMachine machine, CrossingHub hub) => throw new NotSupportedException("The tests need none.");
+
+    public PageWalk WalkPrivate(ConfidentialVm vm, ulong gpa, bool isWrite) =>
+        _private[vm].TryGetValue(gpa / PhysicalMemory.PageSize, out ulong hpa)
+            ? new PageWalk(PageWalkResult.Mapped, hpa + (gpa % PhysicalMemory.PageSize), _keys[vm])
+            : PageWalk.Without(PageWalkResult.NotMapped);
+
+    public PageWalk WalkTrustedDma(ushort requesterId, ulong address, bool isWrite) => PageWalk.Without(PageWalkResult.NotMapped);
+
+    public ModelRegisterTransport CreateInstructions(IVirtualCpu vcpu) => new Instruction(vcpu);
+
+    public uint? Encode(ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit)
+    {
+        if (registers[Register.Rax] == 0) return null;
+        exit[0] = (byte)registers[Register.Rax];
+        return 40;
+    }
+
+    public void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit) => registers[Register.Rax] = exit[1];
+
+    public SysResult Probe(TsmFunction function) => SysResult.Ok;
+
+    public SysResult Remove(TsmFunction function) => SysResult.Ok;
+
+    public SysResult Connect(TsmFunction function) => SysResult.Ok;
+
+    public SysResult Disconnect(TsmFunction function) => SysResult.Ok;
+
+    public SysResult Bind(Tdi tdi) => Note("bind", BindResult);
+
+    public SysResult Unbind(Tdi tdi, ITdiServices services)
+    {
+        if (UsesServices)
+        {
+            services.DisableMmio(tdi);
+            services.DisableDma(tdi);
+            services.EnableMmio(tdi);
+        }
+
+        return Note("unbind", SysResult.Ok);
+    }
+
+    public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
+    {
+        tsmCode = 0;
+        request.CopyTo(response);
+        return SysResult.Of(response.Length - request.Length);
+    }
+
+    public SysResult CreateVm(ConfidentialVm vm)
+    {
+        _private.Add(vm, []);
+        _keys.Add(vm, new KeyId((ushort)vm.CrossingId));
+        return Note("create", SysResult.Ok);
+    }
+
+    public SysResult DestroyVm(ConfidentialVm vm) => Note("destroy", SysResult.Ok);
+
+    public SysResult MapPrivate(ConfidentialVm vm, ulong gpa, ulong hpa)
+    {
+        _private[vm].Add(gpa / PhysicalMemory.PageSize, hpa);
+        return SysResult.Ok;
+    }
+
+    public SysResult UnmapPrivate(ConfidentialVm vm, ulong gpa) => _private[vm].Remove(gpa / PhysicalMemory.PageSize) ? SysResult.Ok : Errno.EIO;
+
+    public SysResult MapMmio(ConfidentialVm vm, ulong gpa, ulong hpa, uint pages)
+    {
+        for (uint i = 0; i < pages; i++) _private[vm].Add((gpa / PhysicalMemory.PageSize) + i, hpa + (i * PhysicalMemory.PageSize));
+        return Note("map mmio", SysResult.Ok);
+    }
+
+    public SysResult UnmapMmio(ConfidentialVm vm, ulong gpa, uint pages)
+    {
+        for (uint i = 0; i < pages; i++) _private[vm].Remove((gpa / PhysicalMemory.PageSize) + i);
+        return Note("unmap mmio", SysResult.Ok);
+    }
+
+    public SysResult SetUp(TsmFunction function, ConfidentialVm vm) => Note("set up", SysResult.Ok);
+
+    public SysResult TearDown(TsmFunction function, ConfidentialVm vm) => Note("tear down", SysResult.Ok);
+
+    private SysResult Note(string what, SysResult result)
+    {
+        Log.Add(what);
+        return result;
+    }
+
+    private sealed class Instruction(IVirtualCpu vcpu) : ModelRegisterTransport
+    {
+        public override void Call(CallInfo call, ref RegisterFile registers) => vcpu.ExitWithCall(ref registers);
+    }
+}
