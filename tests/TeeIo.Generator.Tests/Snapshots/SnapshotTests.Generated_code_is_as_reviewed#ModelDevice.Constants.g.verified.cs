@@ -124,6 +124,38 @@ public static class ModelDeviceConstants
     /// <remarks><c>CERTIFICATES</c>.</remarks>
     public const int Certificates = 3;
 
+    /// <summary>Where the power management capability is.</summary>
+    /// <remarks><c>PM_CAPABILITY</c>.</remarks>
+    public const int PmCapability = 64;
+
+    /// <summary>Where the PCI Express capability is.</summary>
+    /// <remarks><c>EXPRESS_CAPABILITY</c>.</remarks>
+    public const int ExpressCapability = 80;
+
+    /// <summary>Where the MSI-X capability is.</summary>
+    /// <remarks><c>MSIX_CAPABILITY</c>.</remarks>
+    public const int MsixCapability = 144;
+
+    /// <summary>Where the SR-IOV extended capability is, in the physical function.</summary>
+    /// <remarks><c>SRIOV_CAPABILITY</c>.</remarks>
+    public const int SriovCapability = 0x100;
+
+    /// <summary>Where the DOE extended capability is, in the physical function.</summary>
+    /// <remarks><c>DOE_CAPABILITY</c>.</remarks>
+    public const int DoeCapability = 0x140;
+
+    /// <summary>Where the IDE extended capability is, in the physical function.</summary>
+    /// <remarks><c>IDE_CAPABILITY</c>.</remarks>
+    public const int IdeCapability = 0x160;
+
+    /// <summary>Version of the PCI Express capability.</summary>
+    /// <remarks><c>EXPRESS_VERSION</c>.</remarks>
+    public const int ExpressVersion = 2;
+
+    /// <summary>Version of the power management capability.</summary>
+    /// <remarks><c>PM_VERSION</c>.</remarks>
+    public const int PmVersion = 3;
+
     /// <summary>Selective IDE streams.</summary>
     /// <remarks><c>IDE_STREAMS</c>.</remarks>
     public const int IdeStreams = 2;
