@@ -17,12 +17,12 @@ internal sealed class DeviceInterface(PciFunctionModel function) : TdispInterfac
 
     protected override byte[] BuildReport()
     {
-        ReadOnlySpan<(int Id, int Page, int Pages, MmioAttributes Attributes)> ranges =
+        ReadOnlySpan<(int Page, int Pages, MmioAttributes Attributes)> ranges =
         [
-            (ModelDeviceConstants.TeeRange, ModelDeviceConstants.RegisterPage, 1 + ModelDeviceConstants.DataPages, MmioAttributes.None),
-            (ModelDeviceConstants.OpenRange, ModelDeviceConstants.OpenPage, 1, MmioAttributes.IsNonTeeMem),
-            (ModelDeviceConstants.MsixTableRange, ModelDeviceConstants.MsixTablePage, 1, MmioAttributes.MsixTable | MmioAttributes.IsNonTeeMem),
-            (ModelDeviceConstants.MsixPbaRange, ModelDeviceConstants.MsixPbaPage, 1, MmioAttributes.MsixPba | MmioAttributes.IsNonTeeMem),
+            (ModelDeviceConstants.RegisterPage, 1 + ModelDeviceConstants.DataPages, MmioAttributes.None),
+            (ModelDeviceConstants.OpenPage, 1, MmioAttributes.IsNonTeeMem),
+            (ModelDeviceConstants.MsixTablePage, 1, MmioAttributes.MsixTable | MmioAttributes.IsNonTeeMem),
+            (ModelDeviceConstants.MsixPbaPage, 1, MmioAttributes.MsixPba | MmioAttributes.IsNonTeeMem),
         ];
         byte[] info = new byte[2 * sizeof(uint)];
         BitConverter.TryWriteBytes(info, ModelDeviceConstants.Magic);
@@ -35,10 +35,10 @@ internal sealed class DeviceInterface(PciFunctionModel function) : TdispInterfac
             MmioRangeCount = (uint)ranges.Length,
         }.Write(report);
         Span<byte> rest = report.AsSpan(TdispReport.ByteSize);
-        foreach ((int id, int page, int pages, MmioAttributes attributes) in ranges)
+        foreach ((int page, int pages, MmioAttributes attributes) in ranges)
         {
-            ulong address = function.BarAddress(0) + ((ulong)page * ModelDeviceConstants.PageSize) + ReportingOffset;
-            new TdispMmioRange { FirstPage = address / TdispConstants.MmioPageSize, NumberOfPages = (uint)pages, RangeAttributes = attributes, RangeId = (ushort)id }.Write(rest);
+            ulong address = function.BarAddress(ModelDeviceConstants.MmioBar) + ((ulong)page * ModelDeviceConstants.PageSize) + ReportingOffset;
+            new TdispMmioRange { FirstPage = address / TdispConstants.MmioPageSize, NumberOfPages = (uint)pages, RangeAttributes = attributes, RangeId = ModelDeviceConstants.MmioBar }.Write(rest);
             rest = rest[TdispMmioRange.ByteSize..];
         }
 

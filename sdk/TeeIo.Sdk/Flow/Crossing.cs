@@ -29,7 +29,7 @@ public sealed class Crossing
     /// <summary>The thread of execution that crossed (<c>vm0/vcpu1</c>, <c>admin</c> …).</summary>
     public string Task { get; }
 
-    /// <summary>The TDI that it is about, or null.</summary>
+    /// <summary>The TDI that it is about, or the VM where it is about all of that, or null.</summary>
     public string? Subject { get; }
 
     /// <summary>The crossing that encloses it, or null.</summary>

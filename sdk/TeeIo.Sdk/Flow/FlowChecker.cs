@@ -13,7 +13,7 @@ public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvaria
     /// <param name="subject">The TDI.</param>
     public FlowReport Check(string vendor, IReadOnlyList<Crossing> trace, string subject)
     {
-        List<Crossing> mine = [.. trace.Where(c => c.Subject is null || c.Subject == subject)];
+        List<Crossing> mine = [.. trace.Where(c => Concerns(c, subject))];
         var timeline = new StateTimeline(profile, mine);
         List<RowReport> rows = [.. profile.Rows.Select(row => Account(row, mine, timeline))];
         AttributeChanges(rows, timeline);
@@ -24,6 +24,10 @@ public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvaria
         HashSet<Crossing> rowed = [.. profile.Rows.SelectMany(r => r.Match).SelectMany(m => mine.Where(c => FlowMatcher.IsMatch(m, c)))];
         return new FlowReport(vendor, profile, subject, [.. rows], [.. mine.Where(c => !rowed.Contains(c))], [.. violations]);
     }
+
+    /// <summary>Whether a crossing is about the TDI, about all of the VM whose name the TDI's starts with, or about nothing in particular.</summary>
+    private static bool Concerns(Crossing crossing, string subject) =>
+        crossing.Subject is not { } about || about == subject || subject.StartsWith(about + "/", StringComparison.Ordinal);
 
     private static RowReport Account(FlowRow row, List<Crossing> trace, StateTimeline timeline)
     {

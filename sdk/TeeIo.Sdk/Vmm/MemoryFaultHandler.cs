@@ -18,6 +18,7 @@ internal sealed class MemoryFaultHandler(VirtualMachineMonitor vmm)
         AssignedDevice? device = vmm.Devices.FirstOrDefault(d => d.Bars.Exists(b => b.Contains(fault.Gpa)));
         if (device is null) Convert(fault.Gpa, fault.Size, isPrivate);
         else if (isPrivate) MapPrivateMmio(device, fault.Gpa, fault.Size);
+        else if (!device.IsBound) Convert(fault.Gpa, fault.Size, isPrivate: false);
         return true;
     }
 

@@ -33,6 +33,7 @@ internal sealed class VcpuLoop : IDisposable
 
     public void Run()
     {
+        using ContextScope about = _vmm.Hub.About(_vmm.Options.Name);
         var vcpu = new KvmVcpuClient(_vmm.Transport, _fd, _vmm.Hub);
         Span<byte> bytes = stackalloc byte[KvmRun.ByteSize];
         while (true)

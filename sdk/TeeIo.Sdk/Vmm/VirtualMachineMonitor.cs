@@ -58,6 +58,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         _nextMmio = options.MmioWindow;
         Identity = new VmmIdentity(options.Id, options.Name);
         _worker = new VmmWorker(scheduler, hub);
+        using ContextScope about = hub.About(options.Name);
         using var undo = new UndoStack();
         _kvm = Open("/dev/kvm", undo);
         Iommufd = Open("/dev/iommu", undo);

@@ -36,6 +36,8 @@ internal sealed class GuestFixture : GuestMachine
 
     public override string Name => "vm0/vcpu0";
 
+    public override int Index => 0;
+
     public override TimeProvider Time => _clock;
 
     public override ModelRegisterTransport Instructions => _cpu;

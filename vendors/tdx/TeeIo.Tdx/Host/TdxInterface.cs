@@ -124,7 +124,7 @@ internal sealed class TdxInterface
     }
 
     private SysResult Lock() =>
-        Converse((out ulong length) => _seam.ModelCalls.TryTdiBind(_id, _relay.ResponsePage, _relay.RequestPage, (ushort)LockFlags.None, out length)).Result;
+        Converse((out ulong length) => _seam.ModelCalls.TryTdiBind(_id, _relay.ResponsePage, _relay.RequestPage, (ushort)LockFlags.NoFwUpdate, out length)).Result;
 
     private RelayOutcome Converse(RelayCall call)
     {

@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
+using TeeIo.Scheduling;
 using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
@@ -31,8 +32,7 @@ internal sealed class TdLife(TdxSeam seam, IReadOnlyList<ushort> keyIds, int vcp
     /// <returns>False where the module refused; its pages are in quarantine then.</returns>
     public bool Destroy(TdxVm td)
     {
-        bool isDown = td.Vcpus.TrueForAll(Flush) && Call(() => seam.Calls.TryMngVpflushdone(td.Tdr)) && WriteBackCaches() && Call(() => seam.Calls.TryMngKeyFreeid(td.Tdr));
-        if (!isDown)
+        if (!FreeKey(td))
         {
             seam.Pages.Quarantine([.. td.Memory.Values, .. td.Vcpus, td.Tdr.Value], "the module did not take down a TD");
             return false;
@@ -43,6 +43,13 @@ internal sealed class TdLife(TdxSeam seam, IReadOnlyList<ushort> keyIds, int vcp
         foreach (ulong page in td.Memory.Values) all &= Reclaim(page, isOurs: false);
         foreach (ulong page in td.Vcpus) all &= Reclaim(page, isOurs: true);
         return Reclaim(td.Tdr.Value, isOurs: true) && all;
+    }
+
+    /// <summary>Frees the TD's key. The write-back of caches is the whole machine's: one TD at a time goes through it.</summary>
+    private bool FreeKey(TdxVm td)
+    {
+        using LockHold hold = seam.ExtensionLock.Acquire();
+        return td.Vcpus.TrueForAll(Flush) && Call(() => seam.Calls.TryMngVpflushdone(td.Tdr)) && WriteBackCaches() && Call(() => seam.Calls.TryMngKeyFreeid(td.Tdr));
     }
 
     private SysResult CreateRoot(out TdxVm? td)

@@ -1,0 +1,148 @@
+using TeeIo.Boundaries;
+using TeeIo.Flow;
+using TeeIo.Linux;
+using TeeIo.Tdx.Ghci;
+using TeeIo.Tdx.Kvm;
+using TeeIo.Tdx.Tdcm;
+using TeeIo.Tdx.Vmm;
+using TeeIo.Tsm;
+using TeeIo.Vmm;
+
+namespace TeeIo.Tdx.Tests.Drivers;
+
+/// <summary>The VMM's decoder against guests that lie.</summary>
+public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServices
+{
+    private const ulong Buffer = 0x3000;
+    private readonly byte[] _memory = new byte[0x10000];
+    private readonly Queue<Action> _work = [];
+    private readonly List<byte> _statuses = [];
+    private readonly TdxGuestCallDecoder _decoder;
+    private readonly Vm _vm = new();
+    private SysResult _answer = SysResult.Ok;
+
+    public TdxGuestCallDecoderTests() => _decoder = new TdxGuestCallDecoder(new VmmContext(CrossingHub.Silent, this, this));
+
+    [Fact]
+    public void A_command_waits_until_its_work_is_done_and_its_status_comes_last()
+    {
+        Ask(TdcmOperation.GetTdiReport);
+        _answer = SysResult.Of(3);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+        Assert.Equal(TdcmStatus.Wait, Header().Status);
+        _statuses.Clear();
+        _work.Dequeue()();
+        Assert.Equal(TdcmStatus.Completed, Header().Status);
+        Assert.Equal(3u, Header().DataLength);
+        Assert.Equal([(byte)TdcmStatus.Wait, (byte)TdcmStatus.Completed], _statuses);
+    }
+
+    [Fact]
+    public void A_second_command_for_the_same_device_has_to_retry()
+    {
+        Ask(TdcmOperation.Bind);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+        Assert.Equal(TdvmcallStatus.Retry, Exit(Buffer, 0x1000));
+        _work.Dequeue()();
+        Ask(TdcmOperation.Unbind);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+    }
+
+    [Fact]
+    public void What_the_guest_changes_after_the_call_does_not_count()
+    {
+        Ask(TdcmOperation.Unbind);
+        Exit(Buffer, 0x1000);
+        Ask(TdcmOperation.StartTdi);
+        _work.Dequeue()();
+        Assert.Equal(TdcmOperation.Unbind, Header().Operation);
+    }
+
+    [Theory]
+    [InlineData(0x3001UL, 0x1000UL, TdvmcallStatus.AlignError)]
+    [InlineData(0x3000UL, 0x1001UL, TdvmcallStatus.AlignError)]
+    [InlineData(0x3000UL, 0UL, TdvmcallStatus.InvalidOperand)]
+    [InlineData(0xFFFFFFFFFFFFF000UL, 0x1000UL, TdvmcallStatus.InvalidOperand)]
+    [InlineData(0x20000UL, 0x1000UL, TdvmcallStatus.InvalidOperand)]
+    public void A_buffer_that_is_none_is_refused(ulong gpa, ulong size, TdvmcallStatus status)
+    {
+        Ask(TdcmOperation.Bind);
+        Assert.Equal(status, Exit(gpa, size));
+        Assert.Empty(_work);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0u)]
+    [InlineData(99, 0, 0u)]
+    [InlineData(2, 1, 0u)]
+    [InlineData(2, 0, 4u)]
+    public void A_header_that_is_not_valid_is_refused(ushort operation, byte version, uint length)
+    {
+        new TdvmcallTdcm { Operation = (TdcmOperation)operation, Version = version, DataLength = length }.Write(_memory.AsSpan((int)Buffer));
+        Assert.Equal(TdvmcallStatus.InvalidOperand, Exit(Buffer, 0x1000));
+    }
+
+    [Fact]
+    public void A_bind_of_a_bound_device_is_INVALID_STATE()
+    {
+        _answer = Errno.EBUSY;
+        Ask(TdcmOperation.Bind);
+        Exit(Buffer, 0x1000);
+        _work.Dequeue()();
+        Assert.Equal((TdcmStatus.Error, TdcmError.InvalidState), (Header().Status, Header().Error));
+    }
+
+    [Fact]
+    public void Other_sub_functions_are_not_supported_and_other_exits_not_ours()
+    {
+        byte[] exit = new byte[KvmExitTdx.ByteSize];
+        new KvmExitTdx { Nr = 0x10005 }.Write(exit);
+        Assert.Equal(1, _decoder.HandleExit(_vm, KvmTdxConstants.KvmExitTdx, exit, this).Value);
+        KvmExitTdx.TryRead(exit, out KvmExitTdx answered);
+        Assert.Equal((ulong)TdvmcallStatus.SubfuncUnsupported, answered.Ret);
+        Assert.Equal(0, _decoder.HandleExit(_vm, KvmTdxConstants.ExitMemoryFault, exit, this).Value);
+    }
+
+    public bool TryRead(ulong gpa, Span<byte> destination)
+    {
+        if (gpa + (ulong)destination.Length > (ulong)_memory.Length) return false;
+        _memory.AsSpan((int)gpa, destination.Length).CopyTo(destination);
+        return true;
+    }
+
+    public bool TryWrite(ulong gpa, ReadOnlySpan<byte> source)
+    {
+        source.CopyTo(_memory.AsSpan((int)gpa));
+        if (gpa == Buffer) _statuses.Add((byte)Header().Status);
+        return true;
+    }
+
+    void IVmmWorker.Post(Action work) => _work.Enqueue(work);
+
+    public SysResult SupportsTrustedIo(ConfidentialVm vm, uint guestRid) => _answer;
+
+    public SysResult Bind(ConfidentialVm vm, uint guestRid) => _answer;
+
+    public SysResult Unbind(ConfidentialVm vm, uint guestRid) => _answer;
+
+    public SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
+
+    private void Ask(TdcmOperation operation) => new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)Buffer));
+
+    private TdvmcallTdcm Header()
+    {
+        TdvmcallTdcm.TryRead(_memory.AsSpan((int)Buffer), out TdvmcallTdcm header);
+        return header;
+    }
+
+    private TdvmcallStatus Exit(ulong gpa, ulong size)
+    {
+        byte[] exit = new byte[KvmExitTdx.ByteSize];
+        new KvmExitTdxTdcm { Nr = (ulong)KvmTdxExit.Tdcm, DeviceId = 8, Gpa = gpa, Size = size }.Write(exit);
+        Assert.Equal(1, _decoder.HandleExit(_vm, KvmTdxConstants.KvmExitTdx, exit, this).Value);
+        KvmExitTdxTdcm.TryRead(exit, out KvmExitTdxTdcm answered);
+        return (TdvmcallStatus)answered.Ret;
+    }
+
+    private sealed class Vm() : ConfidentialVm(1, "vm0");
+}
