@@ -76,21 +76,9 @@ public static class ModelDeviceConstants
     /// <remarks><c>MAX_TRANSFER</c>.</remarks>
     public const int MaxTransfer = 0x10000;
 
-    /// <summary>Id of the range of registers and data in the interface report.</summary>
-    /// <remarks><c>TEE_RANGE</c>.</remarks>
-    public const int TeeRange = 0;
-
-    /// <summary>Id of the open page's range.</summary>
-    /// <remarks><c>OPEN_RANGE</c>.</remarks>
-    public const int OpenRange = 1;
-
-    /// <summary>Id of the MSI-X table's range.</summary>
-    /// <remarks><c>MSIX_TABLE_RANGE</c>.</remarks>
-    public const int MsixTableRange = 2;
-
-    /// <summary>Id of the pending bits' range.</summary>
-    /// <remarks><c>MSIX_PBA_RANGE</c>.</remarks>
-    public const int MsixPbaRange = 3;
+    /// <summary>The BAR that holds all of it; also the range id of each range of the interface report, which guests read as a BAR number.</summary>
+    /// <remarks><c>MMIO_BAR</c>.</remarks>
+    public const int MmioBar = 0;
 
     /// <summary>Bits of the addresses that the device can make.</summary>
     /// <remarks><c>ADDRESS_WIDTH</c>.</remarks>
