@@ -6,6 +6,7 @@ namespace TeeIo.Generator.Tests;
 
 public class CacheTests
 {
+    // Unchanged means that a step ran and came to the same result; what is generated must not even be tried again, which is Cached.
     private static readonly IncrementalStepRunReason[] _kept = [IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged];
 
     [Fact]
@@ -22,14 +23,15 @@ public class CacheTests
     {
         GeneratorDriver driver = Edit(Fixtures.All, Fixtures.Base, Fixtures.Base.Edit("abi: base", "abi: base # a remark"));
         Assert.Contains(Reasons(driver, StepNames.Read), r => r == IncrementalStepRunReason.Unchanged);
-        Assert.All(Reasons(driver, StepNames.Read, StepNames.Symbols, StepNames.Check, StepNames.Emit), r => Assert.Contains(r, _kept));
+        Assert.All(Reasons(driver, StepNames.Read, StepNames.Symbols, StepNames.Check), r => Assert.Contains(r, _kept));
+        Assert.All(Reasons(driver, StepNames.Emit), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
     }
 
     [Fact]
     public void A_comment_that_moves_lines_does_not_regenerate_files()
     {
         GeneratorDriver driver = Edit(Fixtures.All, Fixtures.Base, Fixtures.Base.Edit("abi: base", "# a remark\nabi: base"));
-        Assert.All(Reasons(driver, StepNames.Emit), r => Assert.Contains(r, _kept));
+        Assert.All(Reasons(driver, StepNames.Emit), r => Assert.Equal(IncrementalStepRunReason.Cached, r));
     }
 
     [Fact]
@@ -37,7 +39,7 @@ public class CacheTests
     {
         GeneratorDriver driver = Edit(Fixtures.All, Fixtures.Base, Fixtures.Base.Edit("name: high, type: u32", "name: high, type: u64"));
         Assert.Equal(2, Reasons(driver, StepNames.Emit).Count(r => r == IncrementalStepRunReason.Modified));
-        Assert.Equal(1, Reasons(driver, StepNames.Emit).Count(_kept.Contains));
+        Assert.Equal(1, Reasons(driver, StepNames.Emit).Count(r => r == IncrementalStepRunReason.Cached));
     }
 
     [Fact]
@@ -45,7 +47,7 @@ public class CacheTests
     {
         GeneratorDriver driver = Edit(Fixtures.All, Fixtures.Base, Fixtures.Base.Edit("doc: upper half", "doc: the upper half"));
         Assert.Equal(1, Reasons(driver, StepNames.Emit).Count(r => r == IncrementalStepRunReason.Modified));
-        Assert.Equal(2, Reasons(driver, StepNames.Emit).Count(_kept.Contains));
+        Assert.Equal(2, Reasons(driver, StepNames.Emit).Count(r => r == IncrementalStepRunReason.Cached));
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public class CacheTests
     {
         GeneratorDriver driver = Edit(Fixtures.All, Fixtures.Base, Fixtures.Base.As("Reference"));
         Assert.DoesNotContain(GeneratorHarness.Result(driver).GeneratedSources, s => s.HintName.StartsWith("Base.", StringComparison.Ordinal));
-        Assert.Equal(2, Reasons(driver, StepNames.Emit).Count(_kept.Contains));
+        Assert.Equal(2, Reasons(driver, StepNames.Emit).Count(r => r == IncrementalStepRunReason.Cached));
     }
 
     [Fact]

@@ -1,8 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using TeeIo.Abi;
+using TeeIo.Abi.Model;
 
 namespace TeeIo.Generator.Tests;
 
@@ -60,9 +63,26 @@ public class CompilationTests
 
         image.Position = 0;
         AssemblyLoadContext context = new(nameof(Records_lie_in_memory_as_the_specs_lay_them_out), isCollectible: true);
-        Type[] records = [.. context.LoadFromStream(image).GetTypes().Where(t => t.IsValueType && t.GetField("ByteSize", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true })];
-        Assert.NotEmpty(records);
-        Assert.All(records, record => Assert.Equal((int)record.GetField("ByteSize")!.GetRawConstantValue()!, RuntimeHelpers.SizeOf(record.TypeHandle)));
+        Assembly assembly = context.LoadFromStream(image);
+        int fields = 0;
+        foreach (AbiSpec spec in AbiSet.Load(Repository.Specs.Select(s => (s.Path, s.GetText().ToString()))).Specs)
+        {
+            foreach (RecordType record in spec.Records.Where(r => r.Size > 0))
+            {
+                Type type = assembly.GetType($"{spec.Namespace}.{CSharpNames.Type(record.Name)}", throwOnError: true)!;
+                Assert.Equal(record.Size, RuntimeHelpers.SizeOf(type.TypeHandle));
+                // Bits, truth values and what follows the record have no field of their own.
+                foreach (Field field in record.Fields.Where(f => f.Bits is null && f.Count > 0 && !(f.Type == "bool" && f.Count == 1)))
+                {
+                    FieldInfo member = type.GetField(CSharpNames.Field(field.Name)) ?? throw new InvalidOperationException($"{record.Name}.{field.Name} has no field in C#.");
+                    Assert.Equal(field.Offset, member.GetCustomAttribute<FieldOffsetAttribute>()!.Value);
+                    Assert.Equal(field.Size, RuntimeHelpers.SizeOf(member.FieldType.TypeHandle));
+                    fields++;
+                }
+            }
+        }
+
+        Assert.True(fields > 100, $"Only {fields} fields were compared.");
         context.Unload();
     }
 

@@ -76,21 +76,9 @@ public static class ModelDeviceConstants
     /// <remarks><c>MAX_TRANSFER</c>.</remarks>
     public const int MaxTransfer = 0x10000;
 
-    /// <summary>Id of the range of registers and data in the interface report.</summary>
-    /// <remarks><c>TEE_RANGE</c>.</remarks>
-    public const int TeeRange = 0;
-
-    /// <summary>Id of the open page's range.</summary>
-    /// <remarks><c>OPEN_RANGE</c>.</remarks>
-    public const int OpenRange = 1;
-
-    /// <summary>Id of the MSI-X table's range.</summary>
-    /// <remarks><c>MSIX_TABLE_RANGE</c>.</remarks>
-    public const int MsixTableRange = 2;
-
-    /// <summary>Id of the pending bits' range.</summary>
-    /// <remarks><c>MSIX_PBA_RANGE</c>.</remarks>
-    public const int MsixPbaRange = 3;
+    /// <summary>The BAR that holds all of it; also the range id of each range of the interface report, which guests read as a BAR number.</summary>
+    /// <remarks><c>MMIO_BAR</c>.</remarks>
+    public const int MmioBar = 0;
 
     /// <summary>Bits of the addresses that the device can make.</summary>
     /// <remarks><c>ADDRESS_WIDTH</c>.</remarks>
@@ -123,6 +111,38 @@ public static class ModelDeviceConstants
     /// <summary>Certificates of a chain.</summary>
     /// <remarks><c>CERTIFICATES</c>.</remarks>
     public const int Certificates = 3;
+
+    /// <summary>Where the power management capability is.</summary>
+    /// <remarks><c>PM_CAPABILITY</c>.</remarks>
+    public const int PmCapability = 64;
+
+    /// <summary>Where the PCI Express capability is.</summary>
+    /// <remarks><c>EXPRESS_CAPABILITY</c>.</remarks>
+    public const int ExpressCapability = 80;
+
+    /// <summary>Where the MSI-X capability is.</summary>
+    /// <remarks><c>MSIX_CAPABILITY</c>.</remarks>
+    public const int MsixCapability = 144;
+
+    /// <summary>Where the SR-IOV extended capability is, in the physical function.</summary>
+    /// <remarks><c>SRIOV_CAPABILITY</c>.</remarks>
+    public const int SriovCapability = 0x100;
+
+    /// <summary>Where the DOE extended capability is, in the physical function.</summary>
+    /// <remarks><c>DOE_CAPABILITY</c>.</remarks>
+    public const int DoeCapability = 0x140;
+
+    /// <summary>Where the IDE extended capability is, in the physical function.</summary>
+    /// <remarks><c>IDE_CAPABILITY</c>.</remarks>
+    public const int IdeCapability = 0x160;
+
+    /// <summary>Version of the PCI Express capability.</summary>
+    /// <remarks><c>EXPRESS_VERSION</c>.</remarks>
+    public const int ExpressVersion = 2;
+
+    /// <summary>Version of the power management capability.</summary>
+    /// <remarks><c>PM_VERSION</c>.</remarks>
+    public const int PmVersion = 3;
 
     /// <summary>Selective IDE streams.</summary>
     /// <remarks><c>IDE_STREAMS</c>.</remarks>

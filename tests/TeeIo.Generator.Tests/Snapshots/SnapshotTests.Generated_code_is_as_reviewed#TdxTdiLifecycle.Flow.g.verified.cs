@@ -383,7 +383,7 @@ public static class TdxSeed202505
             new(
                 "41", "host-tsm", "TDX stop tdi", RowHow.Call, "",
                 [
-                    new FlowMatch("TDH.TDI.STOP", CrossingSide.Client, null, [], "ok", false),
+                    new FlowMatch("TDH.TDI.STOP", CrossingSide.Client, null, [], "any", false),
                     new FlowMatch("STOP_INTERFACE_REQUEST", CrossingSide.Server, null, [], "ok", false),
                 ],
                 ["40"],
