@@ -122,6 +122,7 @@ public static partial class VfioCalls
         Errors =
         [
             new("EINVAL", -22, "the device isn't bound yet, or can't be reset"),
+            new("EBUSY", -16, "the device is bound to a VM as a trusted device; unbind it first"),
         ],
     };
 

@@ -159,7 +159,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     }
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset; EBUSY: the device is bound to a VM as a trusted device; unbind it
+    /// first.</returns>
     /// <remarks><c>VFIO_DEVICE_RESET</c>.</remarks>
     public SysResult TryReset()
     {

@@ -42,7 +42,8 @@ public interface IVfioDeviceServer
     SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data);
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset; EBUSY: the device is bound to a VM as a trusted device; unbind it
+    /// first.</returns>
     SysResult Reset();
 
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
