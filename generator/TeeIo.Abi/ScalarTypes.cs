@@ -8,9 +8,16 @@ public static class ScalarTypes
 {
     private static readonly Dictionary<string, (int Size, bool Signed, string CSharp)> _all = new(StringComparer.Ordinal)
     {
-        ["u8"] = (1, false, "byte"), ["u16"] = (2, false, "ushort"), ["u32"] = (4, false, "uint"), ["u64"] = (8, false, "ulong"),
-        ["s8"] = (1, true, "sbyte"), ["s16"] = (2, true, "short"), ["s32"] = (4, true, "int"), ["s64"] = (8, true, "long"),
-        ["bool"] = (1, false, "bool"), ["fd"] = (4, true, "int"),
+        ["u8"] = (1, false, "byte"),
+        ["u16"] = (2, false, "ushort"),
+        ["u32"] = (4, false, "uint"),
+        ["u64"] = (8, false, "ulong"),
+        ["s8"] = (1, true, "sbyte"),
+        ["s16"] = (2, true, "short"),
+        ["s32"] = (4, true, "int"),
+        ["s64"] = (8, true, "long"),
+        ["bool"] = (1, false, "bool"),
+        ["fd"] = (4, true, "int"),
     };
 
     /// <summary>Their names.</summary>

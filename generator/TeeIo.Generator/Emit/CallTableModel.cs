@@ -70,7 +70,9 @@ internal static class CallTableModel
             ["arguments"] = RecordedArguments.Of(call, context).Select(a => Argument(a, context)).ToArray(),
             ["errors"] = call.Errors.Select(e => new ScriptObject
             {
-                ["name"] = Literal.Text(e.Name), ["outcome"] = Outcome(e.Name, outcomes, context), ["meaning"] = Literal.Text(Docs.OneLine(e.Meaning)),
+                ["name"] = Literal.Text(e.Name),
+                ["outcome"] = Outcome(e.Name, outcomes, context),
+                ["meaning"] = Literal.Text(Docs.OneLine(e.Meaning)),
             }).ToArray(),
         };
     }

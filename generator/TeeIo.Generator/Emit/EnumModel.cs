@@ -61,7 +61,9 @@ internal static class EnumModel
 
     private static ScriptObject Value(EnumType type, string name, ulong number, string doc) => new()
     {
-        ["doc"] = Docs.Lines(1, doc), ["name"] = name, ["number"] = Literal.Number(number, type.Underlying, isHex: false),
+        ["doc"] = Docs.Lines(1, doc),
+        ["name"] = name,
+        ["number"] = Literal.Number(number, type.Underlying, isHex: false),
     };
 
     // Recorded values are zero-extended scalars.

@@ -62,7 +62,9 @@ internal static class IoctlServerModel
             $"{Conversion.ToNumber(context, s.Field.Type, "argument." + CSharpNames.Field(s.Field.Name))} == {Literal.Hex(s.Value)}");
         return new ScriptObject
         {
-            ["condition"] = string.Join(" && ", conditions), ["method"] = call.Call.MethodName, ["passes_head"] = call.IsAppended,
+            ["condition"] = string.Join(" && ", conditions),
+            ["method"] = call.Call.MethodName,
+            ["passes_head"] = call.IsAppended,
         };
     }
 }

@@ -42,7 +42,10 @@ internal static class OpsModel
             ["name"] = LocksOf(context.Spec.Name),
             ["locks"] = context.Spec.Locks.Select((l, i) => new ScriptObject
             {
-                ["doc"] = Docs.Of(1, l.Provenance, context.Spec.Provenance), ["property"] = CSharpNames.Type(l.Name), ["name"] = Literal.Text(l.Name), ["rank"] = i,
+                ["doc"] = Docs.Of(1, l.Provenance, context.Spec.Provenance),
+                ["property"] = CSharpNames.Type(l.Name),
+                ["name"] = Literal.Text(l.Name),
+                ["rank"] = i,
             }).ToArray(),
         };
     }
@@ -81,7 +84,9 @@ internal static class OpsModel
             ["inputs"] = op.Inputs.Select((f, i) => new ScriptObject { ["index"] = i, ["value"] = Recorded(f, inputs[i].Name, context) }).ToArray(),
             ["outputs"] = op.Outputs.Select((f, i) => new ScriptObject
             {
-                ["index"] = inputs.Length + i, ["name"] = outputs[i].Name, ["value"] = Recorded(f, outputs[i].Name, context),
+                ["index"] = inputs.Length + i,
+                ["name"] = outputs[i].Name,
+                ["value"] = Recorded(f, outputs[i].Name, context),
             }).ToArray(),
             ["written"] = op.Inputs.Where(f => f.Type == Bytes && f.Direction != Direction.In).Select(f => CSharpNames.Parameter(f.Name)).ToArray(),
         };

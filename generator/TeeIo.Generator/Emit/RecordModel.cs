@@ -38,7 +38,9 @@ internal static class RecordModel
             ["scalars"] = fields.Where(f => f.Bits is not null).GroupBy(f => (f.Offset, f.Size)).Select(g => Scalar(g.Key.Offset, g.Key.Size, g, record, context)).ToArray(),
             ["arrays"] = fields.Where(f => f.Count > 1).GroupBy(ArrayName).Select(g => new ScriptObject
             {
-                ["name"] = g.Key, ["element"] = ElementType(g.First().Type, context), ["count"] = g.First().Count,
+                ["name"] = g.Key,
+                ["element"] = ElementType(g.First().Type, context),
+                ["count"] = g.First().Count,
             }).ToArray(),
         };
     }

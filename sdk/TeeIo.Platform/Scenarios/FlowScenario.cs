@@ -82,7 +82,10 @@ public sealed class FlowScenario
             process.Guest = machine => RunGuest(index, machine);
             var options = new VmmOptions
             {
-                Name = NameOf(index), Id = (ulong)index + 1, MachineType = _machine.Vendor.MachineType, GuestRequestType = _machine.Vendor.GuestRequestType,
+                Name = NameOf(index),
+                Id = (ulong)index + 1,
+                MachineType = _machine.Vendor.MachineType,
+                GuestRequestType = _machine.Vendor.GuestRequestType,
             };
             using var vmm = new VirtualMachineMonitor(
                 process,

@@ -117,7 +117,9 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
 
         var slot = new Memslot(argument.Slot, argument.GuestPhysAddr, argument.MemorySize, argument.UserspaceAddr, argument.Flags)
         {
-            Memfd = memfd, MemfdOffset = argument.GuestMemfdOffset, DmaBuf = buffer,
+            Memfd = memfd,
+            MemfdOffset = argument.GuestMemfdOffset,
+            DmaBuf = buffer,
         };
         if (buffer is not null)
         {
