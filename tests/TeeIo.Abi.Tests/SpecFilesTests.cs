@@ -12,7 +12,7 @@ public class SpecFilesTests
     [Fact]
     public void All_specs_load_without_diagnostics()
     {
-        AbiSet set = AbiSet.Load(Files());
+        AbiSet set = Load();
         Assert.True(set.Diagnostics.Count == 0, string.Join("\n", set.Diagnostics));
     }
 
@@ -41,6 +41,8 @@ public class SpecFilesTests
     }
 
     private static Task<JsonSchema> Schema() => JsonSchema.FromJsonAsync(File.ReadAllText(Path.Combine(_specRoot, "abi.schema.json")));
+
+    internal static AbiSet Load() => AbiSet.Load(Files());
 
     private static IEnumerable<(string Path, string Text)> Files() =>
         Directory.EnumerateFiles(_specRoot, "*.abi.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (Path.GetRelativePath(_specRoot, p), File.ReadAllText(p)));

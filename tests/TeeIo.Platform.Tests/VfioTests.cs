@@ -194,9 +194,7 @@ public sealed class VfioTests
         setup.Seed.TryTsmBind(setup.Vdevice);
         setup.Vm.SetMemoryAttributes(AssignedSetup.BarGpa, Page, MemoryAttributes.Private);
         Fd[] files = [.. process.OpenFiles];
-#pragma warning disable CA5394 // An order, not a secret.
         new Random(seed).Shuffle(files);
-#pragma warning restore CA5394
         foreach (Fd file in files) Assert.True(process.Close(file).IsOk);
         Assert.Equal(["unmap mmio", "tear down", "unbind"], machine.Vendor.Log.Where(l => l is "unmap mmio" or "tear down" or "unbind"));
         Assert.True(machine.Vendor.Log.IndexOf("destroy") > machine.Vendor.Log.IndexOf("unbind"));

@@ -24,9 +24,7 @@ public sealed class PhysicalMemory : IDisposable
         _pages = new byte[pageCount][];
         _allocated = new bool[pageCount];
         _free = new Stack<int>(Enumerable.Range(0, pageCount).Reverse());
-#pragma warning disable CA5394 // Keys of a model: the same seed must give the same trace.
         _random = new Random(seed);
-#pragma warning restore CA5394
     }
 
     /// <summary>Number of pages.</summary>

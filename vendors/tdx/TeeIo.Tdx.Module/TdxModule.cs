@@ -48,9 +48,7 @@ public sealed class TdxModule : IConfidentialCpu
         ArgumentNullException.ThrowIfNull(roots);
         Options = options ?? new TdxModuleOptions();
         (_roots, _hub, _physical) = (roots, hub, memory);
-#pragma warning disable CA5394 // Keys, nonces and numbers of a model: the same seed must give the same trace.
         var random = new Random(seed);
-#pragma warning restore CA5394
         var clock = new TrackingClock();
         var keys = new KeyIds(Options.KeyCount);
         var system = new SystemState(Options, keys);

@@ -29,9 +29,7 @@ public sealed class TdxPlatform : IVendorPlatform
         ArgumentNullException.ThrowIfNull(machine);
         var options = new TdxModuleOptions();
         var vms = new TdxVmTable();
-#pragma warning disable CA5394 // The same seed must give the same trace; these are no secrets of anybody's.
         var random = new Random(machine.Options.Seed);
-#pragma warning restore CA5394
         Module = new TdxModule(
             machine.Memory, new RootPortStreams(machine.RootPort), _ => new ModuleRequester(new ModelVerifier(), random), vms.RootOf, machine.Options.Seed, machine.Hub, options);
         var seam = new TdxSeam(Module.Seamcalls, machine.Pages, machine.Locks, machine.Hub);
