@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace TeeIo.Cli.Tests;
+
+/// <summary><c>teeio flow</c> as a user runs it: a process with arguments, output and an exit code.</summary>
+public sealed class FlowCommandTests
+{
+    [Fact]
+    public void Json_accounts_for_51_rows_and_exits_0()
+    {
+        (int code, string output, string error) = Run("flow", "--format", "json");
+        Assert.Equal((0, string.Empty), (code, error));
+        using JsonDocument document = JsonDocument.Parse(output);
+        Assert.Equal("conforms", document.RootElement.GetProperty("verdict").GetString());
+        Assert.Equal(0, document.RootElement.GetProperty("violations").GetArrayLength());
+        JsonElement rows = document.RootElement.GetProperty("rows");
+        Assert.Equal(51, rows.GetArrayLength());
+        foreach (JsonElement row in rows.EnumerateArray().Where(r => r.GetProperty("how").GetString() == "call"))
+        {
+            Assert.False(string.IsNullOrEmpty(row.GetProperty("call").GetString()));
+            Assert.True(row.GetProperty("at").GetInt32() >= 0);
+        }
+    }
+
+    [Fact]
+    public void An_unknown_vendor_is_refused_with_the_known_ones() => AssertRefused("there is no vendor 'arm'; known: tdx", "flow", "--vendor", "arm");
+
+    [Fact]
+    public void An_unknown_profile_is_refused_with_the_one_that_runs() => AssertRefused("seed-2025-05", "flow", "--profile", "linux-9.9");
+
+    [Fact]
+    public void A_file_that_cannot_be_written_is_refused_and_nothing_is_left()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        AssertRefused("can't be written", "flow", "--out", Path.Combine(folder, "flow.txt"));
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void Out_writes_what_standard_output_would_show()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            Assert.Equal(0, Run("flow", "--out", file).Code);
+            Assert.Equal(Run("flow").Output, File.ReadAllText(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static void AssertRefused(string reason, params string[] arguments)
+    {
+        (int code, string output, string error) = Run(arguments);
+        Assert.Equal((2, string.Empty), (code, output));
+        Assert.StartsWith("teeio: ", error, StringComparison.Ordinal);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Output, string Error) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "teeio.dll"));
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+}
