@@ -12,7 +12,8 @@ public sealed class TdispRequesterTests
     public void Lock_puts_its_fields_where_the_specification_has_them()
     {
         byte[] message = new byte[64];
-        int length = TdispMessages.WriteLockInterface(message, Version, Tdi(), LockFlags.NoFwUpdate | LockFlags.LockMsix, 0x42, 0x1122334455667788, 0xFFFFFFFFFFFFF000);
+        int length = TdispMessages.WriteLockInterface(
+            message, Version, Tdi(), LockFlags.NoFwUpdate | LockFlags.LockMsix, defaultStreamId: 0x42, mmioReportingOffset: 0x1122334455667788, bindP2pAddressMask: 0xFFFFFFFFFFFFF000);
         Assert.Equal("10830000" + Interface + "0500" + "42" + "00" + "8877665544332211" + "00F0FFFFFFFFFFFF", Convert.ToHexString(message, 0, length));
     }
 

@@ -13,6 +13,7 @@ namespace TeeIo.Platform.Kernel;
 public sealed class SoftwareKernel
 {
     private readonly List<VfioDevice> _devices = [];
+    private readonly List<SoftwareProcess> _processes = [];
     private ulong _nextVm = 1;
     private ulong _nextBuffer = 1;
     private ulong _nextImporter = 1;
@@ -95,7 +96,23 @@ public sealed class SoftwareKernel
     }
 
     /// <summary>Makes a process.</summary>
-    public SoftwareProcess CreateProcess(string name) => new(this, name);
+    public SoftwareProcess CreateProcess(string name)
+    {
+        var process = new SoftwareProcess(this, name);
+        _processes.Add(process);
+        return process;
+    }
+
+    /// <summary>Whether the host reaches a page of a BAR now, other than as private: through a process's mapping, or through the shared side of a dma-buf.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="bar">Its BAR.</param>
+    /// <param name="offset">The page's offset there.</param>
+    public bool IsReachable(IPciFunction function, int bar, ulong offset)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return _processes.Exists(p => p.Reaches(function, bar, offset))
+            || _devices.Exists(d => ReferenceEquals(d.Function, function) && d.Buffers.Exists(b => b.ReachesShared(function.BarAddress(bar) + offset)));
+    }
 
     internal VfioDevice? FindDevice(int number) => number < _devices.Count ? _devices[number] : null;
 

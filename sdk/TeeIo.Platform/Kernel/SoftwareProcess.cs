@@ -147,6 +147,9 @@ public sealed class SoftwareProcess : IoctlTransport
     internal ProcessMemory? Find(ulong address, ulong length) =>
         _mappings.Find(m => address >= m.Address && address - m.Address <= m.Length && length <= m.Length - (address - m.Address));
 
+    /// <summary>Whether one of its mappings reaches a page of a BAR now.</summary>
+    internal bool Reaches(IPciFunction function, int bar, ulong offset) => _mappings.OfType<BarMapping>().Any(m => m.Reaches(function, bar, offset));
+
     internal void Unmap(ProcessMemory memory) => _mappings.Remove(memory);
 
     private ProcessMemory Add(ProcessMemory memory)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Flow.Invariants;
@@ -18,6 +17,7 @@ public sealed class FlowScenario
     private readonly FlowScenarioOptions _options;
     private readonly DeterministicScheduler _scheduler;
     private readonly TraceRecorder _recorder = new();
+    private readonly TeePageMonitor _teePages = new();
     private readonly List<string> _log = [];
     private readonly CrossingHub _hub;
     private readonly SoftwareMachine _machine;
@@ -29,8 +29,9 @@ public sealed class FlowScenario
         _options = options;
         _scheduler = new DeterministicScheduler(options.Seed);
         var injector = new LateInjector();
-        _hub = new CrossingHub([_recorder], injector, _scheduler);
+        _hub = new CrossingHub([_recorder, _teePages], injector, _scheduler);
         _machine = new SoftwareMachine(new SoftwareMachineOptions { Seed = options.Seed }, _scheduler, new LockOrder(_scheduler), _hub, options.Vendor);
+        _teePages.Machine = _machine;
         _profile = _machine.Vendor.Flow(options.Profile)
             ?? throw new ProfileNotSupportedException($"the flow of {_machine.Vendor.Name} doesn't run under profile '{options.Profile}'; it runs under seed-2025-05");
         injector.Inner = options.Injector?.Invoke(_profile);
@@ -50,8 +51,9 @@ public sealed class FlowScenario
         _scheduler.Run();
         IReadOnlyList<ITraceInvariant> invariants = [.. TraceInvariants.For(_profile), .. _machine.Vendor.Invariants];
         FlowReport report = new FlowChecker(_profile, invariants).Check(_machine.Vendor.Name, _recorder.Trace, SubjectOf(0));
-        ImmutableArray<string> leaks = [.. _machine.Unaccounted().Select(l => "invariant 5 (nothing unaccounted): " + l)];
-        return new FlowOutcome(report with { Violations = [.. report.Violations, .. _log, .. leaks] }, _recorder.Trace, [.. _log]);
+        IEnumerable<string> found = _teePages.Violations.Select(v => "invariant 3 (TEE pages out of the host's reach): " + v)
+            .Concat(_machine.Unaccounted().Select(l => "invariant 5 (nothing unaccounted): " + l));
+        return new FlowOutcome(report with { Violations = [.. report.Violations, .. _log, .. found] }, _recorder.Trace, [.. _log]);
     }
 
     private static string NameOf(int vm) => $"vm{vm}";
@@ -130,11 +132,20 @@ public sealed class FlowScenario
         var device = new GuestDevice(GuestRequesterId);
         string guest = NameOf(vm) + "'s guest";
         if (!Note(guest, "enumerate", steps.Enumerate(device))) return;
+        NotePrivateAccess(machine, device, guest, "before it was bound");
         if (!Note(guest, "connect", steps.Connect(device))) return;
         if (Note(guest, "attest", steps.Attest(device)) && Note(guest, "accept", steps.Accept(device))) Note(guest, "work", steps.Work(device));
         if (ops.Refusal is { } refusal) _log.Add($"{guest}: {refusal}");
         Note(guest, "disconnect", steps.Disconnect(device));
+        NotePrivateAccess(machine, device, guest, "after it was unbound");
         Note(guest, "shared work", steps.WorkShared(device));
+    }
+
+    /// <summary>Private MMIO must not answer while the device isn't this guest's.</summary>
+    private void NotePrivateAccess(GuestMachine machine, GuestDevice device, string guest, string when)
+    {
+        Span<byte> register = stackalloc byte[sizeof(uint)];
+        if (machine.TryRead(device.BarBase[0], register, isPrivate: true)) _log.Add($"{guest}: the device answered a private access {when}");
     }
 
     private void UseMemory(GuestMachine machine)

@@ -266,7 +266,8 @@ public static class TdxSeed202505
             new(
                 "27", "vmm", "accept MMIO/DMA", RowHow.Implicit, "KVM_RUN fails with EFAULT and exit reason KVM_EXIT_MEMORY_FAULT, private flag set",
                 [
-                    new FlowMatch("KVM_RUN", CrossingSide.Client, null, [], "EFAULT", true),
+                    new FlowMatch("accept-requests.write_request", CrossingSide.Server, "TDG.MMIO.ACCEPT", [], "ok", false),
+                    new FlowMatch("KVM_RUN", CrossingSide.Client, null, [], "EFAULT", false),
                 ],
                 ["26"],
                 [],
@@ -276,7 +277,7 @@ public static class TdxSeed202505
                 [
                     new FlowMatch("IOMMU_VDEVICE_TSM_GUEST_REQUEST", CrossingSide.Server, "TDG.MMIO.ACCEPT", [], "ok", false),
                 ],
-                ["26"],
+                ["27"],
                 [],
                 "the request goes through the vDEVICE"),
             new(

@@ -1,3 +1,5 @@
+using TeeIo.Platform.Hardware;
+
 namespace TeeIo.Platform.Kernel.Vfio;
 
 /// <summary>A BAR in a process's address space. Touching it faults while the device is locked, its memory decoding is off, or its file is closed.</summary>
@@ -20,6 +22,10 @@ internal sealed class BarMapping : ProcessMemory
         hpa = _file.Device.Function.BarAddress(_bar) + inBar;
         return _file.IsOpen && _file.Device.DecodesMemory && !_file.Device.IsWithheld(_bar, inBar);
     }
+
+    /// <summary>Whether an access through this mapping reaches a page of a BAR now.</summary>
+    public bool Reaches(IPciFunction function, int bar, ulong inBar) =>
+        ReferenceEquals(_file.Device.Function, function) && bar == _bar && inBar >= _start && inBar - _start < Length && TryTranslate(inBar - _start, out _);
 
     public override void Read(ulong offset, Span<byte> destination)
     {

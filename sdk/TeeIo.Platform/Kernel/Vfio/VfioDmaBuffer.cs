@@ -1,3 +1,4 @@
+using TeeIo.Platform.Hardware;
 using TeeIo.Vfio;
 
 namespace TeeIo.Platform.Kernel.Vfio;
@@ -30,6 +31,17 @@ internal sealed class VfioDmaBuffer(ulong id, VfioDevice device, int bar, (ulong
     {
         hpa = 0;
         return !IsRevoked && TryLocate(offset, out hpa, out ulong inBar) && !Device.IsWithheld(bar, inBar);
+    }
+
+    /// <summary>Whether an access through its shared side reaches a page of a BAR now.</summary>
+    public bool ReachesShared(ulong hpa)
+    {
+        for (ulong offset = 0; TryLocate(offset, out ulong page, out _); offset += PhysicalMemory.PageSize)
+        {
+            if (page == hpa) return TryTranslateShared(offset, out _);
+        }
+
+        return false;
     }
 
     private bool TryLocate(ulong offset, out ulong hpa, out ulong inBar)

@@ -1,3 +1,5 @@
+using TeeIo.Linux.Vfio;
+
 namespace TeeIo.Flow.Invariants;
 
 /// <summary>Invariant 8: a reset is refused while the TDI is bound.</summary>
@@ -10,7 +12,7 @@ public sealed class ResetOnlyUnboundInvariant(FlowProfile profile) : ITraceInvar
     /// <inheritdoc/>
     public IEnumerable<string> Check(IReadOnlyList<Crossing> trace) =>
         from tdi in SubjectTrace.Split(profile, trace)
-        from reset in tdi.Served("VFIO_DEVICE_RESET")
+        from reset in tdi.Served(VfioCalls.Reset)
         where tdi.StateAt("bound", reset.ClosedAt) == "yes"
         select $"{tdi.Subject} was reset at {reset.ClosedAt} while it was bound";
 }

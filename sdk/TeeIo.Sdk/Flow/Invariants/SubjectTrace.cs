@@ -21,7 +21,7 @@ internal sealed class SubjectTrace
         trace.Where(c => c.Subject is not null).GroupBy(c => c.Subject!, StringComparer.Ordinal).Select(g => new SubjectTrace(g.Key, profile, [.. g]));
 
     /// <summary>Successful passages of a call on the callee's side.</summary>
-    public IEnumerable<Crossing> Served(string call) => Crossings.Where(c => c.Side == CrossingSide.Server && c.Call.Name == call && c.IsSuccess);
+    public IEnumerable<Crossing> Served(CallInfo call) => Crossings.Where(c => c.Side == CrossingSide.Server && c.Call == call && c.IsSuccess);
 
     public string StateAt(string variable, int time) => _timeline.At(variable, time);
 

@@ -8,6 +8,7 @@ public static class TraceInvariants
     [
         new PrivateMappingInvariant(profile),
         new EvidenceBeforeAcceptanceInvariant(profile),
+        new NothingThrewInvariant(),
         new VmOutlivesTdisInvariant(),
         new ResetOnlyUnboundInvariant(profile),
         new NoLateResponseInvariant(profile),

@@ -1,3 +1,5 @@
+using TeeIo.Tsm;
+
 namespace TeeIo.Flow.Invariants;
 
 /// <summary>Invariant 7: a VM dies only after its TDIs.</summary>
@@ -12,18 +14,11 @@ public sealed class VmOutlivesTdisInvariant : ITraceInvariant
         var owners = new Dictionary<ulong, ulong>();
         foreach (Crossing crossing in trace.Where(c => c.Side == CrossingSide.Server && c.IsSuccess).OrderBy(c => c.ClosedAt))
         {
-            switch (crossing.Call.Name)
-            {
-                case "tsm-core.tsm_bind" when Read(crossing, "function") is { } function && Read(crossing, "vm") is { } vm:
-                    owners[function] = vm;
-                    break;
-                case "tsm-core.tsm_unbind" when Read(crossing, "function") is { } function:
-                    owners.Remove(function);
-                    break;
-                case "confidential-memory.destroy_vm" when Read(crossing, "vm") is { } vm && owners.ContainsValue(vm):
-                    yield return $"VM {vm} was destroyed at {crossing.ClosedAt} while TDI 0x{owners.First(o => o.Value == vm).Key:x} was bound to it";
-                    break;
-            }
+            CallInfo call = crossing.Call;
+            if (call == TsmCoreCalls.TsmBind && Read(crossing, "function") is { } bound && Read(crossing, "vm") is { } owner) owners[bound] = owner;
+            else if (call == TsmCoreCalls.TsmUnbind && Read(crossing, "function") is { } unbound) owners.Remove(unbound);
+            else if (call == ConfidentialMemoryCalls.DestroyVm && Read(crossing, "vm") is { } vm && owners.ContainsValue(vm))
+                yield return $"VM {vm} was destroyed at {crossing.ClosedAt} while TDI 0x{owners.First(o => o.Value == vm).Key:x} was bound to it";
         }
     }
 
