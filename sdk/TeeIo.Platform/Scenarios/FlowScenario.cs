@@ -89,6 +89,7 @@ public sealed class FlowScenario
                 MachineType = _machine.Vendor.MachineType,
                 GuestRequestType = _machine.Vendor.GuestRequestType,
             };
+            process.ConfigWindow = options.ConfigWindow;
             using var vmm = new VirtualMachineMonitor(
                 process,
                 options,

@@ -8,7 +8,7 @@ public sealed class CallInfo
     /// <summary>Name of the spec.</summary>
     public required string Abi { get; init; }
 
-    /// <summary>The call's own name (<c>IOMMU_HWPT_ALLOC</c>, <c>TDG.TDI.RD</c>, <c>bind</c>).</summary>
+    /// <summary>The call's own name (<c>IOMMU_HWPT_ALLOC</c>, <c>TDG.TDI.RD</c>; an operation with its interface: <c>link-ops.bind</c>).</summary>
     public required string Name { get; init; }
 
     /// <summary>The selector, or null for calls without one and for those whose number is public nowhere.</summary>

@@ -18,6 +18,9 @@ public sealed class GuestDevice : ICrossingHandle
     /// <summary>Bytes of each memory BAR; 0 where there is none.</summary>
     public ulong[] BarSize { get; } = new ulong[6];
 
+    /// <summary>The vendor's record of the device's bind, or null; only its guest driver reads it. What one CPU has locked, another may accept: it goes with the device.</summary>
+    public object? TsmState { get; set; }
+
     /// <summary>The interface report that verified in this bind; empty before.</summary>
     public ReadOnlyMemory<byte> VerifiedReport { get; internal set; }
 

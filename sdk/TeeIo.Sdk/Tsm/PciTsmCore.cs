@@ -50,14 +50,13 @@ public sealed class PciTsmCore : ITsmCore
     public SysResult Remove(TsmFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        SysResult result = SysResult.Ok;
-        if (function.IsDsm && function.IsConnected) result = Disconnect(function);
         using LockHold rwsem = _rwsem.Acquire();
         if (!_functions.Remove(function)) return Errno.ENODEV;
-        if (!function.IsDsm && DsmLock(function.Dsm) is { } dsm)
+        if (DsmLock(function.Dsm) is not { } dsm) return SysResult.Ok;
+        SysResult result;
+        using (dsm.Acquire())
         {
-            using LockHold hold = dsm.Acquire();
-            if (UnbindLocked(function) is { IsOk: false } failure) result = failure;
+            result = function.IsDsm ? DisconnectLocked(function) : UnbindLocked(function);
             RemoveLocked(function);
         }
 
@@ -95,19 +94,7 @@ public sealed class PciTsmCore : ITsmCore
         using LockHold rwsem = _rwsem.Acquire();
         if (!function.IsConnected || DsmLock(function) is not { } dsm) return Errno.ENXIO;
         using LockHold hold = dsm.Acquire();
-        SysResult result = UnbindLocked(function);
-        foreach (TsmFunction below in Below(function).Reverse())
-        {
-            SysResult unbound = UnbindLocked(below);
-            if (result.IsOk) result = unbound;
-            RemoveLocked(below);
-        }
-
-        SysResult disconnected = _driver.Disconnect(function);
-        if (result.IsOk) result = disconnected;
-        function.IsConnected = false;
-        RemoveLocked(function);
-        return result;
+        return DisconnectLocked(function);
     }
 
     /// <inheritdoc/>
@@ -149,11 +136,30 @@ public sealed class PciTsmCore : ITsmCore
         return function.Tdi is { } tdi ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
     }
 
+    /// <summary>Unbinds every TDI of the DSM, lets go of what is below it, and ends stream and session.</summary>
+    private SysResult DisconnectLocked(TsmFunction function)
+    {
+        if (!function.IsConnected) return SysResult.Ok;
+        SysResult result = UnbindLocked(function);
+        foreach (TsmFunction below in Below(function).Reverse())
+        {
+            SysResult unbound = UnbindLocked(below);
+            if (result.IsOk) result = unbound;
+            RemoveLocked(below);
+        }
+
+        SysResult disconnected = _driver.Disconnect(function);
+        if (result.IsOk) result = disconnected;
+        function.IsConnected = false;
+        RemoveLocked(function);
+        return result;
+    }
+
     private OrderedLock? DsmLock(TsmFunction dsm) => _dsmLocks.GetValueOrDefault(dsm);
 
     private IEnumerable<TsmFunction> Below(TsmFunction dsm) => _functions.Where(f => !f.IsDsm && ReferenceEquals(f.Dsm, dsm));
 
-    /// <summary>Unbinds; where the driver's teardown fails the TDI's owner stays recorded nowhere, but the function stays out of use.</summary>
+    /// <summary>Unbinds. Where the driver's teardown fails the function stays out of use, since firmware may still own it.</summary>
     private SysResult UnbindLocked(TsmFunction function)
     {
         if (function.Tdi is not { } tdi) return SysResult.Ok;

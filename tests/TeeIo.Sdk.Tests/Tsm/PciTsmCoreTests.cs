@@ -164,6 +164,19 @@ public sealed class PciTsmCoreTests
         Assert.Equal(["unbind 1", "remove 1"], _calls);
     });
 
+    [Fact]
+    public void Removing_the_DSM_disconnects_it_and_what_was_below_can_go_after_it() => Run(() =>
+    {
+        Connected();
+        _core.TsmBind(_second, _vm0, 8);
+        _calls.Clear();
+        Assert.True(_core.Remove(_physical).IsOk);
+        Assert.Equal(["unbind 2", "remove 2", "remove 1", "disconnect 0", "remove 0"], _calls);
+        Assert.True(_core.Remove(_first).IsOk);
+        Assert.Equal(Errno.ENODEV, _core.Remove(_first).Errno);
+        Assert.Equal(Errno.EINVAL, _core.TsmBind(_second, _vm0, 8).Errno);
+    });
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

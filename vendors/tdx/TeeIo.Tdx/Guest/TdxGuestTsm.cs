@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
@@ -17,9 +16,6 @@ namespace TeeIo.Tdx.Guest;
 /// <summary>The guest's TSM driver for TDX Connect. It asks the host for everything and believes only the module.</summary>
 public sealed class TdxGuestTsm : IGuestTsm
 {
-    // What one CPU has locked, another may accept: the state belongs to the device and goes with it.
-    private static readonly ConditionalWeakTable<GuestDevice, TdxGuestBind> _binds = [];
-
     private readonly GuestMachine _machine;
     private readonly TdcallClient _tdcall;
     private readonly TdcmMailbox _mailbox;
@@ -43,7 +39,7 @@ public sealed class TdxGuestTsm : IGuestTsm
     public SysResult Lock(GuestDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        _binds.Remove(device);
+        device.TsmState = null;
         if (_tdcall.TryVmRd(TdcallConstants.ConfigFlags, out ulong flags) != 0 || !((TdConfigFlags)flags).HasFlag(TdConfigFlags.TdxConnect)) return Errno.EOPNOTSUPP;
         MailboxResult checkedSupport = _tdcm.TryCheckTeeioSupp(device.RequesterId, out TdcmSupport support);
         if (!checkedSupport.IsOk) return ErrnoOf(checkedSupport);
@@ -56,7 +52,7 @@ public sealed class TdxGuestTsm : IGuestTsm
             return Errno.EPROTO;
         }
 
-        _binds.Add(device, new TdxGuestBind(session));
+        device.TsmState = new TdxGuestBind(session);
         return SysResult.Ok;
     }
 
@@ -86,7 +82,7 @@ public sealed class TdxGuestTsm : IGuestTsm
     public SysResult Accept(GuestDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (!_binds.TryGetValue(device, out TdxGuestBind? known) || !known.HasDeviceInfo || known.Report.Length == 0) return Errno.EPERM;
+        if (device.TsmState is not TdxGuestBind { HasDeviceInfo: true, Report.Length: > 0 }) return Errno.EPERM;
         if (!TryFindBind(device, out TdxGuestBind? bind)) return Errno.ESTALE;
         if (!TeeRanges.TryRead(bind.Report, device, out List<TeeRange> ranges)) return Errno.EPROTO;
         SysResult result = _acceptance.Accept(FunctionIds.OfGuest(device.RequesterId), ranges, bind.Session);
@@ -102,7 +98,7 @@ public sealed class TdxGuestTsm : IGuestTsm
     public SysResult Unlock(GuestDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        _binds.Remove(device);
+        device.TsmState = null;
         MailboxResult unbound = _tdcm.TryUnbind(device.RequesterId);
 
         // Only the module knows whether the TD still owns the device.
@@ -112,8 +108,11 @@ public sealed class TdxGuestTsm : IGuestTsm
         return unbound.IsOk ? Errno.EIO : ErrnoOf(unbound);
     }
 
-    private bool TryFindBind(GuestDevice device, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TdxGuestBind? bind) =>
-        _binds.TryGetValue(device, out bind) && TryRead(device, TdiField.GetBindSessionId, out ulong session) && session == bind.Session;
+    private bool TryFindBind(GuestDevice device, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out TdxGuestBind? bind)
+    {
+        bind = device.TsmState as TdxGuestBind;
+        return bind is not null && TryRead(device, TdiField.GetBindSessionId, out ulong session) && session == bind.Session;
+    }
 
     private bool IsVouchedFor(GuestDevice device, TdiField field, ReadOnlySpan<byte> evidence)
     {
