@@ -1,6 +1,11 @@
 using System.Reflection;
+using TeeIo.Boundaries;
 using TeeIo.Flow;
+using TeeIo.Linux.Iommufd;
+using TeeIo.Platform;
+using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
+using TeeIo.Scheduling;
 using TeeIo.Tdx.Module;
 
 namespace TeeIo.Cli.Tests;
@@ -29,6 +34,32 @@ public sealed class ReadmeTests
         }
 
         Assert.Fail("README.md's chart isn't that of a run any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Cli.Tests.");
+    }
+
+    [Fact]
+    public void The_sample_in_the_README_runs_and_is_this_one()
+    {
+        var scheduler = new DeterministicScheduler(1);
+        var hub = new CrossingHub([]);
+        using var machine = new SoftwareMachine(new SoftwareMachineOptions(), scheduler, new LockOrder(scheduler), hub, m => new TdxPlatform(m));
+        SoftwareProcess transport = machine.Kernel.CreateProcess("sample");
+
+        // The lines between the marks stand in the README, comments aside.
+        // <sample>
+        Fd fd = new((int)transport.Open("/dev/iommu").Value);
+        var iommufd = new IommufdClient(transport, fd);
+        IoasId ioas = iommufd.IoasAlloc();
+        using UserMemory memory = transport.Allocate(1 << 20);
+        ulong iova = 0;
+        iommufd.IoasMap(IoasMapFlags.Readable | IoasMapFlags.Writeable, ioas, memory, 0, memory.Length, ref iova);
+        SysResult gone = iommufd.TryDestroy(ioas);
+        // </sample>
+        Assert.True(gone.IsOk);
+        string source = File.ReadAllText(Path.Combine(Root, "tests", "TeeIo.Cli.Tests", "ReadmeTests.cs")).ReplaceLineEndings("\n");
+        string[] lines = source.Split("// <sample>\n")[1].Split("// </sample>")[0].Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+        Assert.Equal(7, lines.Length);
+        Assert.All(lines, line => Assert.Contains(line, readme, StringComparison.Ordinal));
     }
 
     private static string Root => typeof(ReadmeTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "RepoRoot").Value!;

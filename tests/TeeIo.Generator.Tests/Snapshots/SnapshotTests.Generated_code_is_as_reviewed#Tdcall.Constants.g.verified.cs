@@ -20,6 +20,14 @@ public static class TdcallConstants
     /// <remarks><c>TD_ATTRIBUTES</c>.</remarks>
     public const ulong TdAttributes = 0x1110000300000000;
 
+    /// <summary>Bits of a guest address.</summary>
+    /// <remarks><c>GPA_WIDTH</c>. Source: intel/tdx-module tdx_1.5, GPAW.</remarks>
+    public const int GpaWidth = 48;
+
+    /// <summary>Bits of a guest address where td-config-flags has GPAW.</summary>
+    /// <remarks><c>GPA_WIDTH_WIDE</c>. Source: intel/tdx-module tdx_1.5, GPAW.</remarks>
+    public const int GpaWidthWide = 52;
+
     /// <summary>Field id that asks for the first one.</summary>
     /// <remarks><c>FIRST_FIELD</c>.</remarks>
     public const ulong FirstField = 0xFFFFFFFFFFFFFFFF;

@@ -46,7 +46,7 @@ internal sealed class Td(ulong root, KeyId key, ulong reportingOffset)
     public bool HasConnect => ConfigFlags.HasFlag(TdConfigFlags.TdxConnect);
 
     /// <summary>Width of its guest-physical addresses; the topmost bit marks the shared side.</summary>
-    public int GpaWidth => ConfigFlags.HasFlag(TdConfigFlags.Gpaw) ? 52 : 48;
+    public int GpaWidth => ConfigFlags.HasFlag(TdConfigFlags.Gpaw) ? TdcallConstants.GpaWidthWide : TdcallConstants.GpaWidth;
 
-    public bool IsPrivate(ulong gpaPage) => gpaPage < 1UL << (GpaWidth - 1 - 12);
+    public bool IsPrivate(ulong gpaPage) => gpaPage < (1UL << (GpaWidth - 1)) / SeamcallConstants.PageSize;
 }
