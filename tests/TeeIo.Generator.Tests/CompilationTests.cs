@@ -56,7 +56,10 @@ public class CompilationTests
     {
         IEnumerable<SyntaxTree> generated = GeneratorHarness.Everything.GeneratedSources
             .Where(s => _types.Any(t => s.HintName.EndsWith(t, StringComparison.Ordinal))).Select(s => s.SyntaxTree);
-        IEnumerable<SyntaxTree> runtime = _runtime.SelectMany(Repository.SdkSources).Select(GeneratorHarness.Parse).Append(GeneratorHarness.ImplicitUsings);
+
+        // The invariants name calls; only types are compiled here.
+        IEnumerable<SyntaxTree> runtime = _runtime.SelectMany(Repository.SdkSources)
+            .Where(f => !f.Contains("Invariants", StringComparison.Ordinal)).Select(GeneratorHarness.Parse).Append(GeneratorHarness.ImplicitUsings);
         using MemoryStream image = new();
         var emitted = GeneratorHarness.Compilation([.. runtime, .. generated]).Emit(image);
         Assert.True(emitted.Success, string.Join("\n", emitted.Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Take(10)));
