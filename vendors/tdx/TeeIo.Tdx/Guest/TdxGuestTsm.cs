@@ -14,7 +14,8 @@ using TeeIo.Tsm;
 namespace TeeIo.Tdx.Guest;
 
 /// <summary>The guest's TSM driver for TDX Connect. It asks the host for everything and believes only the module.</summary>
-public sealed class TdxGuestTsm : GuestTsmDriver
+[TsmDriver]
+public sealed partial class TdxGuestTsm : GuestTsmDriver
 {
     private readonly GuestMachine _machine;
     private readonly TdcallClient _tdcall;

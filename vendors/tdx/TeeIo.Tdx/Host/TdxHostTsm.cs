@@ -14,7 +14,8 @@ namespace TeeIo.Tdx.Host;
 /// <param name="topology">The host's PCI core.</param>
 /// <param name="vms">The VMs that KVM has made.</param>
 /// <param name="iommu">The IOMMU driver.</param>
-public sealed class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable vms, TdxTrustedIommu iommu) : HostTsmDriver
+[TsmDriver]
+public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable vms, TdxTrustedIommu iommu) : HostTsmDriver
 {
     private readonly Dictionary<TsmFunction, SpdmRelay> _relays = [];
     private readonly Dictionary<TsmFunction, TdxConnection> _connections = [];

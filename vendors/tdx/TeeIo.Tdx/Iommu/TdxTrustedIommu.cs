@@ -12,7 +12,8 @@ namespace TeeIo.Tdx.Iommu;
 
 /// <summary>The IOMMU driver's part for TDX: the trusted DMA tables, which the host asks for and the module keeps. What leads to a TDI's own entry is prepared when it is bound;
 /// the entry itself comes when the guest accepts.</summary>
-public sealed class TdxTrustedIommu : TrustedIommuDriver
+[TsmDriver]
+public sealed partial class TdxTrustedIommu : TrustedIommuDriver
 {
     private static readonly DmarLevel[] _pathLevels = [DmarLevel.Rte, DmarLevel.Cte, DmarLevel.Pde];
     private readonly TdxSeam _seam;

@@ -14,7 +14,8 @@ namespace TeeIo.Tdx.Kvm;
 /// <param name="iommu">The IOMMU driver, whose caches hold translations of private pages.</param>
 /// <param name="keyIds">Keys that TDs may have.</param>
 /// <param name="vcpusPerVm">vCPUs of each TD.</param>
-public sealed class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrustedIommu iommu, IReadOnlyList<ushort> keyIds, int vcpusPerVm) : ConfidentialMemoryDriver
+[TsmDriver]
+public sealed partial class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrustedIommu iommu, IReadOnlyList<ushort> keyIds, int vcpusPerVm) : ConfidentialMemoryDriver
 {
     private readonly TdLife _life = new(seam, keyIds, vcpusPerVm);
 

@@ -6,7 +6,8 @@ using TeeIo.Tsm;
 namespace TeeIo.Tdx.Vmm;
 
 /// <summary>A TD has no call by which it accepts: its first access to private MMIO faults. Before the VMM has the MMIO mapped, the host adds the TDI's DMA entry.</summary>
-public sealed class TdxAcceptRequests : AcceptRequestsDriver
+[TsmDriver]
+public sealed partial class TdxAcceptRequests : AcceptRequestsDriver
 {
     /// <inheritdoc/>
     protected override SysResult WriteRequest(WriteRequestContext context)

@@ -9,7 +9,8 @@ namespace TeeIo.Tdx.Vmm;
 
 /// <summary>Decodes the TDVMCALLs that KVM hands to the VMM. Everything that the guest wrote is copied once, checked, and then used.</summary>
 /// <param name="vmm">The VMM.</param>
-public sealed class TdxGuestCallDecoder(VmmContext vmm) : GuestCallDecoderDriver
+[TsmDriver]
+public sealed partial class TdxGuestCallDecoder(VmmContext vmm) : GuestCallDecoderDriver
 {
     private const long Handled = 1;
     private readonly HashSet<ushort> _underWay = [];
