@@ -642,13 +642,40 @@ public static partial class VmmServicesCalls
         [
             new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
             new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("request", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("response", 24, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("kind", 16, 8, 0, 0, true, false, ArgumentFormat.Names, RequestKindNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
             new("ENXIO", -6, "it isn't bound"),
+            new("EOPNOTSUPP", -95, "the profile has no request of that kind"),
+            new("EIO", -5, "the host TSM refused"),
+        ],
+    };
+
+    /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
+    /// <remarks><c>evidence</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours.</remarks>
+    public static CallInfo Evidence { get; } = new()
+    {
+        Abi = "tsm-ops",
+        Name = "vmm-services.evidence",
+        Client = "vmm",
+        Server = "vmm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
+            new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("object", 16, 8, 0, 0, true, false, ArgumentFormat.Names, EvidenceObjectNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("ENODEV", -19, "the guest has no such device"),
+            new("ENXIO", -6, "it isn't bound or the host TSM has no such object"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };

@@ -244,10 +244,22 @@ public interface IVmmServices
     /// <summary>Passes a request to the device's host TSM and returns the bytes of the response.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
+    /// <param name="kind">What it is for.</param>
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
-    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound; EIO: the host TSM refused.</returns>
-    SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response);
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound; EOPNOTSUPP: the profile has no request of that
+    /// kind; EIO: the host TSM refused.</returns>
+    SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response);
+
+    /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="guestRid">The device as the guest names it.</param>
+    /// <param name="object">Which object.</param>
+    /// <param name="request">The request that asks the host TSM for it, where the profile has no other way.</param>
+    /// <param name="response">Where it goes.</param>
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EIO: the
+    /// host TSM refused.</returns>
+    SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response);
 }
 
 /// <summary>What a vendor fills for the VMM where acceptance faults instead of calling: the request that prepares the host's side of it.</summary>
