@@ -33,6 +33,7 @@ internal static class FramingChecker
         scope.Require(TypeKind.Enum, framing.ErrorEnum, "framing", "error-enum");
         CheckField(scope, framing.CodeField, scope.Require(TypeKind.Record, framing.Header, "framing", "header"), "code");
         CheckField(scope, framing.VersionField, framing.Header is null ? null : scope.Type(framing.Header), "version-field");
+        CheckField(scope, framing.SizeField, framing.Header is null ? null : scope.Type(framing.Header), "size-field");
         CheckField(scope, framing.ErrorField, scope.Require(TypeKind.Record, framing.ErrorRecord, "framing", "error"), "error-field");
     }
 
