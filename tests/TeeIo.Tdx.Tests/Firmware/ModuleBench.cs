@@ -3,10 +3,10 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Pci;
 using TeeIo.Pci.ModelDevice;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module;
-using TeeIo.Tdx.Module.Platform;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
 using TeeIo.Tdx.Tdcall;
@@ -43,8 +43,8 @@ internal sealed class ModuleBench : IDisposable
         var random = new Random(1);
         Module = new TdxModule(
             Memory,
-            new RootPortStreams(Port),
-            _ => new ModuleRequester(new ModelVerifier(), random),
+            Port,
+            _ => new SpdmConversations(new ModelVerifier(), random),
             _ => Tdr.Value == 0 ? null : Tdr,
             seed: 1,
             hub: null,
