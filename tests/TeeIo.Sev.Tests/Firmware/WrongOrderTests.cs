@@ -122,6 +122,7 @@ public sealed class WrongOrderTests
         ["report before lock"] = (SpStage.Tdi, b => b.Report(), SevRet.InvalidTdiState),
         ["TDI reclaimed while locked"] = (SpStage.Locked, b => b.ReclaimTdi(), SevRet.InvalidTdiState),
         ["TDI reclaimed while it runs"] = (SpStage.Running, b => b.ReclaimTdi(), SevRet.InvalidTdiState),
+        ["TDI reclaimed while a command about it waits"] = (SpStage.Tdi, b => b.ReadState() == SevRet.SpdmRequest ? b.ReclaimTdi() : SevRet.Success, SevRet.InUse),
         ["TDI reclaimed twice"] = (SpStage.Reclaimed, b => b.ReclaimTdi(), SevRet.InvalidTdiCtx),
         ["TDI info on the host's page"] = (SpStage.Tdi, b => b.Tio.TryTdiInfo(new TioTdiInfoCmd { DevCtxSla = b.Dev, TdiCtxSla = b.Tdi, StatusPaddr = new(b.Page()) }), SevRet.InvalidPageState),
         ["TDI status on the host's page"] = (SpStage.Tdi, b => b.Tio.TryTdiStatus(new TioTdiStatusCmd { SpdmCtrl = b.Buffers, DevCtxSla = b.Dev, TdiCtxSla = b.Tdi, StatusPaddr = new(b.Page()) }), SevRet.InvalidPageState),
