@@ -93,6 +93,20 @@ public sealed class BounceTests
     }
 
     [Fact]
+    public void An_answer_that_no_DOE_object_holds_is_none()
+    {
+        using SpBench bench = SpBench.At(SpStage.Connected);
+        SpdmCtrl buffers = bench.Buffers;
+        buffers.Resp = bench.Buffer(260, isFirmware: false, out ulong first);
+        bench.Buffers = buffers;
+        Assert.Equal(SevRet.SpdmRequest, bench.Measure());
+        bench.WriteWord(first, (260 * 0x1000) | (0x10_0020UL << 32));
+        bench.WriteWord(first + 0x40, 2 | (0x10_0020UL << 32));
+        bench.WriteWord(first + 0x48, 0x2_0100);
+        Assert.Equal(SevRet.SpdmError, bench.Measure());
+    }
+
+    [Fact]
     public void A_device_that_does_not_connect_can_be_tried_again()
     {
         using SpBench bench = SpBench.At(SpStage.Device);
