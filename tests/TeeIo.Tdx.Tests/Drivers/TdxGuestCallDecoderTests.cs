@@ -70,7 +70,7 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     [InlineData(0x3000UL, 0xFFFF_FFFF_FFFF_F000UL, TdvmcallStatus.InvalidOperand)]
     public void A_buffer_that_is_none_is_refused(ulong gpa, ulong size, TdvmcallStatus status)
     {
-        Ask(TdcmOperation.Bind);
+        Ask(TdcmOperation.Bind, gpa);
         Assert.Equal(status, Exit(gpa, size));
         Assert.Empty(_work);
     }
@@ -191,7 +191,10 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
 
     public SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
 
-    private void Ask(TdcmOperation operation) => new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)Buffer));
+    private void Ask(TdcmOperation operation, ulong at = Buffer)
+    {
+        if (IsMemory(at, TdvmcallTdcm.ByteSize)) new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)at));
+    }
 
     private TdvmcallTdcm Header()
     {

@@ -34,15 +34,13 @@ public sealed class UnwindingTests
         host.AssertAsBooted("a second life");
     }
 
-    [Theory]
-    [InlineData((ulong)TdxStatus.OperandInvalid)]
-    [InlineData(Unknown)]
-    public void A_way_in_that_one_call_breaks_off_leaves_nothing_behind(ulong status)
+    [Fact]
+    public void A_way_in_that_one_call_breaks_off_leaves_nothing_behind()
     {
         for (int n = 0; ; n++)
         {
             using var host = new LiveHost();
-            host.Fault.Plan(n, n, status);
+            host.Fault.Plan(n, n, (ulong)TdxStatus.OperandInvalid);
             SysResult result = host.GoForward();
             if (host.Fault.Hit is not { } call)
             {
@@ -67,7 +65,7 @@ public sealed class UnwindingTests
     [InlineData(Unknown)]
     public void A_module_that_answers_nothing_else_from_some_call_on_gets_no_page_taken_from_it(ulong status)
     {
-        for (int n = 0; ; n += 7)
+        for (int n = 0; ; n += 13)
         {
             using var host = new LiveHost();
             host.Fault.Plan(n, int.MaxValue, status);
