@@ -631,7 +631,7 @@ public interface ISeamcallServer
     /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
-    /// <param name="subject">Requester id and PASID of the entry, or the TD for the IOTLB.</param>
+    /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
     /// <param name="wait0">Wait descriptor, quadword 0.</param>
     /// <param name="wait1">Wait descriptor, quadword 1.</param>
     /// <param name="wait2">Wait descriptor, quadword 2.</param>
