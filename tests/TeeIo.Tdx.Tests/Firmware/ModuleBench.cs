@@ -13,7 +13,8 @@ using TeeIo.Tdx.Tdcall;
 
 namespace TeeIo.Tdx.Tests.Firmware;
 
-/// <summary>The module's model with the platform's memory, root port and device, and the host's calls in their right order. A test goes to a stage and does something wrong there.</summary>
+/// <summary>The module's model with the platform's memory, root port and device, and the host's calls in their right order. A test goes to a stage and does something wrong there.
+/// Whatever a call returns, its spec lists (<see cref="ListedStatuses"/>).</summary>
 internal sealed class ModuleBench : IDisposable
 {
     public const ulong Gpa = 0x80_0000;
@@ -50,9 +51,10 @@ internal sealed class ModuleBench : IDisposable
             hub: null,
             new TdxModuleOptions { HasContention = hasContention, RecordsPerKey = recordsPerKey });
         iommu.Trust(Module);
-        Host = new SeamcallClient(Module.Seamcalls);
-        Model = new SeamcallModelClient(Module.Seamcalls);
-        Guest = new TdcallClient(Module.CreateInstructions(Cpu));
+        var seamcalls = new ListedStatuses(Module.Seamcalls);
+        Host = new SeamcallClient(seamcalls);
+        Model = new SeamcallModelClient(seamcalls);
+        Guest = new TdcallClient(new ListedStatuses(Module.CreateInstructions(Cpu)));
         (Request, Response, _iommuList) = (Page(), Page(), Page());
         Must(() => Host.TrySysConfig(0, 0, 15, TdxFeatures0.Tdxconnect, 0));
         for (int i = 0; i < 4; i++) WriteWord(_iommuList, i, Page());
