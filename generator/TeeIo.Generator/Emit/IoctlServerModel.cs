@@ -48,6 +48,7 @@ internal static class IoctlServerModel
             ["arguments"] = string.Join(", ", writer.Arguments),
             ["info"] = $"{CallTableModel.TableName(context)}.{call.Property}",
             ["head"] = call.IsAppended ? CSharpNames.Type(call.Head!.Name) : null,
+            ["takes_size"] = IoctlNames.SizeField(call.Head) is not null,
             ["prepare"] = writer.Prepare,
             ["sub_calls"] = calls.Where(c => c.Carrier == call.Call).Select(c => SubCall(c, context)).ToArray(),
             ["open"] = writer.Open,
@@ -65,6 +66,7 @@ internal static class IoctlServerModel
             ["condition"] = string.Join(" && ", conditions),
             ["method"] = call.Call.MethodName,
             ["passes_head"] = call.IsAppended,
+            ["passes_size"] = IoctlNames.SizeField(call.Head) is not null,
         };
     }
 }

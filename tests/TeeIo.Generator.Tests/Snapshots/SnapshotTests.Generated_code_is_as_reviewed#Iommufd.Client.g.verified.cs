@@ -110,8 +110,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="dstIova">Where the device sees the copy. Only read with FIXED_IOVA.</param>
     /// <param name="srcIova">Start of the mapping; with the length it must match one exactly.</param>
     /// <returns>Success, or an error. ENOENT: there is no such IOAS, or no mapping is exactly that range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; E2BIG: the record is longer than
-    /// the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EEXIST: the fixed range is in use;
+    /// ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't
+    /// be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_COPY</c>.</remarks>
     public SysResult TryIoasCopy(IoasMapFlags flags, IoasId dstIoasId, IoasId srcIoasId, ulong length, ref ulong dstIova, ulong srcIova)
     {
@@ -186,9 +187,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="length">Bytes to map.</param>
     /// <param name="iova">Where the device sees it. Only read with FIXED_IOVA.</param>
     /// <returns>Success, or an error. EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required
-    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EFAULT: the memory or the record can't be accessed;
-    /// EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows,
-    /// and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
+    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; ENOSPC: no range that the devices can use is free;
+    /// EFAULT: the memory or the record can't be accessed; EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around;
+    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_MAP</c>.</remarks>
     public SysResult TryIoasMap(IoasMapFlags flags, IoasId ioasId, UserMemory? userVa, ulong userVaOffset, ulong length, ref ulong iova)
     {
@@ -258,8 +259,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="objectId">The IOAS that the option is of, 0 for a global option.</param>
     /// <param name="val64">The value.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the option or operation isn't known, or a reserved field isn't zero; EPERM: the caller may not change it;
-    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; E2BIG: the record is longer than the
-    /// kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; EBUSY: the mode can only be chosen
+    /// before there are objects; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_OPTION</c>.</remarks>
     public SysResult TryOption(OptionId optionId, OptionOp op, IoasId objectId, ref ulong val64)
     {
@@ -562,8 +564,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="iova">Where the device sees it. Only read with FIXED_IOVA.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the dma-buf isn't VFIO's or has several ranges, or a flag isn't known; ENODEV: the dma-buf is revoked; EBADF:
     /// there is no such file; EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required part;
-    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; E2BIG: the record is
-    /// longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; ENOSPC: no range that the
+    /// devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_MAP_FILE</c>. Since 6.13.</remarks>
     public SysResult TryIoasMapFile(IoasMapFlags flags, IoasId ioasId, Fd fd, ulong start, ulong length, ref ulong iova)
     {

@@ -154,7 +154,8 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="guestMemfdOffset">Where in the guest_memfd it begins. In bytes.</param>
     /// <param name="guestMemfd">The guest_memfd; only with GUEST_MEMFD.</param>
     /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory.</returns>
+    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf is revoked; where
+    /// slots can show one; EIO: the firmware refused to take the slot's private pages away.</returns>
     /// <remarks><c>KVM_SET_USER_MEMORY_REGION2</c>. Since 6.8.</remarks>
     public SysResult TrySetUserMemoryRegion2(uint slot, MemoryFlags flags, ulong guestPhysAddr, ulong memorySize, UserMemory? userspaceAddr, ulong userspaceAddrOffset, ulong guestMemfdOffset, Fd guestMemfd)
     {
@@ -221,7 +222,8 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="address">Start of the range, at a page.</param>
     /// <param name="size">Its length, whole pages. In bytes.</param>
     /// <param name="attributes">All its attributes from now on.</param>
-    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set.</returns>
+    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
+    /// unmap a page.</returns>
     /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES</c>. Since 6.8.</remarks>
     public SysResult TrySetMemoryAttributes(ulong address, ulong size, MemoryAttributes attributes)
     {
@@ -305,7 +307,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="type">Which device.</param>
     /// <param name="fd">Its file.</param>
     /// <param name="flags">Whether to make it or only to ask.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
     /// <remarks><c>KVM_CREATE_DEVICE</c>.</remarks>
     public SysResult TryCreateDevice(KvmDeviceType type, out Fd fd, CreateDeviceFlags flags)
     {
@@ -342,8 +344,9 @@ public readonly struct KvmVcpuClient(IoctlTransport transport, Fd fd, CrossingHu
     public Fd Fd { get; } = fd;
 
     /// <summary>Runs the vCPU until it leaves the guest for a reason that user space must handle; kvm_run says which.</summary>
-    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; EFAULT: the guest touched memory in a way that its attributes don't
-    /// allow; the exit reason is MEMORY_FAULT; EHWPOISON: as EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
+    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; ENOMEM: there is no memory for a private page; EIO: the firmware
+    /// refused to map a private page; EFAULT: the guest touched memory in a way that its attributes don't allow; the exit reason is MEMORY_FAULT; EHWPOISON: as
+    /// EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
     /// <remarks><c>KVM_RUN</c>.</remarks>
     public SysResult TryRun()
     {

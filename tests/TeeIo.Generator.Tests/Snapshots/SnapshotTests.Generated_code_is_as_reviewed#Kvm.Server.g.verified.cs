@@ -37,7 +37,7 @@ public interface IKvmServer
     SysResult GetVcpuMmapSize();
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmDispatcher
 {
@@ -116,7 +116,8 @@ public interface IKvmVmServer
     /// <summary>Makes, changes or deletes a memory slot. Needs KVM_CAP_USER_MEMORY2.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory.</returns>
+    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf is revoked; where
+    /// slots can show one; EIO: the firmware refused to take the slot's private pages away.</returns>
     SysResult SetUserMemoryRegion2(ref KvmUserspaceMemoryRegion2 argument);
 
     /// <summary>Makes memory for private pages. Needs KVM_CAP_GUEST_MEMFD.</summary>
@@ -127,7 +128,8 @@ public interface IKvmVmServer
 
     /// <summary>Makes a range of guest memory private or shared. Needs KVM_CAP_MEMORY_ATTRIBUTES.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set.</returns>
+    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
+    /// unmap a page.</returns>
     SysResult SetMemoryAttributes(ref KvmMemoryAttributes argument);
 
     /// <summary>Connects an eventfd to an interrupt of the guest, or disconnects it: the way of a VFIO device's MSIs into the guest.</summary>
@@ -142,11 +144,11 @@ public interface IKvmVmServer
 
     /// <summary>Makes a device that KVM itself implements.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
     SysResult CreateDevice(ref KvmCreateDevice argument);
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmVmServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmVmServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmVmDispatcher
 {
@@ -274,12 +276,13 @@ public static class KvmVmDispatcher
 public interface IKvmVcpuServer
 {
     /// <summary>Runs the vCPU until it leaves the guest for a reason that user space must handle; kvm_run says which.</summary>
-    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; EFAULT: the guest touched memory in a way that its attributes don't
-    /// allow; the exit reason is MEMORY_FAULT; EHWPOISON: as EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
+    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; ENOMEM: there is no memory for a private page; EIO: the firmware
+    /// refused to map a private page; EFAULT: the guest touched memory in a way that its attributes don't allow; the exit reason is MEMORY_FAULT; EHWPOISON: as
+    /// EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
     SysResult Run();
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmVcpuServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmVcpuServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmVcpuDispatcher
 {
@@ -337,7 +340,7 @@ public interface IKvmDeviceServer
     SysResult VfioFileDel(Fd file);
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmDeviceServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmDeviceServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmDeviceDispatcher
 {
@@ -369,9 +372,9 @@ public static class KvmDeviceDispatcher
         ref KvmDeviceAttr argument = ref MemoryMarshal.AsRef<KvmDeviceAttr>(local);
         if ((ulong)argument.Group == 0x1 && argument.Attr == 0x1) return VfioFileAdd(server, hub, frame);
         if ((ulong)argument.Group == 0x1 && argument.Attr == 0x2) return VfioFileDel(server, hub, frame);
-        Span<byte> addr = MemoryMarshal.Cast<byte, byte>(frame.Buffer(16));
+        using UserCopy<byte> addr = new(frame.Buffer(16), stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.SetDeviceAttr, local);
-        SysResult result = crossing.Enter ? server.SetDeviceAttrOther(ref argument, addr) : IoctlBoundary.Skip(crossing, KvmCalls.SetDeviceAttr, local);
+        SysResult result = crossing.Enter ? server.SetDeviceAttrOther(ref argument, addr.Items) : IoctlBoundary.Skip(crossing, KvmCalls.SetDeviceAttr, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 24);
         return result;

@@ -125,8 +125,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="index">Which index; vfio-pci-irq for PCI devices.</param>
     /// <param name="start">The first vector.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EFAULT: the record
-    /// can't be read.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
+    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
     /// <remarks><c>VFIO_DEVICE_SET_IRQS</c>.</remarks>
     public SysResult TrySetIrqs(VfioIrqSetFlags flags, uint index, uint start, ReadOnlySpan<Fd> data)
     {
@@ -160,7 +160,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
     /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset; EBUSY: the device is bound to a VM as a trusted device; unbind it
-    /// first.</returns>
+    /// first; EIO: somebody who mapped the device's memory didn't let go of it.</returns>
     /// <remarks><c>VFIO_DEVICE_RESET</c>.</remarks>
     public SysResult TryReset()
     {
@@ -288,8 +288,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="ptId">What to attach to; afterwards the same IOAS, or the page table attached.</param>
     /// <param name="pasid">The PASID; only with PASID.</param>
     /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit; ENOENT: there is
-    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EFAULT: the
-    /// record can't be read or written.</returns>
+    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EADDRINUSE:
+    /// something is mapped where the device can't have it; EFAULT: the record can't be read or written.</returns>
     /// <remarks><c>VFIO_DEVICE_ATTACH_IOMMUFD_PT</c>. Since 6.6.</remarks>
     public SysResult TryAttachIommufdPt(VfioAttachFlags flags, ref PageTableId ptId, uint pasid)
     {
