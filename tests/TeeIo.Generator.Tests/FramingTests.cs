@@ -11,6 +11,9 @@ public partial class FramingTests
 {
     private const string Nowhere = "nowhere_to_be_found";
 
+    private static readonly Dictionary<string, (SpecText Text, AbiSpec Spec)> _specs =
+        Repository.Specs.Select(s => (Text: s, SpecReader.Read(s.Path, s.GetText().ToString()).Spec!)).ToDictionary(s => s.Item2.Name);
+
     public static TheoryData<string, string> Keys()
     {
         TheoryData<string, string> data = [];
@@ -38,14 +41,14 @@ public partial class FramingTests
         GeneratorRunResult result = GeneratorHarness.Run(Beside(wrong));
         LinePosition start = wrong.GetText().Lines.GetLinePosition(place.Start);
         Assert.Contains(result.Diagnostics, d => d.Location.GetLineSpan() is { } at && at.Path == path && at.StartLinePosition == start);
-        Assert.DoesNotContain(result.GeneratedSources, s => s.HintName.StartsWith(CSharpNames.Type(SpecReader.Read(path, Text(wrong)).Spec!.Name) + ".", StringComparison.Ordinal));
+        Assert.DoesNotContain(result.GeneratedSources, s => s.HintName.StartsWith(CSharpNames.Type(Spec(path).Name) + ".", StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Keys))]
     public void A_name_of_something_else_in_a_framing_never_makes_the_generator_throw(string path, string key)
     {
-        AbiSpec spec = SpecReader.Read(path, Text(Repository.Specs.Single(s => s.Path == path))).Spec!;
+        AbiSpec spec = Spec(path);
         string[] heads = [spec.Framing.Header ?? "", spec.Framing.ErrorRecord ?? ""];
         IEnumerable<string> names = key switch
         {
@@ -95,11 +98,12 @@ public partial class FramingTests
     /// <summary>The spec with those that it uses, and the errnos.</summary>
     private static IEnumerable<SpecText> Beside(SpecText spec)
     {
-        Dictionary<string, SpecText> all = Repository.Specs.ToDictionary(s => SpecReader.Read(s.Path, Text(s)).Spec!.Name);
-        List<string> names = ["errno", .. SpecReader.Read(spec.Path, Text(spec)).Spec!.Uses];
-        for (int i = 0; i < names.Count; i++) names.AddRange(SpecReader.Read("", Text(all[names[i]])).Spec!.Uses.Where(u => !names.Contains(u)));
-        return names.Select(n => all[n]).Where(s => s.Path != spec.Path).Append(spec);
+        List<string> names = ["errno", .. Spec(spec.Path).Uses];
+        for (int i = 0; i < names.Count; i++) names.AddRange(_specs[names[i]].Spec.Uses.Where(u => !names.Contains(u)));
+        return names.Select(n => _specs[n].Text).Where(s => s.Path != spec.Path).Append(spec);
     }
+
+    private static AbiSpec Spec(string path) => _specs.Values.Single(s => s.Text.Path == path).Spec;
 
     [GeneratedRegex("^framing: \\{.*$", RegexOptions.Multiline)]
     private static partial Regex LinePattern();

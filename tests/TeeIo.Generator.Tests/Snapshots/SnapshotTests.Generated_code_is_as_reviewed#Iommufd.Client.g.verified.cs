@@ -33,8 +33,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.Size = IommuDestroy.ByteSize;
         argument.Id = id;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuDestroy>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.Destroy, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.Destroy, transport, Fd, frame);
     }
 
     /// <summary>Destroys an object. Devices belong to VFIO and can't be destroyed here.</summary>
@@ -88,8 +87,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.NumIovas = (uint)allowedIovas.Length;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuIoasAllowIovas>(ref argument)));
         frame.Add(16, IoctlBoundary.Bytes(allowedIovas));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.IoasAllowIovas, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.IoasAllowIovas, transport, Fd, frame);
     }
 
     /// <summary>Replaces the whole list of ranges that an IOAS keeps usable. From then on a device that would narrow them can't be attached.</summary>
@@ -332,7 +330,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
     /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_ALLOC</c>. Since 6.6.</remarks>
-    public SysResult TryHwptAlloc(HwptAllocFlags flags, DeviceId devId, HwptParentId ptId, out HwptId hwptId, HwptDataType dataType, ReadOnlySpan<byte> data, FaultId faultId)
+    public SysResult TryHwptAlloc(
+        HwptAllocFlags flags,
+        DeviceId devId,
+        HwptParentId ptId,
+        out HwptId hwptId,
+        HwptDataType dataType,
+        ReadOnlySpan<byte> data,
+        FaultId faultId)
     {
         IommuHwptAlloc argument = default;
         argument.Size = IommuHwptAlloc.ByteSize;
@@ -359,7 +364,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="faultId">Where I/O page faults go; only with FAULT_ID_VALID, else 0.</param>
     /// <returns>The new hardware page table.</returns>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptAlloc"/> tells without an exception.</exception>
-    public HwptId HwptAlloc(HwptAllocFlags flags, DeviceId devId, HwptParentId ptId, HwptDataType dataType, ReadOnlySpan<byte> data, FaultId faultId)
+    public HwptId HwptAlloc(
+        HwptAllocFlags flags,
+        DeviceId devId,
+        HwptParentId ptId,
+        HwptDataType dataType,
+        ReadOnlySpan<byte> data,
+        FaultId faultId)
     {
         SysResult outcome = TryHwptAlloc(flags, devId, ptId, out HwptId hwptId, dataType, data, faultId);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptAlloc, outcome.Raw);
@@ -379,7 +390,15 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or
     /// the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_GET_HW_INFO</c>. Since 6.6.</remarks>
-    public SysResult TryGetHwInfo(HwInfoFlags flags, DeviceId devId, out uint dataLen, Span<byte> data, HwInfoType inDataType, out HwInfoType dataType, out byte maxPasidLog2, out HwCapabilities capabilities)
+    public SysResult TryGetHwInfo(
+        HwInfoFlags flags,
+        DeviceId devId,
+        out uint dataLen,
+        Span<byte> data,
+        HwInfoType inDataType,
+        out HwInfoType dataType,
+        out byte maxPasidLog2,
+        out HwCapabilities capabilities)
     {
         IommuHwInfo argument = default;
         argument.Size = IommuHwInfo.ByteSize;
@@ -407,7 +426,15 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="maxPasidLog2">Width of the device's PASIDs, 0 for none. In bits.</param>
     /// <param name="capabilities">What the IOMMU can do.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryGetHwInfo"/> tells without an exception.</exception>
-    public void GetHwInfo(HwInfoFlags flags, DeviceId devId, out uint dataLen, Span<byte> data, HwInfoType inDataType, out HwInfoType dataType, out byte maxPasidLog2, out HwCapabilities capabilities)
+    public void GetHwInfo(
+        HwInfoFlags flags,
+        DeviceId devId,
+        out uint dataLen,
+        Span<byte> data,
+        HwInfoType inDataType,
+        out HwInfoType dataType,
+        out byte maxPasidLog2,
+        out HwCapabilities capabilities)
     {
         SysResult outcome = TryGetHwInfo(flags, devId, out dataLen, data, inDataType, out dataType, out maxPasidLog2, out capabilities);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.GetHwInfo, outcome.Raw);
@@ -427,8 +454,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.Flags = flags;
         argument.HwptId = hwptId;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuHwptSetDirtyTracking>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.HwptSetDirtyTracking, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.HwptSetDirtyTracking, transport, Fd, frame);
     }
 
     /// <summary>Starts or ends the tracking of pages that devices write to.</summary>
@@ -454,7 +480,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// around; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or
     /// written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_GET_DIRTY_BITMAP</c>. Since 6.7.</remarks>
-    public SysResult TryHwptGetDirtyBitmap(HwptId hwptId, DirtyBitmapFlags flags, ulong iova, ulong length, ulong pageSize, UserMemory? data, ulong dataOffset)
+    public SysResult TryHwptGetDirtyBitmap(
+        HwptId hwptId,
+        DirtyBitmapFlags flags,
+        ulong iova,
+        ulong length,
+        ulong pageSize,
+        UserMemory? data,
+        ulong dataOffset)
     {
         IommuHwptGetDirtyBitmap argument = default;
         argument.Size = IommuHwptGetDirtyBitmap.ByteSize;
@@ -465,8 +498,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.PageSize = pageSize;
         argument.Data = data is null ? 0 : data.Address + dataOffset;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuHwptGetDirtyBitmap>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.HwptGetDirtyBitmap, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.HwptGetDirtyBitmap, transport, Fd, frame);
     }
 
     /// <summary>Reads dirty bits and, unless NO_CLEAR is set, clears them.</summary>
@@ -478,7 +510,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="data">The bitmap, written: a u64 for each 64 pages.</param>
     /// <param name="dataOffset">Where in that memory it begins.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptGetDirtyBitmap"/> tells without an exception.</exception>
-    public void HwptGetDirtyBitmap(HwptId hwptId, DirtyBitmapFlags flags, ulong iova, ulong length, ulong pageSize, UserMemory? data, ulong dataOffset)
+    public void HwptGetDirtyBitmap(
+        HwptId hwptId,
+        DirtyBitmapFlags flags,
+        ulong iova,
+        ulong length,
+        ulong pageSize,
+        UserMemory? data,
+        ulong dataOffset)
     {
         SysResult outcome = TryHwptGetDirtyBitmap(hwptId, flags, iova, length, pageSize, data, dataOffset);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptGetDirtyBitmap, outcome.Raw);
@@ -497,7 +536,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// or vIOMMU; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the entries can't be
     /// read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_INVALIDATE</c>. Since 6.8.</remarks>
-    public SysResult TryHwptInvalidate(InvalidationTargetId hwptId, UserMemory? dataUptr, ulong dataUptrOffset, InvalidateDataType dataType, uint entryLen, ref uint entryNum)
+    public SysResult TryHwptInvalidate(
+        InvalidationTargetId hwptId,
+        UserMemory? dataUptr,
+        ulong dataUptrOffset,
+        InvalidateDataType dataType,
+        uint entryLen,
+        ref uint entryNum)
     {
         IommuHwptInvalidate argument = default;
         argument.Size = IommuHwptInvalidate.ByteSize;
@@ -521,7 +566,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="entryLen">Size of an entry. In bytes.</param>
     /// <param name="entryNum">Number of entries, 0 to ask whether the format is known; afterwards how many were handled, also on errors.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptInvalidate"/> tells without an exception.</exception>
-    public void HwptInvalidate(InvalidationTargetId hwptId, UserMemory? dataUptr, ulong dataUptrOffset, InvalidateDataType dataType, uint entryLen, ref uint entryNum)
+    public void HwptInvalidate(
+        InvalidationTargetId hwptId,
+        UserMemory? dataUptr,
+        ulong dataUptrOffset,
+        InvalidateDataType dataType,
+        uint entryLen,
+        ref uint entryNum)
     {
         SysResult outcome = TryHwptInvalidate(hwptId, dataUptr, dataUptrOffset, dataType, entryLen, ref entryNum);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptInvalidate, outcome.Raw);
@@ -686,8 +737,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         IommuIoasChangeProcess argument = default;
         argument.Size = IommuIoasChangeProcess.ByteSize;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuIoasChangeProcess>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.IoasChangeProcess, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.IoasChangeProcess, transport, Fd, frame);
     }
 
     /// <summary>Charges the calling process for the pinned pages of every IOAS. All of them must come from IOMMU_IOAS_MAP_FILE.</summary>

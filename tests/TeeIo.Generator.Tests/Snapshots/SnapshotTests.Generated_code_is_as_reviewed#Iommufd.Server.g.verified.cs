@@ -247,7 +247,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuDestroy argument = ref MemoryMarshal.AsRef<IommuDestroy>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.Destroy, local);
-        SysResult result = crossing.Enter ? server.Destroy(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.Destroy, local);
+        SysResult result = crossing.Enter
+            ? server.Destroy(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.Destroy, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -261,7 +263,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasAlloc argument = ref MemoryMarshal.AsRef<IommuIoasAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasAlloc, local);
-        SysResult result = crossing.Enter ? server.IoasAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.IoasAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -278,7 +282,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         using UserCopy<IommuIovaRange> allowedIovas = new(userAllowedIovas, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasAllowIovas, local);
-        SysResult result = crossing.Enter ? server.IoasAllowIovas(ref argument, allowedIovas.Items) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAllowIovas, local);
+        SysResult result = crossing.Enter
+            ? server.IoasAllowIovas(ref argument, allowedIovas.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAllowIovas, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -291,7 +297,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasCopy argument = ref MemoryMarshal.AsRef<IommuIoasCopy>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasCopy, local);
-        SysResult result = crossing.Enter ? server.IoasCopy(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasCopy, local);
+        SysResult result = crossing.Enter
+            ? server.IoasCopy(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasCopy, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -309,7 +317,9 @@ public static class IommufdDispatcher
         using UserCopy<IommuIovaRange> allowedIovas = new(userAllowedIovas, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasIovaRanges, local);
         if (!crossing.Enter) allowedIovas.Items.Clear();
-        SysResult result = crossing.Enter ? server.IoasIovaRanges(ref argument, allowedIovas.Items) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasIovaRanges, local);
+        SysResult result = crossing.Enter
+            ? server.IoasIovaRanges(ref argument, allowedIovas.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasIovaRanges, local);
         crossing.Close(result.Raw, local);
         allowedIovas.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
@@ -324,7 +334,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasMap argument = ref MemoryMarshal.AsRef<IommuIoasMap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasMap, local);
-        SysResult result = crossing.Enter ? server.IoasMap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMap, local);
+        SysResult result = crossing.Enter
+            ? server.IoasMap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -337,7 +349,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasUnmap argument = ref MemoryMarshal.AsRef<IommuIoasUnmap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasUnmap, local);
-        SysResult result = crossing.Enter ? server.IoasUnmap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasUnmap, local);
+        SysResult result = crossing.Enter
+            ? server.IoasUnmap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasUnmap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -351,7 +365,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuOption argument = ref MemoryMarshal.AsRef<IommuOption>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.Option, local);
-        SysResult result = crossing.Enter ? server.Option(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.Option, local);
+        SysResult result = crossing.Enter
+            ? server.Option(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.Option, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -365,7 +381,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVfioIoas argument = ref MemoryMarshal.AsRef<IommuVfioIoas>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VfioIoas, local);
-        SysResult result = crossing.Enter ? server.VfioIoas(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VfioIoas, local);
+        SysResult result = crossing.Enter
+            ? server.VfioIoas(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VfioIoas, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -383,7 +401,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptAlloc, local);
-        SysResult result = crossing.Enter ? server.HwptAlloc(ref argument, data.Items) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.HwptAlloc(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -401,7 +421,9 @@ public static class IommufdDispatcher
         using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.GetHwInfo, local);
         if (!crossing.Enter) data.Items.Clear();
-        SysResult result = crossing.Enter ? server.GetHwInfo(ref argument, data.Items) : IoctlBoundary.Skip(crossing, IommufdCalls.GetHwInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetHwInfo(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.GetHwInfo, local);
         crossing.Close(result.Raw, local);
         data.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
@@ -416,7 +438,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptSetDirtyTracking argument = ref MemoryMarshal.AsRef<IommuHwptSetDirtyTracking>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptSetDirtyTracking, local);
-        SysResult result = crossing.Enter ? server.HwptSetDirtyTracking(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptSetDirtyTracking, local);
+        SysResult result = crossing.Enter
+            ? server.HwptSetDirtyTracking(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptSetDirtyTracking, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -430,7 +454,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptGetDirtyBitmap argument = ref MemoryMarshal.AsRef<IommuHwptGetDirtyBitmap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptGetDirtyBitmap, local);
-        SysResult result = crossing.Enter ? server.HwptGetDirtyBitmap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptGetDirtyBitmap, local);
+        SysResult result = crossing.Enter
+            ? server.HwptGetDirtyBitmap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptGetDirtyBitmap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -444,7 +470,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptInvalidate argument = ref MemoryMarshal.AsRef<IommuHwptInvalidate>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptInvalidate, local);
-        SysResult result = crossing.Enter ? server.HwptInvalidate(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptInvalidate, local);
+        SysResult result = crossing.Enter
+            ? server.HwptInvalidate(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptInvalidate, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -458,7 +486,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuFaultAlloc argument = ref MemoryMarshal.AsRef<IommuFaultAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.FaultQueueAlloc, local);
-        SysResult result = crossing.Enter ? server.FaultQueueAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.FaultQueueAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.FaultQueueAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.FaultQueueAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -471,7 +501,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasMapFile argument = ref MemoryMarshal.AsRef<IommuIoasMapFile>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasMapFile, local);
-        SysResult result = crossing.Enter ? server.IoasMapFile(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMapFile, local);
+        SysResult result = crossing.Enter
+            ? server.IoasMapFile(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMapFile, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -490,7 +522,9 @@ public static class IommufdDispatcher
         using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.ViommuAlloc, local);
         if (!crossing.Enter) data.Items.Clear();
-        SysResult result = crossing.Enter ? server.ViommuAlloc(ref argument, data.Items) : IoctlBoundary.Skip(crossing, IommufdCalls.ViommuAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.ViommuAlloc(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.ViommuAlloc, local);
         crossing.Close(result.Raw, local);
         data.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
@@ -504,7 +538,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVdeviceAlloc argument = ref MemoryMarshal.AsRef<IommuVdeviceAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VdeviceAlloc, local);
-        SysResult result = crossing.Enter ? server.VdeviceAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VdeviceAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.VdeviceAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VdeviceAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -518,7 +554,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasChangeProcess argument = ref MemoryMarshal.AsRef<IommuIoasChangeProcess>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasChangeProcess, local);
-        SysResult result = crossing.Enter ? server.IoasChangeProcess(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasChangeProcess, local);
+        SysResult result = crossing.Enter
+            ? server.IoasChangeProcess(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasChangeProcess, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -533,7 +571,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVeventqAlloc argument = ref MemoryMarshal.AsRef<IommuVeventqAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VeventqAlloc, local);
-        SysResult result = crossing.Enter ? server.VeventqAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VeventqAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.VeventqAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VeventqAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -547,7 +587,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwQueueAlloc argument = ref MemoryMarshal.AsRef<IommuHwQueueAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwQueueAlloc, local);
-        SysResult result = crossing.Enter ? server.HwQueueAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwQueueAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.HwQueueAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwQueueAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -562,7 +604,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasNoiommuGetPa argument = ref MemoryMarshal.AsRef<IommuIoasNoiommuGetPa>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasNoiommuGetPa, local);
-        SysResult result = crossing.Enter ? server.IoasNoiommuGetPa(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasNoiommuGetPa, local);
+        SysResult result = crossing.Enter
+            ? server.IoasNoiommuGetPa(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasNoiommuGetPa, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;

@@ -121,7 +121,7 @@ public static partial class KvmCalls
             new("EEXIST", -17, "another slot has a part of the range"),
             new("EBADF", -9, "the file isn't a guest_memfd"),
             new("ENOMEM", -12, "no memory"),
-            new("ENODEV", -19, "the dma-buf is revoked; where slots can show one"),
+            new("ENODEV", -19, "the dma-buf that the slot is to show is revoked"),
             new("EIO", -5, "the firmware refused to take the slot's private pages away"),
         ],
     };

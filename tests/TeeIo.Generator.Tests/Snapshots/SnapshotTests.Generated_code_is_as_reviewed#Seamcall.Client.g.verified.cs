@@ -685,7 +685,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.Rcx] = vtbar;
         registers[Register.Rdx] = metadata;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.IommuSetup, transport, ref registers, Register.Rax);
-        iommuId = new IommuId((ulong)registers[Register.Rcx]);
+        iommuId = new IommuId(registers[Register.Rcx]);
         return status;
     }
 
@@ -758,7 +758,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.Rcx] = (ulong)functionId.Value;
         registers[Register.Rdx] = metadata;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SpdmCreate, transport, ref registers, Register.Rax);
-        spdmId = new SpdmId((ulong)registers[Register.Rcx]);
+        spdmId = new SpdmId(registers[Register.Rcx]);
         return status;
     }
 
@@ -865,7 +865,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.R13] = addrAssoc2;
         registers[Register.R14] = addrAssoc3;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.IdeStreamCreate, transport, ref registers, Register.Rax);
-        streamId = new StreamId((ulong)registers[Register.Rcx]);
+        streamId = new StreamId(registers[Register.Rcx]);
         rpIdeId = registers[Register.Rdx];
         return status;
     }

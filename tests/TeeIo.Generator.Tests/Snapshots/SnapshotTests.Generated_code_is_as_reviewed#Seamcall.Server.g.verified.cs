@@ -981,7 +981,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageAdd(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 registers[Register.R9],
                 out ulong septEntry,
@@ -1003,7 +1003,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageAug(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong septEntry,
                 out byte septLevel,
@@ -1024,7 +1024,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemRangeBlock(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState);
@@ -1041,7 +1041,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngKeyConfig, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngKeyConfig(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngKeyConfig(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1065,7 +1065,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpCreate, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpCreate(registers[Register.Rcx], new TdrId((ulong)registers[Register.Rdx]));
+            ulong status = server.VpCreate(registers[Register.Rcx], new TdrId(registers[Register.Rdx]));
             registers[Register.Rax] = status;
         }
 
@@ -1077,7 +1077,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MrFinalize, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MrFinalize(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MrFinalize(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1089,7 +1089,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpFlush, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpFlush(new TdvprId((ulong)registers[Register.Rcx]));
+            ulong status = server.VpFlush(new TdvprId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1101,7 +1101,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngVpflushdone, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngVpflushdone(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngVpflushdone(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1113,7 +1113,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngKeyFreeid, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngKeyFreeid(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngKeyFreeid(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1125,7 +1125,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngInit, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngInit(new TdrId((ulong)registers[Register.Rcx]), registers[Register.Rdx], out ulong cpuid);
+            ulong status = server.MngInit(new TdrId(registers[Register.Rcx]), registers[Register.Rdx], out ulong cpuid);
             registers[Register.Rcx] = cpuid;
             registers[Register.Rax] = status;
         }
@@ -1138,7 +1138,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpInit, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpInit(new TdvprId((ulong)registers[Register.Rcx]), registers[Register.Rdx], (uint)registers[Register.R8]);
+            ulong status = server.VpInit(new TdvprId(registers[Register.Rcx]), registers[Register.Rdx], (uint)registers[Register.R8]);
             registers[Register.Rax] = status;
         }
 
@@ -1168,7 +1168,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageRemove(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong page,
                 out byte septLevel,
                 out SeptState septState);
@@ -1199,7 +1199,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MemTrack, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MemTrack(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MemTrack(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1265,7 +1265,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IommuClear, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IommuClear(new IommuId((ulong)registers[Register.Rcx]), registers[Register.Rdx]);
+            ulong status = server.IommuClear(new IommuId(registers[Register.Rcx]), registers[Register.Rdx]);
             registers[Register.Rax] = status;
         }
 
@@ -1290,7 +1290,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.SpdmDelete, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.SpdmDelete(new SpdmId((ulong)registers[Register.Rcx]), registers[Register.Rdx], out ulong pages);
+            ulong status = server.SpdmDelete(new SpdmId(registers[Register.Rcx]), registers[Register.Rdx], out ulong pages);
             registers[Register.Rcx] = pages;
             registers[Register.Rax] = status;
         }
@@ -1306,7 +1306,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.IdeStreamCreate(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 8),
                 (IdeStreamType)RegisterBoundary.Extract(registers[Register.Rcx], 8, 1),
-                new SpdmId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rdx]),
                 registers[Register.R8],
                 registers[Register.R9],
                 registers[Register.R10],
@@ -1329,7 +1329,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IdeStreamBlock, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IdeStreamBlock(new SpdmId((ulong)registers[Register.Rcx]), new StreamId((ulong)registers[Register.Rdx]));
+            ulong status = server.IdeStreamBlock(new SpdmId(registers[Register.Rcx]), new StreamId(registers[Register.Rdx]));
             registers[Register.Rax] = status;
         }
 
@@ -1342,8 +1342,8 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IdeStreamDelete(
-                new SpdmId((ulong)registers[Register.Rcx]),
-                new StreamId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rcx]),
+                new StreamId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong pages);
             registers[Register.Rcx] = pages;
@@ -1359,8 +1359,8 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IdeStreamKm(
-                new SpdmId((ulong)registers[Register.Rcx]),
-                new StreamId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rcx]),
+                new StreamId(registers[Register.Rdx]),
                 (IdeKmOp)registers[Register.R8],
                 registers[Register.R9],
                 registers[Register.R10],
@@ -1378,7 +1378,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmConnect(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1397,7 +1397,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmDisconnect(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 registers[Register.Rdx],
                 registers[Register.R8],
                 out ulong length);
@@ -1414,7 +1414,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmMng(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 (SpdmMngOp)registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1474,7 +1474,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
                     (ushort)RegisterBoundary.Extract(registers[Register.Rcx], 0, 16),
                     (byte)RegisterBoundary.Extract(registers[Register.Rcx], 16, 8),
                     new HostFunctionId((uint)RegisterBoundary.Extract(registers[Register.Rcx], 32, 32)),
-                    new TdrId((ulong)registers[Register.Rdx]),
+                    new TdrId(registers[Register.Rdx]),
                     registers[Register.R8],
                     registers[Register.R9]);
                 registers[Register.Rax] = status;
@@ -1641,7 +1641,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioMap(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong septEntry,
                 out byte septLevel,
@@ -1662,7 +1662,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioBlock(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState);
@@ -1682,7 +1682,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioUnmap(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState,
@@ -1761,7 +1761,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IqInvRequest(
-                new IommuId((ulong)registers[Register.Rcx]),
+                new IommuId(registers[Register.Rcx]),
                 (InvType)registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1779,7 +1779,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IqInvProcess, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IqInvProcess(new IommuId((ulong)registers[Register.Rcx]));
+            ulong status = server.IqInvProcess(new IommuId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 

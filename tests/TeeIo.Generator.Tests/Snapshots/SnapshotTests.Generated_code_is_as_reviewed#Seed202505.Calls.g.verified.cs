@@ -57,7 +57,7 @@ public static partial class Seed202505Calls
         Errors =
         [
             new("EINVAL", -22, "the record is too short, or a flag is set"),
-            new("EBUSY", -16, "the teardown failed; the device stays out of use"),
+            new("EBUSY", -16, "the teardown failed, and the device stays out of use"),
             new("EFAULT", -14, "the record can't be read"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],

@@ -71,7 +71,9 @@ public static class SeedIommufdDispatcher
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.VdeviceTsmGuestRequest, local);
         if (!crossing.Enter) typeInfo.Items.Clear();
         if (!crossing.Enter) resp.Items.Clear();
-        SysResult result = crossing.Enter ? server.VdeviceTsmGuestRequest(ref argument, typeInfo.Items, req.Items, resp.Items) : IoctlBoundary.Skip(crossing, Seed202505Calls.VdeviceTsmGuestRequest, local);
+        SysResult result = crossing.Enter
+            ? server.VdeviceTsmGuestRequest(ref argument, typeInfo.Items, req.Items, resp.Items)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.VdeviceTsmGuestRequest, local);
         crossing.Close(result.Raw, local);
         typeInfo.CopyOut();
         resp.CopyOut();
@@ -96,8 +98,8 @@ public interface ISeedVfioDeviceServer
 
     /// <summary>Unbinds the device and gives its BARs back to the host; the interface is unlocked afterwards. Does nothing if the device isn't bound.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EBUSY: the teardown failed; the device stays out of use; EFAULT: the
-    /// record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EBUSY: the teardown failed, and the device stays out of use; EFAULT:
+    /// the record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult TsmUnbind(ref VfioPciTsmUnbind argument);
 }
 
@@ -133,7 +135,9 @@ public static class SeedVfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioPciTsmBind argument = ref MemoryMarshal.AsRef<VfioPciTsmBind>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.TsmBind, local);
-        SysResult result = crossing.Enter ? server.TsmBind(ref argument) : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmBind, local);
+        SysResult result = crossing.Enter
+            ? server.TsmBind(ref argument)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmBind, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -147,7 +151,9 @@ public static class SeedVfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioPciTsmUnbind argument = ref MemoryMarshal.AsRef<VfioPciTsmUnbind>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.TsmUnbind, local);
-        SysResult result = crossing.Enter ? server.TsmUnbind(ref argument) : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmUnbind, local);
+        SysResult result = crossing.Enter
+            ? server.TsmUnbind(ref argument)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmUnbind, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;

@@ -328,7 +328,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
         if (crossing.Enter)
         {
             ulong status = server.TdiRd(
-                new FunctionId((ulong)registers[Register.Rcx]),
+                new FunctionId(registers[Register.Rcx]),
                 (TdiField)registers[Register.Rdx],
                 registers[Register.R8],
                 out ulong value);
@@ -344,7 +344,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
         using CrossingScope crossing = RegisterBoundary.Enter(hub, TdcallCalls.TdiStart, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.TdiStart(new FunctionId((ulong)registers[Register.Rcx]), registers[Register.Rdx]);
+            ulong status = server.TdiStart(new FunctionId(registers[Register.Rcx]), registers[Register.Rdx]);
             registers[Register.Rax] = status;
         }
 
@@ -395,7 +395,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
             else
             {
                 ulong status = server.DmarAccept(
-                    new FunctionId((ulong)registers[Register.Rcx]),
+                    new FunctionId(registers[Register.Rcx]),
                     (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 8));
                 registers[Register.Rax] = status;
             }
@@ -413,7 +413,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
                 (PageLevel)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
                 registers[Register.Rdx],
-                new FunctionId((ulong)registers[Register.R8]),
+                new FunctionId(registers[Register.R8]),
                 (uint)RegisterBoundary.Extract(registers[Register.R9], 0, 32),
                 (uint)RegisterBoundary.Extract(registers[Register.R9], 32, 32),
                 out PageLevel nextLevel,

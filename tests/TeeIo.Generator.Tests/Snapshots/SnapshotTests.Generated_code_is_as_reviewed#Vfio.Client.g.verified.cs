@@ -142,8 +142,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Write(bytes);
         MemoryMarshal.AsBytes(data).CopyTo(bytes[20..]);
         IoctlFrame frame = new(bytes);
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.SetIrqs, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.SetIrqs, transport, Fd, frame);
     }
 
     /// <summary>Wires the vectors of an interrupt index to eventfds, or disables it.</summary>
@@ -165,8 +164,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     public SysResult TryReset()
     {
         IoctlFrame frame = default;
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.Reset, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.Reset, transport, Fd, frame);
     }
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
@@ -188,8 +186,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Argsz = VfioDeviceFeature.ByteSize;
         argument.Flags = flags;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.Feature, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.Feature, transport, Fd, frame);
     }
 
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
@@ -328,8 +325,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Flags = flags;
         argument.Pasid = pasid;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceDetachIommufdPt>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.DetachIommufdPt, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.DetachIommufdPt, transport, Fd, frame);
     }
 
     /// <summary>Detaches the device. Its DMA is blocked afterwards.</summary>

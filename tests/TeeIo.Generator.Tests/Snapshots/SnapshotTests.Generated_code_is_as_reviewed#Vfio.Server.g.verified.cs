@@ -123,7 +123,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceInfo argument = ref MemoryMarshal.AsRef<VfioDeviceInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetInfo, local);
-        SysResult result = crossing.Enter ? server.GetInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -136,7 +138,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioRegionInfo argument = ref MemoryMarshal.AsRef<VfioRegionInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetRegionInfo, local);
-        SysResult result = crossing.Enter ? server.GetRegionInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetRegionInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetRegionInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetRegionInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -149,7 +153,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioIrqInfo argument = ref MemoryMarshal.AsRef<VfioIrqInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetIrqInfo, local);
-        SysResult result = crossing.Enter ? server.GetIrqInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetIrqInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetIrqInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetIrqInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -165,7 +171,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         using UserCopy<Fd> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.SetIrqs, local);
-        SysResult result = crossing.Enter ? server.SetIrqs(ref argument, data.Items) : IoctlBoundary.Skip(crossing, VfioCalls.SetIrqs, local);
+        SysResult result = crossing.Enter
+            ? server.SetIrqs(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.SetIrqs, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -176,7 +184,9 @@ public static class VfioDeviceDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.Reset, local);
-        SysResult result = crossing.Enter ? server.Reset() : IoctlBoundary.Skip(crossing, VfioCalls.Reset, local);
+        SysResult result = crossing.Enter
+            ? server.Reset()
+            : IoctlBoundary.Skip(crossing, VfioCalls.Reset, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -190,7 +200,9 @@ public static class VfioDeviceDispatcher
         if ((ulong)argument.Flags == 0x1000B) return FeatureDmaBuf(server, hub, frame, argument, size);
         using UserCopy<byte> rest = new(frame.Argument[8..size], stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.Feature, local);
-        SysResult result = crossing.Enter ? server.FeatureOther(ref argument, rest.Items) : IoctlBoundary.Skip(crossing, VfioCalls.Feature, local);
+        SysResult result = crossing.Enter
+            ? server.FeatureOther(ref argument, rest.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.Feature, local);
         crossing.Close(result.Raw, local);
         rest.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
@@ -209,7 +221,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         using UserCopy<VfioRegionDmaRange> dmaRanges = new(userDmaRanges, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.FeatureDmaBuf, local);
-        SysResult result = crossing.Enter ? server.FeatureDmaBuf(ref argument, dmaRanges.Items) : IoctlBoundary.Skip(crossing, VfioCalls.FeatureDmaBuf, local);
+        SysResult result = crossing.Enter
+            ? server.FeatureDmaBuf(ref argument, dmaRanges.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.FeatureDmaBuf, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -223,7 +237,9 @@ public static class VfioDeviceDispatcher
         ref VfioDeviceBindIommufd argument = ref MemoryMarshal.AsRef<VfioDeviceBindIommufd>(local);
         using UserCopy<VfioTokenUuid> tokenUuid = new(MemoryMarshal.Cast<byte, VfioTokenUuid>(frame.Buffer(16)), stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.BindIommufd, local);
-        SysResult result = crossing.Enter ? server.BindIommufd(ref argument, tokenUuid.Items) : IoctlBoundary.Skip(crossing, VfioCalls.BindIommufd, local);
+        SysResult result = crossing.Enter
+            ? server.BindIommufd(ref argument, tokenUuid.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.BindIommufd, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -236,7 +252,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceAttachIommufdPt argument = ref MemoryMarshal.AsRef<VfioDeviceAttachIommufdPt>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.AttachIommufdPt, local);
-        SysResult result = crossing.Enter ? server.AttachIommufdPt(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.AttachIommufdPt, local);
+        SysResult result = crossing.Enter
+            ? server.AttachIommufdPt(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.AttachIommufdPt, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -249,7 +267,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceDetachIommufdPt argument = ref MemoryMarshal.AsRef<VfioDeviceDetachIommufdPt>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.DetachIommufdPt, local);
-        SysResult result = crossing.Enter ? server.DetachIommufdPt(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.DetachIommufdPt, local);
+        SysResult result = crossing.Enter
+            ? server.DetachIommufdPt(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.DetachIommufdPt, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
