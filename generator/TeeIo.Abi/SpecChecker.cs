@@ -19,10 +19,12 @@ public static class SpecChecker
         AbiSpec spec = LayOut(doc.Spec, visible, doc.Locations, bag);
         CheckScope scope = new(spec, visible, doc.Locations, bag);
         FramingChecker.Check(scope);
+        RegisterBlockChecker.Check(scope);
         NameChecker.Check(scope);
         RecordChecker.Check(scope);
         CallChecker.Check(scope);
         ErrorChecker.Check(scope);
+        StateChecker.Check(scope);
         FlowChecker.Check(scope);
         AbiDiagnostic[] all = doc.Diagnostics.Concat(bag.ToArray()).OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Id, StringComparer.Ordinal).ToArray();
         return new CheckedSpec(doc.Path, spec, new(all));
@@ -61,18 +63,20 @@ public static class SpecChecker
         return spec with
         {
             Records = new(records),
-            Calls = new(spec.Calls.Select(c => RequestNumber.Complete(LayOut(c, Find), spec.Framing, Find, locations, bag))),
-            Interfaces = new(spec.Interfaces.Select(t => t with { Ops = new(t.Ops.Select(o => LayOut(o, Find))) })),
+            Calls = new(spec.Calls.Select(c => RequestNumber.Complete(LayOut(c, Find, Register), spec.Framing, Find, locations, bag))),
+            Interfaces = new(spec.Interfaces.Select(t => t with { Ops = new(t.Ops.Select(o => LayOut(o, Find, Register))) })),
         };
+
+        int? Register(string name) => spec.Framing.Registers is { } block && numbers.TryGetValue(block.Record, out int i) ? records[i].Fields.FirstOrDefault(f => f.Name == name)?.Offset : null;
 
         TypeLayout? Find(string name) => known.TryGetValue(name, out TypeLayout layout) ? layout : null;
     }
 
     private static TypeLayout Scalar(string name) => new(ScalarTypes.SizeOf(name), ScalarTypes.SizeOf(name));
 
-    private static Call LayOut(Call call, Func<string, TypeLayout?> find) => call with
+    private static Call LayOut(Call call, Func<string, TypeLayout?> find, Func<string, int?> registerOffset) => call with
     {
-        Inputs = new(call.Inputs.Select(f => LayoutEngine.LayOut(f, find))),
-        Outputs = new(call.Outputs.Select(f => LayoutEngine.LayOut(f, find))),
+        Inputs = new(call.Inputs.Select(f => LayoutEngine.LayOut(f, find, registerOffset))),
+        Outputs = new(call.Outputs.Select(f => LayoutEngine.LayOut(f, find, registerOffset))),
     };
 }

@@ -24,7 +24,7 @@ internal static class CallChecker
     private static void CheckCall(CheckScope scope, Call call)
     {
         string[] place = { "calls", call.Name };
-        bool mailbox = scope.Spec.Kind == AbiKind.Mailbox;
+        bool mailbox = scope.Spec.Kind == AbiKind.Mailbox && !scope.Spec.Framing.IsCommand;
         if (!(mailbox && call.Argument == "bytes")) scope.Require(TypeKind.Record, call.Argument, "calls", call.Name, "arg");
         if (!(mailbox && call.Result == "bytes")) scope.Require(TypeKind.Record, call.Result, "calls", call.Name, "result");
         CheckInline(scope, call, false, place);

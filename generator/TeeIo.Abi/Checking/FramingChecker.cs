@@ -22,11 +22,13 @@ internal static class FramingChecker
         if (scope.Spec.Kind is not (AbiKind.Message or AbiKind.Mailbox)) return;
         CheckNeeded(scope, framing.CodeField, "code", framing.Header, "header");
         CheckNeeded(scope, framing.VersionField, "version-field", framing.Header, "header");
+        CheckNeeded(scope, framing.SizeField, "size-field", framing.Header, "header");
         TypeSymbol? header = scope.Require(TypeKind.Record, framing.Header, "framing", "header");
         FieldSymbol? code = Number(scope, framing.CodeField, header, "code");
         FieldSymbol? version = Number(scope, framing.VersionField, header, "version-field");
         if (version is not null && version == code)
             scope.Report(AbiRules.WrongValue, CheckScope.At("framing", "version-field"), framing.VersionField!, "another field than the one with the code");
+        Number(scope, framing.SizeField, header, "size-field");
         if (code is not null) CheckCodes(scope, code);
         if (scope.Spec.Kind == AbiKind.Message && header is not null) MessageChecker.Check(scope, header, code);
     }

@@ -19,11 +19,11 @@ internal static class MessageChecker
             CheckBegin(scope, call.Argument, header, "calls", call.Name, "arg");
             CheckBegin(scope, call.Result, header, "calls", call.Name, "result");
 
-            // With an error message there is a codec, which needs to know both messages of a call.
-            if (framing.ErrorRecord is null || call.Number is null) continue;
+            // With errors there is a codec, which needs to know both messages of a call.
+            if ((framing.ErrorRecord ?? framing.ErrorEnum) is null || call.Number is null) continue;
             if (call.Argument is null) Missing(call, "arg", "name the record of the request");
             if (call.Result is null) Missing(call, "result", "name the record of the response");
-            if (call.ResponseNumber is null) Missing(call, "response-nr", "give the code of the response");
+            if (framing.ErrorRecord is not null && call.ResponseNumber is null) Missing(call, "response-nr", "give the code of the response");
         }
 
         void Missing(Call call, string key, string hint) => scope.Report(AbiRules.MissingKey, CheckScope.At("calls", call.Name), $"Call '{call.Name}'", key, hint);

@@ -15,11 +15,12 @@ public static class LayoutEngine
     /// reported elsewhere, so what depends on it isn't reported here).</summary>
     public static RecordLayout LayOut(RecordType record, Func<string, TypeLayout?> typeOf) => new RecordLayouter(record, typeOf).LayOut();
 
-    /// <summary>Lays <paramref name="field"/>, which is outside of records, out: registers lie in a block of eight bytes each.</summary>
-    public static Field LayOut(Field field, Func<string, TypeLayout?> typeOf)
+    /// <summary>Lays <paramref name="field"/>, which is outside of records, out: registers lie in a block of eight bytes each.
+    /// <paramref name="registerOffset"/> gives the offset of a register that the spec declares itself, and null for the CPU's.</summary>
+    public static Field LayOut(Field field, Func<string, TypeLayout?> typeOf, Func<string, int?> registerOffset)
     {
         if (field.Register is null) return field with { Offset = 0, Size = TypeOf(field.Type, typeOf)?.Size ?? 0 };
-        return field with { Offset = 8 * Math.Max(0, Registers.IndexOf(field.Register)), Size = 8 };
+        return field with { Offset = registerOffset(field.Register) ?? 8 * Math.Max(0, Registers.IndexOf(field.Register)), Size = 8 };
     }
 
     private static TypeLayout? TypeOf(string name, Func<string, TypeLayout?> typeOf)

@@ -4,7 +4,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Name">Name in the spec: the C name where there is one.</param>
 /// <param name="Type">A scalar (<c>u8</c> … <c>s64</c>, <c>fd</c>, <c>bool</c>), or the name of an id, enum or record; for ops also a handle or <c>bytes</c>.</param>
 /// <param name="Count">1 for a plain field, n for an array, 0 for a trailing flexible array.</param>
-/// <param name="Offset">Bytes from the record's start; for registers, 8 × the register's index in <c>rax rcx rdx rbx rsp rbp rsi rdi r8 … r15</c>.</param>
+/// <param name="Offset">Bytes from the record's start; for registers, 8 × the register's index in <c>rax rcx rdx rbx rsp rbp rsi rdi r8 … r15</c>, or its offset in the spec's own <see cref="RegisterBlock"/>.</param>
 /// <param name="Size">Bytes, all elements together.</param>
 /// <param name="Register">For register calls: the register, else null.</param>
 /// <param name="Bits">The bits inside the scalar or register; null for all.</param>
@@ -16,6 +16,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="InIf">A flag without which an inout field is ignored on the way in.</param>
 /// <param name="Unit">Unit in words (<c>bytes</c>, <c>pages</c> …), or null.</param>
 /// <param name="Provenance">Doc, source, status, since.</param>
+/// <param name="IsOptional">For registers with a bitmap of those that count: whether this one may be missing, and is zero then.</param>
 public sealed record Field(
     string Name,
     string Type,
@@ -31,4 +32,5 @@ public sealed record Field(
     string? LengthField,
     string? InIf,
     string? Unit,
-    Provenance Provenance);
+    Provenance Provenance,
+    bool IsOptional = false);

@@ -25,11 +25,12 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         Provenance own = ProvenanceReader.Read(body, outer);
         bool ioctl = kind == AbiKind.Ioctl;
         bool registers = kind == AbiKind.RegisterCall;
-        bool answers = kind is AbiKind.Message or AbiKind.Mailbox;
+        bool command = framing.IsCommand;
+        bool answers = kind is AbiKind.Message or AbiKind.Mailbox && !command;
         string? carrier = body.Name("sub-call-of");
         (bool hasNumber, ulong? number) = carrier is null ? body.NumberOrUnknown("nr") : default;
         if (carrier is null && !hasNumber) body.Missing("nr", "give its number, or 'unknown' if it is public nowhere");
-        FieldPlace place = registers ? FieldPlace.Register : FieldPlace.Parameter;
+        FieldPlace place = !registers ? FieldPlace.Parameter : framing.Registers is null ? FieldPlace.Register : FieldPlace.OwnRegister;
         return new Call(
             name,
             MethodName(name, body, prefix),
@@ -46,7 +47,7 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             carrier is null ? null : body.Name("via"),
             registers ? null : body.Name("arg"),
             answers ? body.Name("result") : null,
-            kind == AbiKind.Message ? default : FieldReader.Read(body, "in", place, Direction.In, own),
+            kind == AbiKind.Message || command ? default : FieldReader.Read(body, "in", place, Direction.In, own),
             registers ? FieldReader.Read(body, "out", place, Direction.Out, own) : default,
             Returns(body),
             Errors(body),

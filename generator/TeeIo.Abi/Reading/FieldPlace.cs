@@ -9,6 +9,9 @@ internal enum FieldPlace
     /// <summary>In a register.</summary>
     Register,
 
+    /// <summary>In a register that the spec declares itself.</summary>
+    OwnRegister,
+
     /// <summary>A parameter of an op or an ioctl.</summary>
     Parameter,
 }

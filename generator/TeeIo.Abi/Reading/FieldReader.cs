@@ -13,7 +13,7 @@ internal static class FieldReader
     public static EquatableArray<Field> Read(MapReader owner, string key, FieldPlace place, Direction direction, Provenance outer)
     {
         List<Field> fields = new();
-        foreach (MapReader map in owner.List(key, place switch { FieldPlace.Record => "field", FieldPlace.Register => "register", _ => "parameter" }))
+        foreach (MapReader map in owner.List(key, place switch { FieldPlace.Record => "field", FieldPlace.Register or FieldPlace.OwnRegister => "register", _ => "parameter" }))
         {
             if (fields.Count == MostFields)
             {
@@ -42,7 +42,7 @@ internal static class FieldReader
             inRecord ? Count(map) : 1,
             inRecord ? map.Small("at", HighestOffset) ?? -1 : 0,
             0,
-            place == FieldPlace.Register ? Register(map) : null,
+            place is FieldPlace.Register or FieldPlace.OwnRegister ? Register(map, place) : null,
             place == FieldPlace.Parameter ? null : map.Bits("bits"),
             role,
             map.Choice("dir", "in", "out", "inout") switch { "in" => Direction.In, "out" => Direction.Out, "inout" => Direction.InOut, _ => direction },
@@ -51,7 +51,8 @@ internal static class FieldReader
             map.Name("length"),
             map.Name("in-if"),
             map.Text("unit"),
-            ProvenanceReader.Read(map, outer, needsDoc: !saysAll));
+            ProvenanceReader.Read(map, outer, needsDoc: !saysAll),
+            place == FieldPlace.OwnRegister && map.Flag("optional") == true);
     }
 
     private static FieldRole Role(MapReader map) =>
@@ -75,9 +76,10 @@ internal static class FieldReader
         return count is null or 0 ? 1 : count.Value;
     }
 
-    private static string Register(MapReader map)
+    private static string Register(MapReader map, FieldPlace place)
     {
         if (!map.Has("reg")) return map.Missing("reg", "name the register that carries it");
+        if (place == FieldPlace.OwnRegister) return map.Name("reg") ?? "";
         return map.Text("reg", r => Registers.IndexOf(r) >= 0, "a register (rax rcx rdx rbx rsp rbp rsi rdi r8 … r15)") ?? "";
     }
 

@@ -6,6 +6,9 @@ namespace TeeIo.Abi.Reading;
 /// <summary>Reads <c>framing</c>.</summary>
 internal static class FramingReader
 {
+    /// <summary>A selector that is no register: each call is an instruction, and its number is the instruction's bytes.</summary>
+    private const string Instruction = "instruction";
+
     public static Framing Read(MapReader spec, AbiKind kind)
     {
         bool frames = kind is not (AbiKind.Ops or AbiKind.Flow);
@@ -19,14 +22,8 @@ internal static class FramingReader
         Framing framing = kind switch
         {
             AbiKind.Ioctl => new Framing(IoctlType: IoctlType(map), EncodesSize: map.Flag("encodes-size") ?? false, ReservedErrno: map.Name("reserved-errno")),
-            AbiKind.RegisterCall => new Framing(
-                SelectorRegister: Register(map, "selector"),
-                SelectorBits: map.Bits("selector-bits"),
-                VersionBits: map.Bits("version-bits"),
-                StatusRegister: Register(map, "status"),
-                StatusEnum: map.Name("status-enum"),
-                StatusMask: map.Number("status-mask") ?? 0,
-                FixedRegisters: new(map.Pairs("fixed").Where(p => IsFixed(map, p)).Select(p => $"{p.Name}={p.Text}"))),
+            AbiKind.RegisterCall => RegisterCall(map),
+            AbiKind.Mailbox when map.Has("command") => Command(map),
             AbiKind.Mailbox => new Framing(
                 Header: map.Name("header"),
                 CodeField: map.Name("code"),
@@ -39,10 +36,35 @@ internal static class FramingReader
                 ErrorRecord: map.Name("error"),
                 ErrorField: map.Name("error-field"),
                 ErrorEnum: map.Name("error-enum"),
-                VersionField: map.Name("version-field")),
+                VersionField: map.Name("version-field"),
+                Version: map.Number("version"),
+                SizeField: map.Name("size-field")),
         };
         map.Close();
         return framing;
+    }
+
+    private static Framing RegisterCall(MapReader map)
+    {
+        RegisterBlock? block = map.Has("registers") ? RegisterBlockReader.Read(map) : null;
+        string? selector = Register(map, "selector", block is not null);
+        return new Framing(
+            SelectorRegister: selector == Instruction ? null : selector,
+            SelectorBits: map.Bits("selector-bits"),
+            VersionBits: map.Bits("version-bits"),
+            StatusRegister: Register(map, "status", block is not null),
+            StatusEnum: map.Name("status-enum"),
+            StatusMask: map.Number("status-mask") ?? 0,
+            FixedRegisters: block is null ? new(map.Pairs("fixed").Where(p => IsFixed(map, p)).Select(p => $"{p.Name}={p.Text}")) : default,
+            Refusals: block is null ? default : RefusalReader.Read(map, block.ValidField is null ? RefusalReader.OfRegisters : RefusalReader.OfPages),
+            Registers: block);
+    }
+
+    private static Framing Command(MapReader map)
+    {
+        map.Choice("command", "registers");
+        if (!map.Has("status-enum")) map.Missing("status-enum", "name the enum of what the status register holds");
+        return new Framing(StatusEnum: map.Name("status-enum"), IsCommand: true, Refusals: RefusalReader.Read(map, RefusalReader.OfCommands));
     }
 
     private static uint? IoctlType(MapReader map)
@@ -54,7 +76,7 @@ internal static class FramingReader
         return null;
     }
 
-    private static string? Register(MapReader map, string key)
+    private static string? Register(MapReader map, string key, bool isOwn)
     {
         if (!map.Has(key))
         {
@@ -63,6 +85,9 @@ internal static class FramingReader
             return null;
         }
 
+        // Registers of the spec's own are known when its records are.
+        if (isOwn) return map.Name(key);
+        if (key == "selector" && map.Text(key) == Instruction) return Instruction;
         return map.Text(key, r => Registers.IndexOf(r) >= 0, "a register (rax rcx rdx rbx rsp rbp rsi rdi r8 … r15)");
     }
 

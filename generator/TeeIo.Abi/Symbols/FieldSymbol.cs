@@ -10,4 +10,7 @@ namespace TeeIo.Abi.Symbols;
 /// <param name="Count">Number of elements, 0 for a flexible array.</param>
 /// <param name="Role">What a binding does with it.</param>
 /// <param name="Values">Names of the values, where the type is an enumeration.</param>
-public sealed record FieldSymbol(string Name, string Type, int Offset, int Size, int Count, FieldRole Role, EquatableArray<string> Values);
+/// <param name="Bits">The bits inside the scalar; null for all.</param>
+/// <param name="Constant">For <see cref="FieldRole.Constant"/>: the value.</param>
+public sealed record FieldSymbol(
+    string Name, string Type, int Offset, int Size, int Count, FieldRole Role, EquatableArray<string> Values, BitRange? Bits = null, ulong Constant = 0);

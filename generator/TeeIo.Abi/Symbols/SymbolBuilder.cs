@@ -70,7 +70,7 @@ internal static class SymbolBuilder
         EquatableArray<FieldSymbol> argument = call.Argument is null ? default : types.FieldsOf(call.Argument);
         EquatableArray<FieldSymbol> result = call.Result is null ? default : types.FieldsOf(call.Result);
         bool isArgumentOnly = call.Inputs.Count + call.Outputs.Count + result.Count == 0;
-        IEnumerable<FieldSymbol> inline = call.Inputs.Concat(call.Outputs).Select(f => types.Symbol(LayoutEngine.LayOut(f, types.Layout)));
+        IEnumerable<FieldSymbol> inline = call.Inputs.Concat(call.Outputs).Select(f => types.Symbol(LayoutEngine.LayOut(f, types.Layout, types.RegisterOffset)));
         return new CallSymbol(
             call.Name, call.MethodName, owner, className, call.Number, call.Request, call.SubCallOf, call.Argument, call.Result,
             isArgumentOnly ? argument : new(argument.Concat(result).Concat(inline)), new(call.Errors.Select(e => e.Name)));
@@ -110,10 +110,13 @@ internal static class SymbolBuilder
 
         public TypeLayout? Layout(string type) => Find(type) is { Kind: not TypeKind.Handle } found ? new TypeLayout(found.Size, found.Alignment) : null;
 
+        public int? RegisterOffset(string register) =>
+            _spec.Framing.Registers is { } block ? FieldsOf(block.Record).FirstOrDefault(f => f.Name == register)?.Offset : null;
+
         public EquatableArray<FieldSymbol> FieldsOf(string type) => Find(type)?.Fields ?? default;
 
         public FieldSymbol Symbol(Field field) =>
-            new(field.Name, field.Type, field.Offset, field.Size, field.Count, field.Role, new(Find(field.Type)?.Values.Select(v => v.Substring(0, v.LastIndexOf('='))) ?? Array.Empty<string>()));
+            new(field.Name, field.Type, field.Offset, field.Size, field.Count, field.Role, new(Find(field.Type)?.Values.Select(v => v.Substring(0, v.LastIndexOf('='))) ?? Array.Empty<string>()), field.Bits, field.Constant);
 
         private TypeSymbol? Find(string type)
         {

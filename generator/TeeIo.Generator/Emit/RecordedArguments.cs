@@ -16,6 +16,7 @@ internal static class RecordedArguments
         AbiKind.Ioctl => OfIoctl(call, context),
         AbiKind.RegisterCall => Merge(call.Inputs.Select(f => Inline(f, f.Offset, true, false)).Concat(call.Outputs.Select(f => Inline(f, f.Offset, false, true)))),
         AbiKind.Message => Record(call.Argument, 0, context, true, false).Concat(Record(call.Result, 0, context, false, true)).ToArray(),
+        AbiKind.Mailbox when context.Spec.Framing.IsCommand => Record(call.Argument, 0, context, null, null),
         AbiKind.Mailbox => OfMailbox(call, context),
         _ => call.Inputs.Select(f => Inline(f, 0, f.Direction != Direction.Out, f.Direction != Direction.In)).Concat(call.Outputs.Select(f => Inline(f, 0, false, true)))
             .Select((a, i) => a with { Offset = Slot * i, Size = Slot }).ToArray(),

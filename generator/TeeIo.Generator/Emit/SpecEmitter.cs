@@ -7,6 +7,7 @@ using TeeIo.Abi;
 using TeeIo.Abi.Model;
 using TeeIo.Generator.Emit.Mailboxes;
 using TeeIo.Generator.Emit.Messages;
+using TeeIo.Generator.Emit.Ops;
 using TeeIo.Generator.Emit.Registers;
 
 namespace TeeIo.Generator.Emit;
@@ -29,14 +30,19 @@ internal static class SpecEmitter
         new("Client", "register-client", RegisterClientModel.Build),
         new("ModelClient", "register-client", RegisterClientModel.BuildModel),
         new("Server", "register-server", RegisterServerModel.Build),
+        new("Codec", "register-page", RegisterPageModel.Build),
         new("Messages", "message-codec", MessageModel.Build),
         new("Requester", "message-requester", MessageModel.Build),
         new("Responder", "message-responder", MessageModel.Build),
         new("Client", "mailbox-client", MailboxModel.Build),
         new("Server", "mailbox-server", MailboxModel.Build),
+        new("Client", "command-client", CommandModel.Build),
+        new("Server", "command-server", CommandModel.Build),
         new("Locks", "locks", OpsModel.BuildLocks),
         new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
         new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
+        new("States", "ops-states", StateModel.Build),
+        new("Drivers", "ops-drivers", DriverModel.Build),
         new("Flow", "flow", FlowModelBuilder.Build),
     };
 

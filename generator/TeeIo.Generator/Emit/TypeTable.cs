@@ -61,5 +61,5 @@ internal sealed class TypeTable
     private static TypeInfo Foreign(TypeSymbol symbol) => new(
         symbol.Name, symbol.Kind, symbol.Namespace, symbol.CSharpName, symbol.Size, symbol.Underlying, symbol.Prefix,
         new(symbol.Values.Where(v => !v.EndsWith("=" + AbiNumber.Unknown, StringComparison.Ordinal))),
-        new(symbol.Fields.Select(f => new Field(f.Name, f.Type, f.Count, f.Offset, f.Size, null, null, f.Role, Direction.In, 0, null, null, null, null, _nothing))));
+        new(symbol.Fields.Select(f => new Field(f.Name, f.Type, f.Count, f.Offset, f.Size, null, f.Bits, f.Role, Direction.In, f.Constant, null, null, null, null, _nothing))));
 }

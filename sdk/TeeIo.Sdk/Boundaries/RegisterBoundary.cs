@@ -4,7 +4,7 @@ using TeeIo.Flow;
 namespace TeeIo.Boundaries;
 
 /// <summary>What the generated clients and dispatchers of register calls share.</summary>
-public static class RegisterBoundary
+public static partial class RegisterBoundary
 {
     /// <summary>Makes <paramref name="call"/> through <paramref name="transport"/>. Where an injector keeps it from going through, the registers that carry its results are zero.</summary>
     /// <param name="hub">Who learns of the crossing, or null.</param>

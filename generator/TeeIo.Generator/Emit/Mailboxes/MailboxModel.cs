@@ -15,7 +15,7 @@ internal static class MailboxModel
     {
         AbiSpec spec = context.Spec;
         Call[] calls = spec.Calls.Where(c => c.Number is not null).ToArray();
-        if (spec.Kind != AbiKind.Mailbox || calls.Length == 0) return null;
+        if (spec.Kind != AbiKind.Mailbox || spec.Framing.IsCommand || calls.Length == 0) return null;
         context.Use("System", "TeeIo.Boundaries", "TeeIo.Flow");
         return new ScriptObject
         {

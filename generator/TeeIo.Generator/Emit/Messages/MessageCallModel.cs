@@ -87,6 +87,14 @@ internal sealed class MessageCallModel
     private IEnumerable<string> Sets()
     {
         yield return $"message.{_framing.HeaderOf(_argument)}.{CSharpNames.Field(_framing.Code.Name)} = {_framing.CodeOf(_call.Number!.Value)};";
+        foreach ((string field, string value) in _framing.Fixed) yield return $"message.{_framing.HeaderOf(_argument)}.{field} = {value};";
+        if (_framing.Size is { } size)
+        {
+            string bytes = $"{_context.TypeName(_argument.Name)}.ByteSize - {_context.TypeName(_framing.Header.Name)}.ByteSize";
+            string value = Tail is null ? bytes : $"({size.Type})MessageBoundary.CheckedLength({bytes} + {ParameterNames.For(Tail.Name)}.Length, 1, {size.Type}.MaxValue)";
+            yield return $"message.{_framing.HeaderOf(_argument)}.{size.Field} = {value};";
+        }
+
         foreach ((string name, _, Field field, string path) in Parameters().Where(p => p.Field.Count > 0))
             yield return field.Count == 1 ? $"{path} = {name};" : $"MessageBoundary.Fill({name}, {path}, nameof({name}));";
         foreach (Field field in _argument.Fields.Where(f => f.Role == FieldRole.Constant))

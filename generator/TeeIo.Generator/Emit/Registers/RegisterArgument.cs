@@ -29,7 +29,7 @@ internal sealed class RegisterArgument
     public string Type { get; }
 
     /// <summary>Where it is.</summary>
-    public string Register => RegisterOf(Field);
+    public string Register => PlaceOf(_context.Spec.Framing, Field.Register!);
 
     private int Low => Field.Bits?.Low ?? 0;
 
@@ -37,8 +37,9 @@ internal sealed class RegisterArgument
 
     private bool IsRecord => _context.Types.Find(Field.Type)?.Kind == TypeKind.Record;
 
-    /// <summary>C#'s name for a field's register.</summary>
-    public static string RegisterOf(Field field) => RegisterNamed(field.Register!);
+    /// <summary>C# for the place of a register: an element of the CPU's, or a field of the spec's own.</summary>
+    public static string PlaceOf(Framing framing, string register) =>
+        framing.Registers is null ? $"registers[{RegisterNamed(register)}]" : $"registers.{CSharpNames.Field(register)}";
 
     /// <summary>C#'s name for a register.</summary>
     public static string RegisterNamed(string register) => $"Register.{char.ToUpperInvariant(register[0])}{register.Substring(1)}";
@@ -48,7 +49,7 @@ internal sealed class RegisterArgument
 
     /// <summary>Statements that set registers to values: those that share a register are joined.</summary>
     public static IEnumerable<string> Stores(IEnumerable<(string Register, string Value)> values) =>
-        values.GroupBy(v => v.Register).Select(g => $"registers[{g.Key}] = {string.Join(" | ", g.Select(v => v.Value))};");
+        values.GroupBy(v => v.Register).Select(g => $"{g.Key} = {string.Join(" | ", g.Select(v => v.Value))};");
 
     /// <summary>An expression for the argument's value at its place in the register.</summary>
     public string Place()
@@ -62,8 +63,7 @@ internal sealed class RegisterArgument
     /// <summary>An expression for the value that the register holds.</summary>
     public string Take()
     {
-        string register = $"registers[{Register}]";
-        string number = Width == 64 ? register : $"RegisterBoundary.Extract({register}, {Low}, {Width})";
+        string number = Width == 64 ? Register : $"RegisterBoundary.Extract({Register}, {Low}, {Width})";
         if (IsRecord) return $"RegisterBoundary.Unpack<{Type}>({number})";
         return Field.Type == "u64" ? number : Conversion.FromNumber(_context, Field.Type, number);
     }

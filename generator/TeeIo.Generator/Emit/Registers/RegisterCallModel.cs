@@ -23,7 +23,9 @@ internal sealed class RegisterCallModel
     }
 
     /// <summary>Whether only the software platform may carry it.</summary>
-    public static bool IsModel(Call call) => call.IsNumberless || call.Provenance.Status == AbiStatus.Model;
+    public static bool IsModel(Call call, AbiSpec spec) => spec.Framing.Registers is null && IsModel(call);
+
+    private static bool IsModel(Call call) => call.IsNumberless || call.Provenance.Status == AbiStatus.Model;
 
     private IEnumerable<RegisterArgument> OnlyOutputs => _outputs.Where(o => !IsShared(o));
 
@@ -35,19 +37,24 @@ internal sealed class RegisterCallModel
         bool hasOneResult = OnlyOutputs.Count() == 1 && !_inputs.Any(IsShared);
         RegisterArgument? result = hasOneResult ? _outputs[0] : null;
         string resultType = result?.Type ?? "void";
-        string status = RegisterArgument.RegisterNamed(_context.Spec.Framing.StatusRegister!);
+        Framing framing = _context.Spec.Framing;
+        string status = RegisterArgument.PlaceOf(framing, framing.StatusRegister!);
         string method = _call.MethodName;
         return new ScriptObject
         {
             ["method"] = method,
             ["name"] = _call.Name,
             ["info"] = Info,
-            ["status"] = status,
+            ["answers"] = Literal.Hex(Mask(_outputs)),
+            ["needed"] = Literal.Hex(Mask(_inputs) | Always()),
+            ["passed"] = Literal.Hex(Mask(call: true) | Always() | Always(framing.SelectorRegister)),
+            ["answered"] = Literal.Hex(Mask(call: false)),
             ["is_numberless"] = _call.IsNumberless,
-            ["selector"] = _call.IsNumberless ? "" : Literal.Decimal((long)Selector()),
+            ["selector"] = _call.IsNumberless || framing.SelectorRegister is null ? "" : framing.Registers is null ? Literal.Decimal((long)Selector()) : Literal.Hex(Selector()),
+            ["is_named"] = _call.IsNumberless || framing.SelectorRegister is null,
             ["docs"] = Document(withResult: true),
             ["throwing_docs"] = Document(withResult: false, result),
-            ["parameters"] = ParameterList.Join(Parameters(true), 22 + method.Length, 2),
+            ["parameters"] = ParameterList.Join(Parameters(true), 17 + RegisterBlockModel.StatusType(_context).Length + method.Length, 2),
             ["throwing_parameters"] = ParameterList.Join(Parameters(result is null), 20 + method.Length + resultType.Length, 2),
             ["result_type"] = resultType,
             ["result"] = result?.Name ?? "",
@@ -58,6 +65,15 @@ internal sealed class RegisterCallModel
             ["serve"] = Serve(status).ToArray(),
         };
     }
+
+    // Registers of the spec's own as bits: the n-th is bit n.
+    private static ulong Mask(IEnumerable<RegisterArgument> arguments) => arguments.Where(a => !a.Field.IsOptional).Aggregate(0UL, (m, a) => m | (1UL << (a.Field.Offset / 8)));
+
+    private ulong Mask(bool call) => (call ? _call.Inputs : _call.Outputs).Aggregate(0UL, (m, f) => m | (1UL << (f.Offset / 8)));
+
+    private ulong Always() => _context.Spec.Framing.Registers is { } block ? Always(block.Always.ToArray()) : 0;
+
+    private ulong Always(params string?[] registers) => RegisterBlockModel.Bits(_context, registers);
 
     private bool IsShared(RegisterArgument argument) => _inputs.Any(i => i.Name == argument.Name) && _outputs.Any(o => o.Name == argument.Name);
 
@@ -80,9 +96,9 @@ internal sealed class RegisterCallModel
     private IEnumerable<string> Serve(string status)
     {
         foreach (RegisterArgument shared in _inputs.Where(IsShared)) yield return $"{shared.Type} {shared.Name} = {shared.Take()};";
-        yield return $"ulong status = server.{_call.MethodName}({ParameterList.Join(ServerArguments(), 40 + _call.MethodName.Length, 1)});";
+        yield return $"{RegisterBlockModel.StatusType(_context)} status = server.{_call.MethodName}({ParameterList.Join(ServerArguments(), 40 + _call.MethodName.Length, 1)});";
         foreach (string store in RegisterArgument.Stores(_outputs.Select(o => (o.Register, o.Place())))) yield return store;
-        yield return $"registers[{status}] = status;";
+        if (_context.Spec.Framing.Registers is null) yield return $"{status} = status;";
     }
 
     private string[] ServerArguments() =>
@@ -91,12 +107,12 @@ internal sealed class RegisterCallModel
     private IEnumerable<string> Stores()
     {
         Framing framing = _context.Spec.Framing;
-        string selector = RegisterArgument.RegisterNamed(framing.SelectorRegister!);
         // A selector that no call has: a call without a number is meant by name.
-        yield return $"registers[{selector}] = {(_call.IsNumberless ? "ulong.MaxValue" : Literal.Decimal((long)Selector()))};";
+        if (framing.SelectorRegister is { } selector)
+            yield return $"{RegisterArgument.PlaceOf(framing, selector)} = {(_call.IsNumberless ? "ulong.MaxValue" : framing.Registers is null ? Literal.Decimal((long)Selector()) : Literal.Hex(Selector()))};";
         foreach ((string register, ulong value) in Fixed(framing)) yield return $"registers[{register}] = {Literal.Decimal((long)value)};";
         IEnumerable<(string, string)> constants = _call.Inputs.Where(f => f.Role == FieldRole.Constant)
-            .Select(f => (RegisterArgument.RegisterOf(f), Literal.Hex(f.Constant << (f.Bits?.Low ?? 0))));
+            .Select(f => (RegisterArgument.PlaceOf(framing, f.Register!), Literal.Hex(f.Constant << (f.Bits?.Low ?? 0))));
         foreach (string store in RegisterArgument.Stores(_inputs.Select(i => (i.Register, i.Place())).Concat(constants))) yield return store;
     }
 
@@ -113,17 +129,17 @@ internal sealed class RegisterCallModel
     private IEnumerable<ScriptObject> Reserved() => _call.Inputs.Where(f => f.Role == FieldRole.Zero).GroupBy(f => f.Register).Select(g =>
     {
         ulong mask = g.Aggregate(0UL, (m, f) => m | RegisterArgument.MaskOf(f));
-        string register = RegisterArgument.RegisterNamed(g.Key!);
+        string place = RegisterArgument.PlaceOf(_context.Spec.Framing, g.Key!);
         return new ScriptObject
         {
-            ["register"] = register,
-            ["bits"] = mask == ulong.MaxValue ? $"registers[{register}]" : $"(registers[{register}] & {Literal.Hex(mask)})",
+            ["register"] = _context.Spec.Framing.Registers is null ? RegisterArgument.RegisterNamed(g.Key!) : "",
+            ["bits"] = mask == ulong.MaxValue ? place : $"({place} & {Literal.Hex(mask)})",
         };
     });
 
     private string Document(bool withResult, RegisterArgument? returned = null)
     {
-        List<string> remarks = new() { _call.IsNumberless ? "Its number is public nowhere." : $"Number {Literal.Decimal((long)_call.Number!.Value)}{(_call.Version > 0 ? $", version {_call.Version}" : "")}." };
+        List<string> remarks = new() { _call.IsNumberless ? "Its number is public nowhere." : $"Number {(_context.Spec.Framing.Registers is null ? Literal.Decimal((long)_call.Number!.Value) : Literal.Hex(_call.Number!.Value))}{(_call.Version > 0 ? $", version {_call.Version}" : "")}." };
         if (_call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", _call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
         List<string?> lines = new();
         foreach (RegisterArgument argument in _inputs.Concat(OnlyOutputs).Where(a => a != returned))

@@ -10,11 +10,11 @@ internal static class RegisterClientModel
 {
     /// <summary>The client of calls with public numbers, or null where there are none.</summary>
     public static ScriptObject? Build(EmitContext context) =>
-        Build(context, c => !RegisterCallModel.IsModel(c), "Client", "RegisterTransport", $"Makes the calls of {context.Spec.Name}.");
+        Build(context, c => !RegisterCallModel.IsModel(c, context.Spec), "Client", RegisterBlockModel.Transport(context), $"Makes the calls of {context.Spec.Name}.");
 
     /// <summary>The client of the other calls, or null where there are none.</summary>
     public static ScriptObject? BuildModel(EmitContext context) =>
-        Build(context, RegisterCallModel.IsModel, "ModelClient", "ModelRegisterTransport", $"Makes those calls of {context.Spec.Name} that only the software platform carries.");
+        Build(context, c => RegisterCallModel.IsModel(c, context.Spec), "ModelClient", "ModelRegisterTransport", $"Makes those calls of {context.Spec.Name} that only the software platform carries.");
 
     private static ScriptObject? Build(EmitContext context, Func<Call, bool> selects, string suffix, string transport, string doc)
     {
@@ -27,7 +27,10 @@ internal static class RegisterClientModel
             ["generated"] = GeneratedCode.Attribute,
             ["class"] = context.Stem + suffix,
             ["transport"] = transport,
-            ["status"] = RegisterArgument.RegisterNamed(spec.Framing.StatusRegister!),
+            ["registers"] = RegisterBlockModel.TypeOf(context),
+            ["status"] = RegisterBlockModel.StatusPlace(context),
+            ["status_type"] = RegisterBlockModel.StatusType(context),
+            ["layout"] = RegisterBlockModel.Layout(context),
             ["calls"] = spec.Calls.Where(selects).Select(c => new RegisterCallModel(context, c).Build()).ToArray(),
         };
     }
