@@ -105,6 +105,7 @@ public static partial class VfioCalls
         Errors =
         [
             new("EINVAL", -22, "the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together"),
+            new("EBADF", -9, "the file isn't an eventfd"),
             new("EFAULT", -14, "the record can't be read"),
         ],
     };
@@ -123,6 +124,7 @@ public static partial class VfioCalls
         [
             new("EINVAL", -22, "the device isn't bound yet, or can't be reset"),
             new("EBUSY", -16, "the device is bound to a VM as a trusted device; unbind it first"),
+            new("EIO", -5, "somebody who mapped the device's memory didn't let go of it"),
         ],
     };
 
@@ -226,6 +228,7 @@ public static partial class VfioCalls
             new("ENOENT", -2, "there is no such address space or page table"),
             new("EBUSY", -16, "the device, or one of its IOMMU group, is being reset"),
             new("EOPNOTSUPP", -95, "the device has no PASIDs"),
+            new("EADDRINUSE", -98, "something is mapped where the device can't have it"),
             new("EFAULT", -14, "the record can't be read or written"),
         ],
     };

@@ -13,7 +13,8 @@ using TeeIo.Tsm;
 
 namespace TeeIo.Tdx.Tests.Firmware;
 
-/// <summary>The module's model with the platform's memory, root port and device, and the host's way to call it.</summary>
+/// <summary>The module's model with the platform's memory, root port and device, and the host's way to call it. Whatever a call
+/// returns, its spec lists (<see cref="ListedStatuses"/>).</summary>
 internal abstract class FirmwareMachine : IDisposable
 {
     protected const ulong PageSize = PhysicalMemory.PageSize;
@@ -33,8 +34,9 @@ internal abstract class FirmwareMachine : IDisposable
         var random = new Random(1);
         Module = new TdxModule(Memory, new RootPortStreams(Port), _ => new ModuleRequester(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
         iommu.Trust(Module);
-        Host = new SeamcallClient(Module.Seamcalls);
-        Model = new SeamcallModelClient(Module.Seamcalls);
+        var seamcalls = new ListedStatuses(Module.Seamcalls);
+        Host = new SeamcallClient(seamcalls);
+        Model = new SeamcallModelClient(seamcalls);
     }
 
     public PhysicalMemory Memory { get; }
