@@ -6,7 +6,6 @@ using TeeIo.Linux.Vfio;
 using TeeIo.Pci.Configuration;
 using TeeIo.Pci.ModelDevice;
 using TeeIo.Pci.Tdisp;
-using TeeIo.Tdx.Profiles;
 using TeeIo.Tsm;
 
 namespace TeeIo.Cli.Tests;
@@ -114,7 +113,7 @@ public sealed class MonitorTests
     private static OneVm Start(InvariantMonitor monitor, params ICrossingObserver[] others)
     {
         var vm = new OneVm(scheduler => new CrossingHub([.. others, monitor], null, scheduler));
-        vm.Machine.Watch(monitor, TdxSeed202505.Profile);
+        vm.Machine.Watch(monitor, vm.Machine.Vendor.Flow("seed-2025-05")!);
         return vm;
     }
 

@@ -50,9 +50,6 @@ internal sealed class ConfigWrite
     /// <summary>Where it stops memory decoding or bus mastering, the command register afterwards.</summary>
     public ConfigCommand? Disabled { get; }
 
-    /// <summary>Whether a VM that trusts the function would lose it.</summary>
-    public bool TakesItAway => StartsReset || NewPowerState is not (null or PowerState.D0) || Disabled is not null;
-
     /// <summary>Whether the function answers accesses to its memory BARs.</summary>
     public static bool DecodesMemory(IPciFunction function)
     {

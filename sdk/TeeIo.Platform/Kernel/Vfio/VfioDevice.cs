@@ -117,7 +117,6 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         using LockHold memory = _memoryLock.Acquire();
         if (IsGone) return Errno.ENODEV;
         var write = new ConfigWrite(Function, offset, size, value);
-        if (IsBound && write.TakesItAway) return Errno.EBUSY;
         if (write.StartsReset) return ResetLocked(ResetKind.Function);
         bool wasDecoding = DecodesMemory;
         SysResult result = SysResult.Ok;
