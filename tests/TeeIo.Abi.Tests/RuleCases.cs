@@ -41,6 +41,25 @@ internal static class RuleCases
 
         """;
 
+    private const string Handles = """
+        abi: test-ops
+        kind: ops
+        namespace: Test.Ops
+        doc: ops
+        source: nowhere
+        status: model
+        sides: { client: a, server: b }
+        handles:
+          thing:
+            type: Test.Thing
+            doc: a thing
+            states:
+              IdleThing: { when: bound=no, doc: an idle thing }
+
+        """;
+
+    private const string Driver = Handles + "interfaces:\n  table:\n    class: Table\n    driver: true\n    doc: a table\n    ops:\n";
+
     private static readonly string _flow = SpecText.Flow[..SpecText.Flow.IndexOf("    \"1\"", StringComparison.Ordinal)];
 
     public static IReadOnlyList<RuleCase> All { get; } =
@@ -77,6 +96,8 @@ internal static class RuleCases
         new("ABI0007", Calls + "  A: { nr: §1<<64, doc: d }\n"),
         new("ABI0008", Values + "      §A: { value: 1 }\n"),
         new("ABI0008", Fields + "      - { name: §a, type: u8 }\n"),
+        new("ABI0009", Handles + "      OtherThing: { when: §bound=no, doc: the same }\n"),
+        new("ABI0009", Handles.Replace("  thing:", "  §thing:", StringComparison.Ordinal) + "structs:\n  IdleThing:\n    doc: a record\n    fields:\n      - { name: a, type: u8, doc: d }\n"),
         new("ABI0009", Head + "ids: { a: { doc: d }, §a: { doc: d } }\n"),
         new("ABI0009", Fields + "      - { name: a, type: u8, doc: d }\n      - { name: §out_a, type: u8, doc: d }\n"),
         new("ABI0009", Head + "enums:\n  §a-id: { doc: d, values: { A: { value: 1, doc: d } } }\nids: { a: { doc: d } }\n"),
@@ -116,6 +137,7 @@ internal static class RuleCases
         new("ABI0020", Struct + "    extensible: { size-field: a, min: §6 }\n    fields:\n      - { name: a, type: u32, is: size }\n      - { name: b, type: u32, is: zero }\n"),
         new("ABI0020", Struct + "    extensible: { size-field: a, min: §16 }\n    fields:\n      - { name: a, type: u32, is: size }\n"),
         new("ABI0021", Head + "uses: [§nowhere]\n"),
+        new("ABI0022", Driver + "      use: { doc: d, in: [{ name: thing, type: thing, doc: d }], contract: { before: bound=no, otherwise: §EPERM }, errors: { EINVAL: wrong } }\n"),
         new("ABI0022", Calls + "  A: { nr: 1, arg: §nothing, doc: d }\n"),
         new("ABI0022", Calls + "  A: { sub-call-of: §B, select: { a: 1 }, doc: d }\n"),
         new("ABI0022", Calls + "  A: { nr: 1, on: §vm, doc: d }\n"),
@@ -136,6 +158,9 @@ internal static class RuleCases
         new("ABI0025", Fields + "      - { name: a, type: u8, is: const, value: §256 }\n"),
         new("ABI0025", Fields + "      - { name: a, type: u8, bits: §\"8:0\", doc: d }\n"),
         new("ABI0025", Calls + "  A: { nr: §256, doc: d }\n"),
+        new("ABI0026", Handles + "      OtherThing: { when: §mode=on, doc: d }\n"),
+        new("ABI0026", Driver + "      use: { doc: d, in: [{ name: thing, type: thing, doc: d }], contract: { before: §tdi=RUN, otherwise: EINVAL }, errors: { EINVAL: wrong } }\n"),
+        new("ABI0026", Driver + "      use: { doc: d, in: [{ name: thing, type: thing, doc: d }], contract: { after: [bound=yes, §colour=red] } }\n"),
         new("ABI0026", Fields + "      - { name: a, type: u64, dir: inout, in-if: §FIXED, doc: d }\n"),
         new("ABI0026", Calls + "  A: { nr: 1, doc: d }\n  B: { sub-call-of: A, select: { f: §1 }, doc: d }\n"),
         new("ABI0026", _flow + "    \"1\": { actor: vmm, step: s, when: [§\"tdis=RUN\"] }\n", SpecText.Ioctl),

@@ -60,14 +60,14 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public ModelRegisterTransport CreateInstructions(IVirtualCpu vcpu) => new Instruction(vcpu);
 
-    public uint? Encode(ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit)
+    public uint? Encode(IExitingVcpu vcpu, ref RegisterFile registers, Span<byte> exit)
     {
         if (registers[Register.Rax] == 0) return null;
         exit[0] = (byte)registers[Register.Rax];
         return 40;
     }
 
-    public void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit) => registers[Register.Rax] = exit[1];
+    public void Complete(IExitingVcpu vcpu, ref RegisterFile registers, ReadOnlySpan<byte> exit) => registers[Register.Rax] = exit[1];
 
     public SysResult Probe(TsmFunction function) => SysResult.Ok;
 

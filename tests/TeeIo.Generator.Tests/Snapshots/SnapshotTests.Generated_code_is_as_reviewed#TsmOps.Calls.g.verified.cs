@@ -177,7 +177,7 @@ public static partial class HostTsmCalls
         Errors =
         [
             new("EIO", -5, "the firmware or the device refused a step; what was made is gone"),
-            new("EBUSY", -16, "the firmware says that the TDI has an owner"),
+            new("EBUSY", -16, "the TDI is locked already, or the firmware says that it has an owner"),
             new("EPROTO", -71, "the device's answer breaks the protocol"),
         ],
     };
@@ -197,6 +197,7 @@ public static partial class HostTsmCalls
         ],
         Errors =
         [
+            new("EINVAL", -22, "the TDI isn't bound"),
             new("EIO", -5, "a step of the teardown failed; the core quarantines the TDI"),
         ],
     };
@@ -220,7 +221,7 @@ public static partial class HostTsmCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "the request is unknown or malformed"),
+            new("EINVAL", -22, "the request is unknown or malformed, or the TDI isn't bound"),
             new("ENOSPC", -28, "the response is larger than the buffer"),
             new("EIO", -5, "the firmware or the device refused it"),
         ],
@@ -272,7 +273,7 @@ public static partial class TdiServicesCalls
         ],
     };
 
-    /// <summary>Lets the TDI's MMIO be mapped shared again.</summary>
+    /// <summary>Lets the TDI's MMIO be mapped shared again, once nothing private is left of it.</summary>
     /// <remarks><c>enable_mmio</c>. Status: proposed, not merged. Source: RFC series 20250529053513.1592088 (Xu Yilun): the callbacks that a bind hands to its
     /// TSM driver.</remarks>
     public static CallInfo EnableMmio { get; } = new()
@@ -311,7 +312,7 @@ public static partial class GuestTsmCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "the host doesn't offer trusted I/O for this device"),
-            new("EBUSY", -16, "the device is bound already"),
+            new("EBUSY", -16, "the device is bound already, or wasn't given back since"),
             new("EIO", -5, "the host refused"),
             new("EPROTO", -71, "the host says that it is locked, and the firmware that it isn't"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
@@ -337,7 +338,7 @@ public static partial class GuestTsmCalls
         Errors =
         [
             new("EBADMSG", -74, "the host's copy isn't what the firmware vouches for"),
-            new("ESTALE", -116, "the device was bound anew since it was locked"),
+            new("ESTALE", -116, "the device isn't locked, or was bound anew since it was"),
             new("EIO", -5, "the host refused"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
@@ -359,7 +360,7 @@ public static partial class GuestTsmCalls
         ],
         Errors =
         [
-            new("EPERM", -1, "no evidence of this bind has verified"),
+            new("EPERM", -1, "no evidence of this bind has verified, or the device isn't locked or runs already"),
             new("ESTALE", -116, "the device was bound anew since its evidence verified"),
             new("EIO", -5, "the host or the firmware refused"),
             new("EPROTO", -71, "the device isn't in the state that the host reports"),
@@ -641,13 +642,40 @@ public static partial class VmmServicesCalls
         [
             new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
             new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("request", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("response", 24, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("kind", 16, 8, 0, 0, true, false, ArgumentFormat.Names, RequestKindNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
             new("ENXIO", -6, "it isn't bound"),
+            new("EOPNOTSUPP", -95, "the profile has no request of that kind"),
+            new("EIO", -5, "the host TSM refused"),
+        ],
+    };
+
+    /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
+    /// <remarks><c>evidence</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours.</remarks>
+    public static CallInfo Evidence { get; } = new()
+    {
+        Abi = "tsm-ops",
+        Name = "vmm-services.evidence",
+        Client = "vmm",
+        Server = "vmm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
+            new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("object", 16, 8, 0, 0, true, false, ArgumentFormat.Names, EvidenceObjectNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("ENODEV", -19, "the guest has no such device"),
+            new("ENXIO", -6, "it isn't bound or the host TSM has no such object"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };

@@ -125,7 +125,9 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
 
     public SysResult Unbind(ConfidentialVm vm, uint guestRid) => _answer;
 
-    public SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
+    public SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
+
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
 
     private void Ask(TdcmOperation operation) => new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)Buffer));
 

@@ -9,7 +9,7 @@ using TeeIo.Tsm;
 namespace TeeIo.Platform.Kernel.Kvm;
 
 /// <summary>A virtual processor: the guest's task runs while a VMM's task is in KVM_RUN, and waits otherwise.</summary>
-internal sealed class KvmVcpu : IVirtualCpu
+internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
 {
     private readonly KvmVm _vm;
     private GuestExit? _exit;
@@ -118,6 +118,10 @@ internal sealed class KvmVcpu : IVirtualCpu
         if (!isWrite) bytes[..data.Length].CopyTo(data);
     }
 
+    public bool TryTranslateShared(ulong gpa, out ulong hpa) => _vm.Pages.TryTranslateShared(gpa, out hpa);
+
+    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => _vm.Mmu.SetPrivate(gpa, length, isPrivate);
+
     private bool LeavePrivately(ulong gpa, bool isWrite, bool isAcceptance)
     {
         var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite, IsAcceptance = isAcceptance };
@@ -155,7 +159,7 @@ internal sealed class KvmVcpu : IVirtualCpu
             case GuestExitKind.Shutdown:
                 return Report(exit, ExitReason.Shutdown);
             case GuestExitKind.Call:
-                _vm.Kernel.Vendor.Exits.Complete(ref exit.Registers, ExitArea);
+                _vm.Kernel.Vendor.Exits.Complete(this, ref exit.Registers, ExitArea);
                 break;
             case GuestExitKind.Mmio:
                 exit.Mmio = MemoryMarshal.Read<KvmExitMmio>(ExitArea);
@@ -187,7 +191,7 @@ internal sealed class KvmVcpu : IVirtualCpu
             case GuestExitKind.Call:
                 Span<byte> area = stackalloc byte[ExitArea.Length];
                 area.Clear();
-                if (_vm.Kernel.Vendor.Exits.Encode(Vm, ref exit.Registers, area) is not { } reason)
+                if (_vm.Kernel.Vendor.Exits.Encode(this, ref exit.Registers, area) is not { } reason)
                 {
                     Enter(exit);
                     return null;
