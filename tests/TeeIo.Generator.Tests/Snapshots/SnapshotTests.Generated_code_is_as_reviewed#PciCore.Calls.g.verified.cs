@@ -14,7 +14,8 @@ namespace TeeIo.Linux.PciCore;
 public static partial class PciFunctionOpsCalls
 {
     /// <summary>Resets the function; its configuration and its state are as at power on.</summary>
-    /// <remarks><c>reset</c>. Source: Linux drivers/pci/pci.c: pcie_flr, pci_reset_bus.</remarks>
+    /// <remarks><c>reset</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: Linux drivers/pci/pci.c: pcie_flr,
+    /// pci_reset_bus.</remarks>
     public static CallInfo Reset { get; } = new()
     {
         Abi = "pci-core",
@@ -35,7 +36,8 @@ public static partial class PciFunctionOpsCalls
     };
 
     /// <summary>Changes the function's power state; all but D0 lose its configuration.</summary>
-    /// <remarks><c>set_power_state</c>. Source: Linux drivers/pci/pci.c: pci_set_power_state.</remarks>
+    /// <remarks><c>set_power_state</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: Linux drivers/pci/pci.c:
+    /// pci_set_power_state.</remarks>
     public static CallInfo SetPowerState { get; } = new()
     {
         Abi = "pci-core",
@@ -56,7 +58,8 @@ public static partial class PciFunctionOpsCalls
     };
 
     /// <summary>Takes memory decoding or bus mastering from the function.</summary>
-    /// <remarks><c>disable</c>. Source: Linux drivers/pci/pci.c: pci_disable_device, pci_clear_master.</remarks>
+    /// <remarks><c>disable</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: Linux drivers/pci/pci.c:
+    /// pci_disable_device, pci_clear_master.</remarks>
     public static CallInfo Disable { get; } = new()
     {
         Abi = "pci-core",
@@ -78,7 +81,8 @@ public static partial class PciFunctionOpsCalls
 
     /// <summary>Takes the function off the bus: it was unplugged, or it is a virtual function and SR-IOV is switched off. Its driver and the TSM core have let
     /// go of it.</summary>
-    /// <remarks><c>remove</c>. Source: Linux drivers/pci/remove.c: pci_stop_and_remove_bus_device.</remarks>
+    /// <remarks><c>remove</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: Linux drivers/pci/remove.c:
+    /// pci_stop_and_remove_bus_device.</remarks>
     public static CallInfo Remove { get; } = new()
     {
         Abi = "pci-core",

@@ -10,18 +10,17 @@ using TeeIo.Flow;
 namespace TeeIo.Linux.PciCore;
 
 /// <summary>How a function is reset.</summary>
-/// <remarks>Source: Linux drivers/pci/pci.c: pci_reset_fn_methods.</remarks>
+/// <remarks>Status: model; nothing public exists, and it runs on the software platform only. Source: ours: Linux has a function for each and passes no
+/// number.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum ResetKind : uint
 {
     /// <summary>The function alone (FLR).</summary>
-    /// <remarks><c>FUNCTION</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: the kernel passes no
-    /// number.</remarks>
+    /// <remarks><c>FUNCTION</c>.</remarks>
     Function = 0,
 
     /// <summary>Every function on its bus (hot reset).</summary>
-    /// <remarks><c>BUS</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: the kernel passes no
-    /// number.</remarks>
+    /// <remarks><c>BUS</c>.</remarks>
     Bus = 1,
 }
 

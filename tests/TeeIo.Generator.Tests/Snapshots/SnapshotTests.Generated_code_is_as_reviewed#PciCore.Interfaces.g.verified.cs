@@ -11,7 +11,8 @@ using TeeIo.Tsm;
 namespace TeeIo.Linux.PciCore;
 
 /// <summary>What happens to a function.</summary>
-/// <remarks><c>pci-function-ops</c>.</remarks>
+/// <remarks><c>pci-function-ops</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: Linux has no table of
+/// these; each operation names the functions that it stands for.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public interface IPciFunctionOps
 {
