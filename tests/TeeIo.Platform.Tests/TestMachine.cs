@@ -65,9 +65,9 @@ internal sealed class TestMachine
     public List<TsmFunction> TsmFunctions { get; } = [];
 
     /// <summary>Runs a test as a task of the scheduler, ends its process, and checks that nothing is left, and that each errno is one that the call's spec lists.</summary>
-    public static void Run(Action<TestMachine, SoftwareProcess> body, string profile = "seed-2025-05")
+    public static void Run(Action<TestMachine, SoftwareProcess> body, string profile = "seed-2025-05", ICrossingObserver? observer = null)
     {
-        var machine = new TestMachine(profile);
+        var machine = new TestMachine(profile, observer);
         machine._scheduler.Start("test", () =>
         {
             machine.Tsm.Connect(machine.Physical);

@@ -128,6 +128,29 @@ public static partial class VfioCalls
         ],
     };
 
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <remarks><c>VFIO_DEVICE_PCI_HOT_RESET</c>. Source: Linux 7.3 include/uapi/linux/vfio.h; errors: drivers/vfio/pci/vfio_pci_core.c.</remarks>
+    public static CallInfo PciHotReset { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_PCI_HOT_RESET",
+        Number = 0x3B71,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("count", 8, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("EINVAL", -22, "the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other hands"),
+            new("ENODEV", -19, "the bus can't be reset"),
+            new("EBUSY", -16, "a device there is bound to a VM as a trusted device; unbind it first"),
+            new("EFAULT", -14, "the record can't be read"),
+        ],
+    };
+
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
     /// <remarks><c>VFIO_DEVICE_FEATURE</c>.</remarks>
     public static CallInfo Feature { get; } = new()

@@ -175,6 +175,36 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         if (!outcome.IsOk) throw new AbiException(VfioCalls.Reset, outcome.Raw);
     }
 
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="groupFds">Group files.</param>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other
+    /// hands; ENODEV: the bus can't be reset; EBUSY: a device there is bound to a VM as a trusted device; unbind it first; EFAULT: the record can't be
+    /// read.</returns>
+    /// <remarks><c>VFIO_DEVICE_PCI_HOT_RESET</c>. Source: Linux 7.3 include/uapi/linux/vfio.h; errors: drivers/vfio/pci/vfio_pci_core.c.</remarks>
+    public SysResult TryPciHotReset(ReadOnlySpan<Fd> groupFds)
+    {
+        int total = 12 + MemoryMarshal.AsBytes(groupFds).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioPciHotReset argument = default;
+        argument.Argsz = (uint)total;
+        argument.Count = (uint)groupFds.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(groupFds).CopyTo(bytes[12..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.PciHotReset, transport, Fd, frame);
+        return outcome;
+    }
+
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="groupFds">Group files.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryPciHotReset"/> tells without an exception.</exception>
+    public void PciHotReset(ReadOnlySpan<Fd> groupFds)
+    {
+        SysResult outcome = TryPciHotReset(groupFds);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.PciHotReset, outcome.Raw);
+    }
+
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
     /// <param name="flags">The feature's number and what to do.</param>
     /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, the record is too short, or the

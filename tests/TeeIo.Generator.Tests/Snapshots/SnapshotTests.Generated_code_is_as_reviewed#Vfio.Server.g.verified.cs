@@ -46,6 +46,14 @@ public interface IVfioDeviceServer
     /// first; EIO: somebody who mapped the device's memory didn't let go of it.</returns>
     SysResult Reset();
 
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="argument">The argument; what the call answers goes back in it.</param>
+    /// <param name="groupFds">Group files.</param>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other
+    /// hands; ENODEV: the bus can't be reset; EBUSY: a device there is bound to a VM as a trusted device; unbind it first; EFAULT: the record can't be
+    /// read.</returns>
+    SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds);
+
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="rest">What follows the argument; what the call answers goes back in it.</param>
@@ -90,7 +98,7 @@ public interface IVfioDeviceServer
 public static class VfioDeviceDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0x3B6B or 0x3B6C or 0x3B6D or 0x3B6E or 0x3B6F or 0x3B75 or 0x3B76 or 0x3B77 or 0x3B78;
+    public static bool Handles(uint request) => request is 0x3B6B or 0x3B6C or 0x3B6D or 0x3B6E or 0x3B6F or 0x3B71 or 0x3B75 or 0x3B76 or 0x3B77 or 0x3B78;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -108,6 +116,7 @@ public static class VfioDeviceDispatcher
             0x3B6D => GetIrqInfo(server, hub, frame),
             0x3B6E => SetIrqs(server, hub, frame),
             0x3B6F => Reset(server, hub, frame),
+            0x3B71 => PciHotReset(server, hub, frame),
             0x3B75 => Feature(server, hub, frame),
             0x3B76 => BindIommufd(server, hub, frame),
             0x3B77 => AttachIommufdPt(server, hub, frame),
@@ -188,6 +197,22 @@ public static class VfioDeviceDispatcher
             ? server.Reset()
             : IoctlBoundary.Skip(crossing, VfioCalls.Reset, local);
         crossing.Close(result.Raw, local);
+        return result;
+    }
+
+    private static SysResult PciHotReset(IVfioDeviceServer server, CrossingHub? hub, scoped in IoctlFrame frame)
+    {
+        Span<byte> local = stackalloc byte[12];
+        Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 12, false, out int size);
+        if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(4, 4))) error = Errno.EINVAL;
+        if (error != Errno.Ok) return error;
+        ref VfioPciHotReset argument = ref MemoryMarshal.AsRef<VfioPciHotReset>(local);
+        error = IoctlBoundary.TailItems(frame.Argument[12..size], (ulong)argument.Count, out Span<Fd> groupFds);
+        if (error != Errno.Ok) return error;
+        using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.PciHotReset, local);
+        SysResult result = crossing.Enter ? server.PciHotReset(ref argument, groupFds) : IoctlBoundary.Skip(crossing, VfioCalls.PciHotReset, local);
+        crossing.Close(result.Raw, local);
+        IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
 
