@@ -141,5 +141,6 @@ internal static class RuleCases
         new("ABI0026", _flow + "    \"1\": { actor: vmm, step: s, when: [§\"tdis=RUN\"] }\n", SpecText.Ioctl),
         new("ABI0026", _flow + "    \"1\": { actor: vmm, step: s, match: [{ call: TEST_MAP, side: client, where: { flags: §FIXD } }] }\n", SpecText.Ioctl),
         new("ABI0027", Calls + "  A: { nr: 1, request: §0x3B02, doc: d }\n"),
+        .. FramingCases.All,
     ];
 }
