@@ -192,8 +192,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Write(bytes);
         MemoryMarshal.AsBytes(groupFds).CopyTo(bytes[12..]);
         IoctlFrame frame = new(bytes);
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.PciHotReset, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.PciHotReset, transport, Fd, frame);
     }
 
     /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>

@@ -207,10 +207,13 @@ public static class VfioDeviceDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(4, 4))) error = Errno.EINVAL;
         if (error != Errno.Ok) return error;
         ref VfioPciHotReset argument = ref MemoryMarshal.AsRef<VfioPciHotReset>(local);
-        error = IoctlBoundary.TailItems(frame.Argument[12..size], (ulong)argument.Count, out Span<Fd> groupFds);
+        error = IoctlBoundary.TailItems(frame.Argument[12..size], (ulong)argument.Count, out Span<Fd> userGroupFds);
         if (error != Errno.Ok) return error;
+        using UserCopy<Fd> groupFds = new(userGroupFds, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.PciHotReset, local);
-        SysResult result = crossing.Enter ? server.PciHotReset(ref argument, groupFds) : IoctlBoundary.Skip(crossing, VfioCalls.PciHotReset, local);
+        SysResult result = crossing.Enter
+            ? server.PciHotReset(ref argument, groupFds.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.PciHotReset, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
