@@ -20,4 +20,7 @@ public static class StepNames
 
     /// <summary>A checked spec becomes files of C#.</summary>
     public const string Emit = "Emit";
+
+    /// <summary>Finding classes with <c>[TsmDriver]</c>.</summary>
+    public const string Drivers = "Drivers";
 }

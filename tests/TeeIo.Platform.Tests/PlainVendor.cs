@@ -19,6 +19,9 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     /// <summary>What bind returns.</summary>
     public SysResult BindResult { get; set; }
 
+    /// <summary>What unbind returns.</summary>
+    public SysResult UnbindResult { get; set; }
+
     /// <summary>Whether unbind calls back up, as one vendor's does.</summary>
     public bool UsesServices { get; set; } = true;
 
@@ -57,14 +60,14 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public ModelRegisterTransport CreateInstructions(IVirtualCpu vcpu) => new Instruction(vcpu);
 
-    public uint? Encode(ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit)
+    public uint? Encode(IExitingVcpu vcpu, ref RegisterFile registers, Span<byte> exit)
     {
         if (registers[Register.Rax] == 0) return null;
         exit[0] = (byte)registers[Register.Rax];
         return 40;
     }
 
-    public void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit) => registers[Register.Rax] = exit[1];
+    public void Complete(IExitingVcpu vcpu, ref RegisterFile registers, ReadOnlySpan<byte> exit) => registers[Register.Rax] = exit[1];
 
     public SysResult Probe(TsmFunction function) => SysResult.Ok;
 
@@ -85,7 +88,7 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
             services.EnableMmio(tdi);
         }
 
-        return Note("unbind", SysResult.Ok);
+        return Note("unbind", UnbindResult);
     }
 
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)

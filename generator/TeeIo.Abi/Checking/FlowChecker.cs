@@ -28,7 +28,7 @@ internal static class FlowChecker
             string[] place = { "flow", "rows", row.Row };
             if (row.Actor.Length > 0 && !actors.Contains(row.Actor)) scope.ReportUnknown("column", row.Actor, actors, CheckScope.Place(place, "actor"));
             for (int i = 0; i < row.Match.Count; i++) CheckMatch(scope, row.Match[i], CheckScope.Place(place, "match", Index(i)));
-            for (int i = 0; i < row.When.Count; i++) CheckWhen(scope, row.When[i], CheckScope.Place(place, "when", Index(i)));
+            for (int i = 0; i < row.When.Count; i++) StateChecker.CheckPredicate(scope, row.When[i], CheckScope.Place(place, "when", Index(i)));
         }
 
         CheckEffects(scope, flow);
@@ -76,16 +76,6 @@ internal static class FlowChecker
         else if (!AbiNumber.TryParse(value, out _) && !argument.Values.Contains(value))
             scope.Report(
                 AbiRules.UnknownCondition, at, condition, $"'{value}' is neither a number nor a value of '{argument.Type}'; " + Suggestion.Hint(value, argument.Values));
-    }
-
-    private static void CheckWhen(CheckScope scope, string predicate, string[] place)
-    {
-        int equals = predicate.IndexOf('=');
-        string variable = equals < 0 ? predicate : predicate.Substring(0, equals).TrimEnd('!');
-        if (equals < 0 || equals == predicate.Length - 1)
-            scope.Report(AbiRules.WrongValue, place, predicate, "a predicate; write variable=value or variable=value|value");
-        else if (!FlowReader.Variables.Contains(variable))
-            scope.Report(AbiRules.UnknownCondition, place, predicate, $"the state vector has no '{variable}'; " + Suggestion.Hint(variable, FlowReader.Variables));
     }
 
     private static void CheckOrder(CheckScope scope, FlowModel flow, SpecSymbols? general)

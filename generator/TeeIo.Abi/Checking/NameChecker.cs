@@ -39,7 +39,8 @@ internal static class NameChecker
                 scope.Report(AbiRules.ReservedName, new[] { section, name }, name, csharp, "is a type of the language itself");
         }
 
-        CheckScope.ForEachTwin(types, t => t.CSharp, (first, second) =>
+        IEnumerable<(string Section, string Name, string CSharp)> states = spec.Handles.SelectMany(h => h.States.Select(s => ("handles", h.Name, s.Name)));
+        CheckScope.ForEachTwin(types.Concat(states), t => t.CSharp, (first, second) =>
             scope.Report(AbiRules.DuplicateName, new[] { second.Section, second.Name }, "The type", second.Name, Where(first.Name, second.Name, second.CSharp)));
 
         // A handle has a name in the spec only.

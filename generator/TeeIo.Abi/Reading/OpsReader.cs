@@ -29,7 +29,7 @@ internal static class OpsReader
             Sides? ownSides = SidesReader.Read(body) ?? sides;
             if (ownSides is null) body.Missing("sides", "name the actors on its two sides, here or for the whole spec");
             if (!body.Has("ops")) body.Missing("ops", "an interface lists its operations");
-            interfaces.Add(new OpsInterface(name, Class(body), ownSides ?? new Sides("", ""), Ops(body, prefix, own), own));
+            interfaces.Add(new OpsInterface(name, Class(body), body.Flag("driver") ?? false, ownSides ?? new Sides("", ""), Ops(body, prefix, own), own));
             body.Close();
         }
 
@@ -64,7 +64,8 @@ internal static class OpsReader
     {
         if (body.Map("contract") is not { } map) return null;
         Contract contract = new(
-            map.AnyText("before"), map.AnyText("after"), map.Texts("holds"), map.Texts("may-take"), map.Texts("must-not-hold"), map.Texts("services"));
+            map.Texts("before"), map.Name("otherwise") ?? "EINVAL", map.Texts("after"), map.Flag("unwinds") ?? false,
+            map.Texts("holds"), map.Texts("may-take"), map.Texts("must-not-hold"), map.Texts("services"));
         map.Close();
         return contract;
     }

@@ -42,11 +42,25 @@ internal static class TypeReader
         {
             string? type = body.Text("type", t => CSharpNames.IsQualifiedName(t.EndsWith("?", System.StringComparison.Ordinal) ? t.Substring(0, t.Length - 1) : t), "the name of a C# type");
             if (!body.Has("type")) body.Missing("type", "give the full name of its C# type");
-            handles.Add(new HandleType(name, type ?? "", ProvenanceReader.Read(body, outer)));
+            Provenance own = ProvenanceReader.Read(body, outer);
+            handles.Add(new HandleType(name, type ?? "", States(body, own), own));
             body.Close();
         }
 
         return new(handles);
+    }
+
+    private static EquatableArray<HandleState> States(MapReader handle, Provenance outer)
+    {
+        List<HandleState> states = new();
+        foreach ((string name, MapReader body) in handle.Items("states", "state"))
+        {
+            if (!CSharpNames.IsIdentifier(name)) body.Bag.Report(AbiRules.WrongValue, body.Where, name, "the name of a C# type");
+            states.Add(new HandleState(name, body.Required("when", "say which state it is, as variable=value or variable=value|value"), ProvenanceReader.Read(body, outer)));
+            body.Close();
+        }
+
+        return new(states);
     }
 
     public static EquatableArray<LockClass> Locks(MapReader spec, Provenance outer)

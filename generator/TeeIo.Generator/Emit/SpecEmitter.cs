@@ -7,6 +7,7 @@ using TeeIo.Abi;
 using TeeIo.Abi.Model;
 using TeeIo.Generator.Emit.Mailboxes;
 using TeeIo.Generator.Emit.Messages;
+using TeeIo.Generator.Emit.Ops;
 using TeeIo.Generator.Emit.Registers;
 
 namespace TeeIo.Generator.Emit;
@@ -40,6 +41,8 @@ internal static class SpecEmitter
         new("Locks", "locks", OpsModel.BuildLocks),
         new("Interfaces", "ops-interfaces", OpsModel.BuildInterfaces),
         new("Boundaries", "ops-boundaries", OpsModel.BuildBoundaries),
+        new("States", "ops-states", StateModel.Build),
+        new("Drivers", "ops-drivers", DriverModel.Build),
         new("Flow", "flow", FlowModelBuilder.Build),
     };
 

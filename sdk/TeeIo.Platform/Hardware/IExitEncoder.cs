@@ -6,12 +6,13 @@ namespace TeeIo.Platform.Hardware;
 public interface IExitEncoder
 {
     /// <summary>Decides what becomes of a call that left the guest.</summary>
-    /// <param name="vm">The VM.</param>
+    /// <param name="vcpu">The vCPU that left the guest.</param>
     /// <param name="registers">What the guest shows; answers go here.</param>
     /// <param name="exit">The exit's area of the run structure, zeroed.</param>
     /// <returns>The exit reason for user space, or null where the kernel has answered by itself.</returns>
-    uint? Encode(Tsm.ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit);
+    uint? Encode(IExitingVcpu vcpu, ref RegisterFile registers, Span<byte> exit);
 
     /// <summary>Takes user space's answer from the run structure into the registers.</summary>
-    void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit);
+    /// <inheritdoc cref="Encode" path="/param"/>
+    void Complete(IExitingVcpu vcpu, ref RegisterFile registers, ReadOnlySpan<byte> exit);
 }

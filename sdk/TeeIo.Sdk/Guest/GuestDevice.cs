@@ -1,9 +1,11 @@
 using TeeIo.Flow;
+using TeeIo.Pci.Tdisp;
+using TeeIo.Tsm;
 
 namespace TeeIo.Guest;
 
 /// <summary>A PCI device as the guest's kernel knows it.</summary>
-public sealed class GuestDevice : ICrossingHandle
+public sealed class GuestDevice : ICrossingHandle, IStatefulHandle
 {
     /// <summary>A device that the guest has not looked at yet.</summary>
     /// <param name="requesterId">Bus, device and function under which the guest reaches it.</param>
@@ -29,6 +31,24 @@ public sealed class GuestDevice : ICrossingHandle
 
     /// <summary>Whether the device has been accepted and its DMA and MMIO are private.</summary>
     public bool IsTrusted { get; internal set; }
+
+    /// <summary>The TDISP state that the guest's driver last knew it in.</summary>
+    public TdiState State { get; private set; }
+
+    /// <inheritdoc/>
+    TdiState IStatefulHandle.State
+    {
+        get => State;
+        set => State = value;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A guest owns what it has had locked and has not given back.</remarks>
+    bool IStatefulHandle.IsBound
+    {
+        get => State != TdiState.ConfigUnlocked;
+        set => State = value ? State : TdiState.ConfigUnlocked;
+    }
 
     /// <inheritdoc/>
     public ulong CrossingId => RequesterId;

@@ -1,4 +1,5 @@
 using TeeIo.Flow;
+using TeeIo.Pci.Tdisp;
 
 namespace TeeIo.Tsm;
 
@@ -7,7 +8,7 @@ namespace TeeIo.Tsm;
 /// <param name="vm">The VM.</param>
 /// <param name="id">The id under which the VM knows it: its guest requester id.</param>
 /// <param name="epoch">Number of this bind of the function, from 1; nothing of one epoch is valid in another.</param>
-public sealed class Tdi(TsmFunction function, ConfidentialVm vm, uint id, int epoch) : ICrossingHandle
+public sealed class Tdi(TsmFunction function, ConfidentialVm vm, uint id, int epoch) : ICrossingHandle, IStatefulHandle
 {
     /// <summary>The function.</summary>
     public TsmFunction Function { get; } = function;
@@ -20,6 +21,26 @@ public sealed class Tdi(TsmFunction function, ConfidentialVm vm, uint id, int ep
 
     /// <summary>Number of this bind of the function, from 1.</summary>
     public int Epoch { get; } = epoch;
+
+    /// <summary>The TDISP state that the host's driver last knew it in.</summary>
+    public TdiState State { get; private set; }
+
+    /// <summary>Whether its VM owns it.</summary>
+    public bool IsBound { get; private set; }
+
+    /// <inheritdoc/>
+    TdiState IStatefulHandle.State
+    {
+        get => State;
+        set => State = value;
+    }
+
+    /// <inheritdoc/>
+    bool IStatefulHandle.IsBound
+    {
+        get => IsBound;
+        set => IsBound = value;
+    }
 
     /// <inheritdoc/>
     public ulong CrossingId => Function.CrossingId;

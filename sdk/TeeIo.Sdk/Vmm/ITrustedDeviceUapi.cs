@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Tsm;
 
 namespace TeeIo.Vmm;
 
@@ -22,5 +23,9 @@ public interface ITrustedDeviceUapi
 
     /// <summary>Passes a guest's request on.</summary>
     /// <returns>Bytes of the response, or the errno.</returns>
-    SysResult Request(AssignedDevice device, ReadOnlySpan<byte> request, Span<byte> response);
+    SysResult Request(AssignedDevice device, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response);
+
+    /// <summary>Reads an object of the evidence about the device; <paramref name="request"/> asks the host TSM for it where the profile has no way of its own.</summary>
+    /// <returns>Bytes of the object, or the errno.</returns>
+    SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response);
 }

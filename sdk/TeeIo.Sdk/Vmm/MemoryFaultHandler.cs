@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux.Kvm;
+using TeeIo.Tsm;
 
 namespace TeeIo.Vmm;
 
@@ -49,7 +50,7 @@ internal sealed class MemoryFaultHandler(VirtualMachineMonitor vmm)
         Span<byte> request = stackalloc byte[MaxRequest];
         SysResult length = vmm.AcceptRequests.WriteRequest(vmm.Identity, device.GuestRequesterId, request);
         if (!length.IsOk) return false;
-        if (length.Value > 0 && !vmm.Uapi.Request(device, request[..(int)length.Value], []).IsOk) return false;
+        if (length.Value > 0 && !vmm.Uapi.Request(device, RequestKind.ValidateMmio, request[..(int)length.Value], []).IsOk) return false;
         device.IsAcceptancePrepared = true;
         return true;
     }

@@ -3,6 +3,7 @@ using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Seed202505;
+using TeeIo.Tsm;
 
 namespace TeeIo.Vmm;
 
@@ -47,7 +48,7 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
     }
 
     /// <inheritdoc/>
-    public SysResult Request(AssignedDevice device, ReadOnlySpan<byte> request, Span<byte> response)
+    public SysResult Request(AssignedDevice device, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (!device.IsBound) return Errno.ENXIO;
@@ -55,6 +56,10 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
             device.Vdevice, (SeedGuestRequestType)requestType, out uint length, [], request, response);
         return !result.IsOk ? result : length <= response.Length ? SysResult.Of(length) : Errno.EPROTO;
     }
+
+    /// <inheritdoc/>
+    public SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response) =>
+        Request(device, RequestKind.Info, request, response);
 
     private SeedVfioDeviceClient Vfio(AssignedDevice device) => new(transport, device.File, hub);
 

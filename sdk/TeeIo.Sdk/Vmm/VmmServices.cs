@@ -25,10 +25,17 @@ internal sealed class VmmServices(VirtualMachineMonitor vmm, CrossingHub hub) : 
         return vmm.Uapi.Unbind(device);
     }
 
-    public SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response)
+    public SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response)
     {
         if (vmm.Find(guestRid) is not { } device) return Errno.ENODEV;
         using ContextScope about = hub.About(device.Subject);
-        return vmm.Uapi.Request(device, request, response);
+        return vmm.Uapi.Request(device, kind, request, response);
+    }
+
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response)
+    {
+        if (vmm.Find(guestRid) is not { } device) return Errno.ENODEV;
+        using ContextScope about = hub.About(device.Subject);
+        return vmm.Uapi.Evidence(device, @object, request, response);
     }
 }

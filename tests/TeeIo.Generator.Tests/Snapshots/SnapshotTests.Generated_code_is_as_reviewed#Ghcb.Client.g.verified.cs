@@ -990,7 +990,7 @@ public readonly struct GhcbClient(RegisterTransport<GhcbRegisters> transport, Cr
         registers.SwExitCode = 0x80000021;
         registers.SwExitInfo1 = (ulong)device.Value | ((ulong)action << 32);
         GhcbStatus status = (GhcbStatus)RegisterBoundary.Invoke(hub, GhcbCalls.TioOp, transport, ref registers, _layout, passed: 0x700, answers: 0x400);
-        tdiId = new TdiId((ulong)registers.Rcx);
+        tdiId = new TdiId(registers.Rcx);
         fwError = (SevRet)RegisterBoundary.Extract(registers.SwExitInfo2, 0, 32);
         vmmError = (SnpVmmError)RegisterBoundary.Extract(registers.SwExitInfo2, 32, 32);
         return status;

@@ -68,7 +68,7 @@ public static class TioGuestV1Dispatcher
     /// <summary>Answers <paramref name="request"/>.</summary>
     /// <param name="responder">Serves it.</param>
     /// <param name="hub">Who learns of it, or null.</param>
-    /// <param name="request">The request.</param>
+    /// <param name="request">The request. It's read more than once, so what somebody else can change must be copied before.</param>
     /// <param name="response">Receives the response.</param>
     /// <param name="refusal">0, or the error code of a request that has no response.</param>
     /// <returns>Bytes of the response; 0 for a request that has none.</returns>

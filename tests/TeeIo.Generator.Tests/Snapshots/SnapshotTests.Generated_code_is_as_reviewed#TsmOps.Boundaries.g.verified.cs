@@ -470,16 +470,32 @@ public sealed class VmmServicesBoundary : IVmmServices
     }
 
     /// <inheritdoc/>
-    public SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response)
+    public SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response)
     {
-        Span<byte> recorded = stackalloc byte[32];
+        Span<byte> recorded = stackalloc byte[40];
         OpsBoundary.Record(recorded, 0, vm);
         OpsBoundary.Record(recorded, 1, (ulong)guestRid);
-        OpsBoundary.Record(recorded, 2, (ulong)request.Length);
-        OpsBoundary.Record(recorded, 3, (ulong)response.Length);
+        OpsBoundary.Record(recorded, 2, (ulong)kind);
+        OpsBoundary.Record(recorded, 3, (ulong)request.Length);
+        OpsBoundary.Record(recorded, 4, (ulong)response.Length);
         using OpsBoundary crossing = OpsBoundary.Open(_hub, VmmServicesCalls.Request, recorded);
         if (!crossing.Enter) response.Clear();
-        SysResult result = crossing.Enter ? _inner.Request(vm, guestRid, request, response) : crossing.Outcome;
+        SysResult result = crossing.Enter ? _inner.Request(vm, guestRid, kind, request, response) : crossing.Outcome;
+        return crossing.Close(result, recorded);
+    }
+
+    /// <inheritdoc/>
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response)
+    {
+        Span<byte> recorded = stackalloc byte[40];
+        OpsBoundary.Record(recorded, 0, vm);
+        OpsBoundary.Record(recorded, 1, (ulong)guestRid);
+        OpsBoundary.Record(recorded, 2, (ulong)@object);
+        OpsBoundary.Record(recorded, 3, (ulong)request.Length);
+        OpsBoundary.Record(recorded, 4, (ulong)response.Length);
+        using OpsBoundary crossing = OpsBoundary.Open(_hub, VmmServicesCalls.Evidence, recorded);
+        if (!crossing.Enter) response.Clear();
+        SysResult result = crossing.Enter ? _inner.Evidence(vm, guestRid, @object, request, response) : crossing.Outcome;
         return crossing.Close(result, recorded);
     }
 }

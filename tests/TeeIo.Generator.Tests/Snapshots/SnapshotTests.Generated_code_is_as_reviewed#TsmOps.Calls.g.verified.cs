@@ -33,6 +33,8 @@ public static partial class TsmCoreCalls
             new("EINVAL", -22, "the function has no TSM context because its DSM isn't connected"),
             new("ENXIO", -6, "the registered TSM isn't a host TSM"),
             new("EBUSY", -16, "the function is bound to another VM, or quarantined after a teardown that failed"),
+            new("EIO", -5, "the vendor's driver says that the firmware or the device refused a step"),
+            new("EPROTO", -71, "the vendor's driver says that the device's answer breaks the protocol"),
         ],
     };
 
@@ -76,6 +78,8 @@ public static partial class TsmCoreCalls
         [
             new("ENXIO", -6, "no context, no host TSM, or not bound"),
             new("EINVAL", -22, "the driver doesn't know the request"),
+            new("ENOSPC", -28, "the response is larger than the buffer"),
+            new("EIO", -5, "the vendor's driver says that the firmware or the device refused it"),
             new("EINTR", -4, "a signal came while a lock was waited for"),
         ],
     };
@@ -177,7 +181,7 @@ public static partial class HostTsmCalls
         Errors =
         [
             new("EIO", -5, "the firmware or the device refused a step; what was made is gone"),
-            new("EBUSY", -16, "the firmware says that the TDI has an owner"),
+            new("EBUSY", -16, "the TDI is locked already, or the firmware says that it has an owner"),
             new("EPROTO", -71, "the device's answer breaks the protocol"),
         ],
     };
@@ -197,6 +201,7 @@ public static partial class HostTsmCalls
         ],
         Errors =
         [
+            new("EINVAL", -22, "the TDI isn't bound"),
             new("EIO", -5, "a step of the teardown failed; the core quarantines the TDI"),
         ],
     };
@@ -220,7 +225,7 @@ public static partial class HostTsmCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "the request is unknown or malformed"),
+            new("EINVAL", -22, "the request is unknown or malformed, or the TDI isn't bound"),
             new("ENOSPC", -28, "the response is larger than the buffer"),
             new("EIO", -5, "the firmware or the device refused it"),
         ],
@@ -272,7 +277,7 @@ public static partial class TdiServicesCalls
         ],
     };
 
-    /// <summary>Lets the TDI's MMIO be mapped shared again.</summary>
+    /// <summary>Lets the TDI's MMIO be mapped shared again, once nothing private is left of it.</summary>
     /// <remarks><c>enable_mmio</c>. Status: proposed, not merged. Source: RFC series 20250529053513.1592088 (Xu Yilun): the callbacks that a bind hands to its
     /// TSM driver.</remarks>
     public static CallInfo EnableMmio { get; } = new()
@@ -311,7 +316,7 @@ public static partial class GuestTsmCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "the host doesn't offer trusted I/O for this device"),
-            new("EBUSY", -16, "the device is bound already"),
+            new("EBUSY", -16, "the device is bound already, or wasn't given back since"),
             new("EIO", -5, "the host refused"),
             new("EPROTO", -71, "the host says that it is locked, and the firmware that it isn't"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
@@ -337,7 +342,7 @@ public static partial class GuestTsmCalls
         Errors =
         [
             new("EBADMSG", -74, "the host's copy isn't what the firmware vouches for"),
-            new("ESTALE", -116, "the device was bound anew since it was locked"),
+            new("ESTALE", -116, "the device isn't locked, or was bound anew since it was"),
             new("EIO", -5, "the host refused"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
@@ -359,7 +364,7 @@ public static partial class GuestTsmCalls
         ],
         Errors =
         [
-            new("EPERM", -1, "no evidence of this bind has verified"),
+            new("EPERM", -1, "no evidence of this bind has verified, or the device isn't locked or runs already"),
             new("ESTALE", -116, "the device was bound anew since its evidence verified"),
             new("EIO", -5, "the host or the firmware refused"),
             new("EPROTO", -71, "the device isn't in the state that the host reports"),
@@ -431,7 +436,10 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "no trusted I/O for it"),
+            new("EBUSY", -16, "the device is bound already"),
             new("EIO", -5, "the host refused"),
+            new("EPROTO", -71, "the host says that it is locked, and the firmware that it isn't"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -453,6 +461,9 @@ public static partial class GuestDeviceOpsCalls
         [
             new("EKEYREJECTED", -129, "the policy refuses what the evidence shows"),
             new("EBADMSG", -74, "the evidence isn't what the firmware vouches for"),
+            new("ESTALE", -116, "the device was bound anew meanwhile"),
+            new("EIO", -5, "the host refused"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -473,6 +484,10 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EPERM", -1, "no evidence has verified"),
+            new("ESTALE", -116, "the device was bound anew meanwhile"),
+            new("EIO", -5, "the host or the firmware refused"),
+            new("EPROTO", -71, "the device isn't in the state that the host reports"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -513,6 +528,7 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EIO", -5, "the host refused"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -602,6 +618,7 @@ public static partial class VmmServicesCalls
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
+            new("ENOENT", -2, "it has no vDEVICE"),
             new("EBUSY", -16, "it is bound already or by another VM"),
             new("EIO", -5, "the host TSM refused"),
         ],
@@ -624,6 +641,7 @@ public static partial class VmmServicesCalls
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
+            new("EBUSY", -16, "the teardown failed and the device is quarantined"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };
@@ -641,13 +659,40 @@ public static partial class VmmServicesCalls
         [
             new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
             new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("request", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("response", 24, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("kind", 16, 8, 0, 0, true, false, ArgumentFormat.Names, RequestKindNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
             new("ENXIO", -6, "it isn't bound"),
+            new("EOPNOTSUPP", -95, "the profile has no request of that kind"),
+            new("EIO", -5, "the host TSM refused"),
+        ],
+    };
+
+    /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
+    /// <remarks><c>evidence</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours.</remarks>
+    public static CallInfo Evidence { get; } = new()
+    {
+        Abi = "tsm-ops",
+        Name = "vmm-services.evidence",
+        Client = "vmm",
+        Server = "vmm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
+            new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("object", 16, 8, 0, 0, true, false, ArgumentFormat.Names, EvidenceObjectNames.Values),
+            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("ENODEV", -19, "the guest has no such device"),
+            new("ENXIO", -6, "it isn't bound or the host TSM has no such object"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };

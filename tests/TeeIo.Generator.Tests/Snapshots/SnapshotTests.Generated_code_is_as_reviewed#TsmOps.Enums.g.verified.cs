@@ -35,3 +35,114 @@ public static class EvidenceKindNames
         (0x0, "DEVICE_INFO"),
         (0x1, "INTERFACE_REPORT"));
 }
+
+/// <summary>An object of the evidence that a host's TSM driver keeps about a device.</summary>
+/// <remarks>Status: proposed, not merged. Source: Linux devsec tree include/uapi/linux/pci-tsm-netlink.h @5b515d6ee6ba: enum pci_tsm_evidence_type.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum EvidenceObject : byte
+{
+    /// <summary>The certificate chain of slot 0.</summary>
+    /// <remarks><c>CERT0</c>.</remarks>
+    Cert0 = 0,
+
+    /// <summary>The certificate chain of slot 1.</summary>
+    /// <remarks><c>CERT1</c>.</remarks>
+    Cert1 = 1,
+
+    /// <summary>The certificate chain of slot 2.</summary>
+    /// <remarks><c>CERT2</c>.</remarks>
+    Cert2 = 2,
+
+    /// <summary>The certificate chain of slot 3.</summary>
+    /// <remarks><c>CERT3</c>.</remarks>
+    Cert3 = 3,
+
+    /// <summary>The certificate chain of slot 4.</summary>
+    /// <remarks><c>CERT4</c>.</remarks>
+    Cert4 = 4,
+
+    /// <summary>The certificate chain of slot 5.</summary>
+    /// <remarks><c>CERT5</c>.</remarks>
+    Cert5 = 5,
+
+    /// <summary>The certificate chain of slot 6.</summary>
+    /// <remarks><c>CERT6</c>.</remarks>
+    Cert6 = 6,
+
+    /// <summary>The certificate chain of slot 7.</summary>
+    /// <remarks><c>CERT7</c>.</remarks>
+    Cert7 = 7,
+
+    /// <summary>The transcript of version, capabilities and algorithms.</summary>
+    /// <remarks><c>VCA</c>.</remarks>
+    Vca = 8,
+
+    /// <summary>The measurements.</summary>
+    /// <remarks><c>MEASUREMENTS</c>.</remarks>
+    Measurements = 9,
+
+    /// <summary>The TDISP interface report.</summary>
+    /// <remarks><c>REPORT</c>.</remarks>
+    Report = 10,
+}
+
+/// <summary>The names of the values of <see cref="EvidenceObject"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class EvidenceObjectNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "CERT0"),
+        (0x1, "CERT1"),
+        (0x2, "CERT2"),
+        (0x3, "CERT3"),
+        (0x4, "CERT4"),
+        (0x5, "CERT5"),
+        (0x6, "CERT6"),
+        (0x7, "CERT7"),
+        (0x8, "VCA"),
+        (0x9, "MEASUREMENTS"),
+        (0xA, "REPORT"));
+}
+
+/// <summary>What a guest's request is for, as far as the VMM has to know. A profile selects by it, each in its own way.</summary>
+/// <remarks>Status: model; nothing public exists, and it runs on the software platform only. Source: ours, after the operations of IOMMU_VDEVICE_TSM_REQ
+/// (kamalca/linux drivers/iommu/iommufd/tsm.c @58252340326a).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum RequestKind : uint
+{
+    /// <summary>Reads something and changes nothing.</summary>
+    /// <remarks><c>INFO</c>.</remarks>
+    Info = 0,
+
+    /// <summary>Accepts private MMIO, or gives it back.</summary>
+    /// <remarks><c>VALIDATE_MMIO</c>.</remarks>
+    ValidateMmio = 1,
+
+    /// <summary>Starts or stops the TDI.</summary>
+    /// <remarks><c>SET_TDI_STATE</c>.</remarks>
+    SetTdiState = 2,
+
+    /// <summary>Accepts trusted DMA.</summary>
+    /// <remarks><c>ENABLE_DMA</c>.</remarks>
+    EnableDma = 3,
+
+    /// <summary>Gives it back.</summary>
+    /// <remarks><c>DISABLE_DMA</c>.</remarks>
+    DisableDma = 4,
+}
+
+/// <summary>The names of the values of <see cref="RequestKind"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class RequestKindNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "INFO"),
+        (0x1, "VALIDATE_MMIO"),
+        (0x2, "SET_TDI_STATE"),
+        (0x3, "ENABLE_DMA"),
+        (0x4, "DISABLE_DMA"));
+}

@@ -20,7 +20,8 @@ public interface ITsmCore
     /// <param name="vm">The VM that it is assigned to.</param>
     /// <param name="tdiId">The id under which the VM knows it (its guest requester id).</param>
     /// <returns>Success, or an error. EINVAL: the function has no TSM context because its DSM isn't connected; ENXIO: the registered TSM isn't a host TSM;
-    /// EBUSY: the function is bound to another VM, or quarantined after a teardown that failed.</returns>
+    /// EBUSY: the function is bound to another VM, or quarantined after a teardown that failed; EIO: the vendor's driver says that the firmware or the device
+    /// refused a step; EPROTO: the vendor's driver says that the device's answer breaks the protocol.</returns>
     /// <remarks>Before: bound=no. After success: bound=yes. The caller doesn't hold pci-tsm, dsm, vfio-memory.</remarks>
     SysResult TsmBind(TsmFunction function, ConfidentialVm vm, uint tdiId);
 
@@ -36,8 +37,9 @@ public interface ITsmCore
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
     /// <param name="tsmCode">The architecture's own result for the guest.</param>
-    /// <returns>How many bytes were left over, or an error. ENXIO: no context, no host TSM, or not bound; EINVAL: the driver doesn't know the request; EINTR: a
-    /// signal came while a lock was waited for.</returns>
+    /// <returns>How many bytes were left over, or an error. ENXIO: no context, no host TSM, or not bound; EINVAL: the driver doesn't know the request; ENOSPC:
+    /// the response is larger than the buffer; EIO: the vendor's driver says that the firmware or the device refused it; EINTR: a signal came while a lock was
+    /// waited for.</returns>
     /// <remarks>Before: bound=yes. After success: bound=yes. The caller doesn't hold pci-tsm, dsm.</remarks>
     SysResult TsmGuestReq(TsmFunction function, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode);
 }
@@ -74,16 +76,16 @@ public interface IHostTsm
 
     /// <summary>Gives a TDI to a VM and locks its configuration (TDISP LOCK_INTERFACE).</summary>
     /// <param name="tdi">The TDI, with its VM and its id there.</param>
-    /// <returns>Success, or an error. EIO: the firmware or the device refused a step; what was made is gone; EBUSY: the firmware says that the TDI has an
-    /// owner; EPROTO: the device's answer breaks the protocol.</returns>
-    /// <remarks>Before: tdi=CONFIG_UNLOCKED. After success: tdi=CONFIG_LOCKED. The caller holds pci-tsm.read, dsm.</remarks>
+    /// <returns>Success, or an error. EIO: the firmware or the device refused a step; what was made is gone; EBUSY: the TDI is locked already, or the firmware
+    /// says that it has an owner; EPROTO: the device's answer breaks the protocol.</returns>
+    /// <remarks>Before: tdi=CONFIG_UNLOCKED. After success: tdi=CONFIG_LOCKED, bound=yes. The caller holds pci-tsm.read, dsm.</remarks>
     SysResult Bind(Tdi tdi);
 
     /// <summary>Takes a TDI away from its VM. Must leave nothing that the firmware may still use.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <param name="services">What the callee may ask for while it runs.</param>
-    /// <returns>Success, or an error. EIO: a step of the teardown failed; the core quarantines the TDI.</returns>
-    /// <remarks>After success: tdi=CONFIG_UNLOCKED. The caller holds pci-tsm.read, dsm. May take vfio-memory, kvm-mmu.</remarks>
+    /// <returns>Success, or an error. EINVAL: the TDI isn't bound; EIO: a step of the teardown failed; the core quarantines the TDI.</returns>
+    /// <remarks>Before: bound=yes. After success: tdi=CONFIG_UNLOCKED, bound=no. The caller holds pci-tsm.read, dsm. May take vfio-memory, kvm-mmu.</remarks>
     SysResult Unbind(Tdi tdi, ITdiServices services);
 
     /// <summary>Serves a request that the guest sent through the vDEVICE.</summary>
@@ -92,8 +94,8 @@ public interface IHostTsm
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
     /// <param name="tsmCode">The architecture's own result for the guest.</param>
-    /// <returns>How many bytes were left over, or an error. EINVAL: the request is unknown or malformed; ENOSPC: the response is larger than the buffer; EIO:
-    /// the firmware or the device refused it.</returns>
+    /// <returns>How many bytes were left over, or an error. EINVAL: the request is unknown or malformed, or the TDI isn't bound; ENOSPC: the response is larger
+    /// than the buffer; EIO: the firmware or the device refused it.</returns>
     /// <remarks>Before: bound=yes. The caller holds pci-tsm.read, dsm.</remarks>
     SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode);
 }
@@ -107,19 +109,19 @@ public interface ITdiServices
     /// <summary>Takes all private mappings of the TDI's MMIO away: revokes its dma-bufs and drains their importers.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <returns>Success, or an error. EIO: an importer could not take its mapping away.</returns>
-    /// <remarks>After success: mmio=no. The caller holds dsm. May take vfio-memory, kvm-mmu.</remarks>
+    /// <remarks>Before: bound=yes. After success: mmio=no. The caller holds dsm. May take vfio-memory, kvm-mmu.</remarks>
     SysResult DisableMmio(Tdi tdi);
 
     /// <summary>Takes the TDI's trusted DMA set-up away. The shared one stays.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <returns>Success, or an error. EIO: the trusted tables could not be taken down.</returns>
-    /// <remarks>After success: dma=no. The caller holds dsm.</remarks>
+    /// <remarks>Before: bound=yes. After success: dma=no. The caller holds dsm.</remarks>
     SysResult DisableDma(Tdi tdi);
 
-    /// <summary>Lets the TDI's MMIO be mapped shared again.</summary>
+    /// <summary>Lets the TDI's MMIO be mapped shared again, once nothing private is left of it.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <returns>Success.</returns>
-    /// <remarks>The caller holds dsm. May take vfio-memory, kvm-mmu.</remarks>
+    /// <remarks>Before: mmio=no. The caller holds dsm. May take vfio-memory, kvm-mmu.</remarks>
     SysResult EnableMmio(Tdi tdi);
 }
 
@@ -131,8 +133,9 @@ public interface IGuestTsm
 {
     /// <summary>Asks the host to bind and lock the device, and remembers the bind's own identity.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: the host doesn't offer trusted I/O for this device; EBUSY: the device is bound already; EIO: the host
-    /// refused; EPROTO: the host says that it is locked, and the firmware that it isn't; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>Success, or an error. EOPNOTSUPP: the host doesn't offer trusted I/O for this device; EBUSY: the device is bound already, or wasn't given back
+    /// since; EIO: the host refused; EPROTO: the host says that it is locked, and the firmware that it isn't; ETIMEDOUT: the host didn't answer in
+    /// time.</returns>
     /// <remarks>Before: tdi=CONFIG_UNLOCKED. After success: tdi=CONFIG_LOCKED.</remarks>
     SysResult Lock(GuestDevice device);
 
@@ -140,15 +143,16 @@ public interface IGuestTsm
     /// <param name="device">The device.</param>
     /// <param name="kind">Which piece.</param>
     /// <param name="response">Where it goes.</param>
-    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; ESTALE: the device was bound anew since it was
-    /// locked; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; ESTALE: the device isn't locked, or was bound
+    /// anew since it was; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
     /// <remarks>Before: tdi=CONFIG_LOCKED|RUN.</remarks>
     SysResult Evidence(GuestDevice device, EvidenceKind kind, Span<byte> response);
 
     /// <summary>Accepts the device's MMIO and DMA into the guest's private memory and lets it run.</summary>
     /// <param name="device">The device, with evidence that verified in this bind.</param>
-    /// <returns>Success, or an error. EPERM: no evidence of this bind has verified; ESTALE: the device was bound anew since its evidence verified; EIO: the
-    /// host or the firmware refused; EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>Success, or an error. EPERM: no evidence of this bind has verified, or the device isn't locked or runs already; ESTALE: the device was bound
+    /// anew since its evidence verified; EIO: the host or the firmware refused; EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the
+    /// host didn't answer in time.</returns>
     /// <remarks>Before: tdi=CONFIG_LOCKED. After success: tdi=RUN.</remarks>
     SysResult Accept(GuestDevice device);
 
@@ -172,18 +176,20 @@ public interface IGuestDeviceOps
 
     /// <summary>Has the device bound and locked.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: no trusted I/O for it; EIO: the host refused.</returns>
+    /// <returns>Success, or an error. EOPNOTSUPP: no trusted I/O for it; EBUSY: the device is bound already; EIO: the host refused; EPROTO: the host says that
+    /// it is locked, and the firmware that it isn't; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Connect(GuestDevice device);
 
     /// <summary>Collects the evidence and judges it.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EKEYREJECTED: the policy refuses what the evidence shows; EBADMSG: the evidence isn't what the firmware vouches
-    /// for.</returns>
+    /// <returns>Success, or an error. EKEYREJECTED: the policy refuses what the evidence shows; EBADMSG: the evidence isn't what the firmware vouches for;
+    /// ESTALE: the device was bound anew meanwhile; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Attest(GuestDevice device);
 
     /// <summary>Takes the device into the trusted base.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EPERM: no evidence has verified.</returns>
+    /// <returns>Success, or an error. EPERM: no evidence has verified; ESTALE: the device was bound anew meanwhile; EIO: the host or the firmware refused;
+    /// EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Accept(GuestDevice device);
 
     /// <summary>Uses the device with private MMIO and private memory, and checks the data.</summary>
@@ -193,7 +199,7 @@ public interface IGuestDeviceOps
 
     /// <summary>Gives the device back.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EIO: the host refused.</returns>
+    /// <returns>Success, or an error. EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Disconnect(GuestDevice device);
 
     /// <summary>Uses the device with shared MMIO and shared memory, and checks the data.</summary>
@@ -230,22 +236,36 @@ public interface IVmmServices
     /// <summary>Binds and locks the device.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
-    /// <returns>Success, or an error. ENODEV: the guest has no such device; EBUSY: it is bound already or by another VM; EIO: the host TSM refused.</returns>
+    /// <returns>Success, or an error. ENODEV: the guest has no such device; ENOENT: it has no vDEVICE; EBUSY: it is bound already or by another VM; EIO: the
+    /// host TSM refused.</returns>
     SysResult Bind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Unbinds the device.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
-    /// <returns>Success, or an error. ENODEV: the guest has no such device; EIO: the host TSM refused.</returns>
+    /// <returns>Success, or an error. ENODEV: the guest has no such device; EBUSY: the teardown failed and the device is quarantined; EIO: the host TSM
+    /// refused.</returns>
     SysResult Unbind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Passes a request to the device's host TSM and returns the bytes of the response.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
+    /// <param name="kind">What it is for.</param>
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
-    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound; EIO: the host TSM refused.</returns>
-    SysResult Request(ConfidentialVm vm, uint guestRid, ReadOnlySpan<byte> request, Span<byte> response);
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound; EOPNOTSUPP: the profile has no request of that
+    /// kind; EIO: the host TSM refused.</returns>
+    SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response);
+
+    /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="guestRid">The device as the guest names it.</param>
+    /// <param name="object">Which object.</param>
+    /// <param name="request">The request that asks the host TSM for it, where the profile has no other way.</param>
+    /// <param name="response">Where it goes.</param>
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EIO: the
+    /// host TSM refused.</returns>
+    SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response);
 }
 
 /// <summary>What a vendor fills for the VMM where acceptance faults instead of calling: the request that prepares the host's side of it.</summary>

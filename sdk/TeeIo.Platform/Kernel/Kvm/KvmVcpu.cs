@@ -9,7 +9,7 @@ using TeeIo.Tsm;
 namespace TeeIo.Platform.Kernel.Kvm;
 
 /// <summary>A virtual processor: the guest's task runs while a VMM's task is in KVM_RUN, and waits otherwise.</summary>
-internal sealed class KvmVcpu : IVirtualCpu
+internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
 {
     private readonly KvmVm _vm;
     private GuestExit? _exit;
@@ -93,12 +93,10 @@ internal sealed class KvmVcpu : IVirtualCpu
         registers = exit.Registers;
     }
 
-    public bool ExitWithPrivateFault(ulong gpa, bool isWrite)
-    {
-        var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite };
-        Leave(exit);
-        return exit.IsResolved;
-    }
+    public bool ExitWithPrivateFault(ulong gpa, bool isWrite) => LeavePrivately(gpa, isWrite, isAcceptance: true);
+
+    /// <summary>A plain access to a private page that isn't mapped.</summary>
+    public bool ExitWithPrivateAccess(ulong gpa, bool isWrite) => LeavePrivately(gpa, isWrite, isAcceptance: false);
 
     public bool ExitWithSharedFault(ulong gpa, bool isWrite)
     {
@@ -118,6 +116,17 @@ internal sealed class KvmVcpu : IVirtualCpu
         if (isWrite) data.CopyTo(bytes);
         Leave(exit);
         if (!isWrite) bytes[..data.Length].CopyTo(data);
+    }
+
+    public bool TryTranslateShared(ulong gpa, out ulong hpa) => _vm.Pages.TryTranslateShared(gpa, out hpa);
+
+    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => _vm.Mmu.SetPrivate(gpa, length, isPrivate);
+
+    private bool LeavePrivately(ulong gpa, bool isWrite, bool isAcceptance)
+    {
+        var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite, IsAcceptance = isAcceptance };
+        Leave(exit);
+        return exit.IsResolved;
     }
 
     private void Leave(GuestExit exit)
@@ -150,7 +159,7 @@ internal sealed class KvmVcpu : IVirtualCpu
             case GuestExitKind.Shutdown:
                 return Report(exit, ExitReason.Shutdown);
             case GuestExitKind.Call:
-                _vm.Kernel.Vendor.Exits.Complete(ref exit.Registers, ExitArea);
+                _vm.Kernel.Vendor.Exits.Complete(this, ref exit.Registers, ExitArea);
                 break;
             case GuestExitKind.Mmio:
                 exit.Mmio = MemoryMarshal.Read<KvmExitMmio>(ExitArea);
@@ -182,7 +191,7 @@ internal sealed class KvmVcpu : IVirtualCpu
             case GuestExitKind.Call:
                 Span<byte> area = stackalloc byte[ExitArea.Length];
                 area.Clear();
-                if (_vm.Kernel.Vendor.Exits.Encode(Vm, ref exit.Registers, area) is not { } reason)
+                if (_vm.Kernel.Vendor.Exits.Encode(this, ref exit.Registers, area) is not { } reason)
                 {
                     Enter(exit);
                     return null;
@@ -191,6 +200,10 @@ internal sealed class KvmVcpu : IVirtualCpu
                 Report(exit, (ExitReason)reason);
                 area.CopyTo(ExitArea);
                 return SysResult.Ok;
+            case GuestExitKind.PrivateFault when !exit.IsAcceptance && _vm.Mmu.IsDevicePage(exit.Gpa):
+                // Only acceptance has a device's page mapped. To user space both faults look the same, so it isn't asked: the guest gets its exception.
+                Enter(exit);
+                return null;
             case GuestExitKind.PrivateFault:
                 SysResult handled = _vm.Mmu.HandlePrivateFault(exit.Gpa);
                 if (!handled.IsOk && handled.Errno != Errno.EFAULT)

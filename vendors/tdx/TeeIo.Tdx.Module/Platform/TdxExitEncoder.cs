@@ -11,10 +11,10 @@ namespace TeeIo.Tdx.Module.Platform;
 /// <param name="sharedBit">The bit that marks a shared address of a VM.</param>
 internal sealed class TdxExitEncoder(Func<ConfidentialVm, ulong> sharedBit) : IExitEncoder
 {
-    public uint? Encode(ConfidentialVm vm, ref RegisterFile registers, Span<byte> exit)
+    public uint? Encode(IExitingVcpu vcpu, ref RegisterFile registers, Span<byte> exit)
     {
         if (registers[Register.R10] != 0) return Answer(ref registers, TdvmcallStatus.SubfuncUnsupported);
-        ulong shared = sharedBit(vm);
+        ulong shared = sharedBit(vcpu.Vm);
         ulong leaf = registers[Register.R11];
         if (leaf == GhciCalls.MapGpa.Number) return EncodeMapGpa(ref registers, exit, shared);
         switch ((KvmTdxExit)leaf)
@@ -38,7 +38,7 @@ internal sealed class TdxExitEncoder(Func<ConfidentialVm, ulong> sharedBit) : IE
         }
     }
 
-    public void Complete(ref RegisterFile registers, ReadOnlySpan<byte> exit)
+    public void Complete(IExitingVcpu vcpu, ref RegisterFile registers, ReadOnlySpan<byte> exit)
     {
         if (registers[Register.R11] == GhciCalls.MapGpa.Number)
         {

@@ -14,7 +14,8 @@ using TeeIo.Tsm;
 namespace TeeIo.Tdx.Guest;
 
 /// <summary>The guest's TSM driver for TDX Connect. It asks the host for everything and believes only the module.</summary>
-public sealed class TdxGuestTsm : IGuestTsm
+[TsmDriver]
+public sealed partial class TdxGuestTsm : GuestTsmDriver
 {
     private readonly GuestMachine _machine;
     private readonly TdcallClient _tdcall;
@@ -36,9 +37,9 @@ public sealed class TdxGuestTsm : IGuestTsm
     }
 
     /// <inheritdoc/>
-    public SysResult Lock(GuestDevice device)
+    protected override SysResult Lock(LockContext context)
     {
-        ArgumentNullException.ThrowIfNull(device);
+        GuestDevice device = context.Device.Value;
         device.TsmState = null;
         if (_tdcall.TryVmRd(TdcallConstants.ConfigFlags, out ulong flags) != 0 || !((TdConfigFlags)flags).HasFlag(TdConfigFlags.TdxConnect)) return Errno.EOPNOTSUPP;
         MailboxResult checkedSupport = _tdcm.TryCheckTeeioSupp(device.RequesterId, out TdcmSupport support);
@@ -46,27 +47,23 @@ public sealed class TdxGuestTsm : IGuestTsm
         if (support.IsSupported != 1) return Errno.EOPNOTSUPP;
         MailboxResult bound = _tdcm.TryBind(device.RequesterId);
         if (!bound.IsOk) return bound.Error == (uint)TdcmError.InvalidState ? Errno.EBUSY : ErrnoOf(bound);
-        if (!TryRead(device, TdiField.GetBindSessionId, out ulong session) || !IsIn(device, TdiState.ConfigLocked))
-        {
-            _tdcm.TryUnbind(device.RequesterId);
-            return Errno.EPROTO;
-        }
-
+        context.OnFailure(() => _tdcm.TryUnbind(device.RequesterId));
+        if (!TryRead(device, TdiField.GetBindSessionId, out ulong session) || !IsIn(device, TdiState.ConfigLocked)) return Errno.EPROTO;
         device.TsmState = new TdxGuestBind(session);
         return SysResult.Ok;
     }
 
     /// <inheritdoc/>
-    public SysResult Evidence(GuestDevice device, EvidenceKind kind, Span<byte> response)
+    protected override SysResult Evidence(EvidenceContext context)
     {
-        ArgumentNullException.ThrowIfNull(device);
+        GuestDevice device = context.Device.Value;
         if (!TryFindBind(device, out TdxGuestBind? bind)) return Errno.ESTALE;
-        bool isReport = kind == EvidenceKind.InterfaceReport;
+        bool isReport = context.Kind == EvidenceKind.InterfaceReport;
         MailboxResult collected = isReport
-            ? _tdcm.TryGetTdiReport(device.RequesterId, response, out int length)
-            : _tdcm.TryGetDevInfo(device.RequesterId, response, out length);
+            ? _tdcm.TryGetTdiReport(device.RequesterId, context.Response, out int length)
+            : _tdcm.TryGetDevInfo(device.RequesterId, context.Response, out length);
         if (!collected.IsOk) return ErrnoOf(collected);
-        ReadOnlySpan<byte> evidence = response[..length];
+        ReadOnlySpan<byte> evidence = context.Response[..length];
         TdiField field = isReport ? TdiField.GetTdispReportHash : TdiField.GetDeviceAttestationInfoHash;
         bool isGenuine = IsVouchedFor(device, field, evidence);
 
@@ -79,25 +76,24 @@ public sealed class TdxGuestTsm : IGuestTsm
     }
 
     /// <inheritdoc/>
-    public SysResult Accept(GuestDevice device)
+    protected override SysResult Accept(AcceptContext context)
     {
-        ArgumentNullException.ThrowIfNull(device);
+        GuestDevice device = context.Device.Value;
         if (device.TsmState is not TdxGuestBind { HasDeviceInfo: true, Report.Length: > 0 }) return Errno.EPERM;
         if (!TryFindBind(device, out TdxGuestBind? bind)) return Errno.ESTALE;
         if (!TeeRanges.TryRead(bind.Report, device, out List<TeeRange> ranges)) return Errno.EPROTO;
-        SysResult result = _acceptance.Accept(FunctionIds.OfGuest(device.RequesterId), ranges, bind.Session);
-        if (result.IsOk && _tdcm.TryStartTdi(device.RequesterId) is { IsOk: false } failure) result = ErrnoOf(failure);
-        if (result.IsOk && !IsIn(device, TdiState.Run)) result = Errno.EPROTO;
 
         // Half accepted is neither locked nor running: the device goes back to the host.
-        if (!result.IsOk) Unlock(device);
-        return result;
+        context.OnFailure(() => Unlock(device));
+        if (_acceptance.Accept(FunctionIds.OfGuest(device.RequesterId), ranges, bind.Session) is { IsOk: false } refused) return refused;
+        if (_tdcm.TryStartTdi(device.RequesterId) is { IsOk: false } failure) return ErrnoOf(failure);
+        return IsIn(device, TdiState.Run) ? SysResult.Ok : Errno.EPROTO;
     }
 
     /// <inheritdoc/>
-    public SysResult Unlock(GuestDevice device)
+    protected override SysResult Unlock(UnlockContext context)
     {
-        ArgumentNullException.ThrowIfNull(device);
+        GuestDevice device = context.Device;
         device.TsmState = null;
         MailboxResult unbound = _tdcm.TryUnbind(device.RequesterId);
 

@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
+using TeeIo.Pci.Tdisp;
 using TeeIo.Scheduling;
 using TeeIo.Tdx.GuestRequest;
 using TeeIo.Tdx.Iommu;
@@ -13,16 +14,17 @@ namespace TeeIo.Tdx.Host;
 /// <param name="topology">The host's PCI core.</param>
 /// <param name="vms">The VMs that KVM has made.</param>
 /// <param name="iommu">The IOMMU driver.</param>
-public sealed class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable vms, TdxTrustedIommu iommu) : IHostTsm
+[TsmDriver]
+public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable vms, TdxTrustedIommu iommu) : HostTsmDriver
 {
     private readonly Dictionary<TsmFunction, SpdmRelay> _relays = [];
     private readonly Dictionary<TsmFunction, TdxConnection> _connections = [];
     private readonly Dictionary<TsmFunction, TdxInterface> _interfaces = [];
 
     /// <inheritdoc/>
-    public SysResult Probe(TsmFunction function)
+    protected override SysResult Probe(ProbeContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
+        TsmFunction function = context.Function;
         if (!function.IsDsm) return _relays.ContainsKey(function.Dsm) ? SysResult.Ok : Errno.ENXIO;
         if (function.Mailbox is not { } mailbox) return Errno.ENODEV;
         if (_relays.ContainsKey(function)) return SysResult.Ok;
@@ -32,37 +34,34 @@ public sealed class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable v
     }
 
     /// <inheritdoc/>
-    public SysResult Remove(TsmFunction function)
+    protected override SysResult Remove(RemoveContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
-        if (_relays.Remove(function, out SpdmRelay? relay)) relay.Free();
+        if (_relays.Remove(context.Function, out SpdmRelay? relay)) relay.Free();
         return SysResult.Ok;
     }
 
     /// <inheritdoc/>
-    public SysResult Connect(TsmFunction function)
+    protected override SysResult Connect(ConnectContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
-        if (!_relays.TryGetValue(function, out SpdmRelay? relay)) return Errno.EIO;
+        if (!_relays.TryGetValue(context.Function, out SpdmRelay? relay)) return Errno.EIO;
         using LockHold hold = seam.ExtensionLock.Acquire();
-        SysResult result = TdxConnection.Open(seam, topology, function, relay, out TdxConnection? connection);
-        if (connection is not null) _connections.Add(function, connection);
+        SysResult result = TdxConnection.Open(seam, topology, context.Function, relay, out TdxConnection? connection);
+        if (connection is not null) _connections.Add(context.Function, connection);
         return result;
     }
 
     /// <inheritdoc/>
-    public SysResult Disconnect(TsmFunction function)
+    protected override SysResult Disconnect(DisconnectContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
-        if (!_connections.Remove(function, out TdxConnection? connection)) return SysResult.Ok;
+        if (!_connections.Remove(context.Function, out TdxConnection? connection)) return SysResult.Ok;
         using LockHold hold = seam.ExtensionLock.Acquire();
         return connection.Close();
     }
 
     /// <inheritdoc/>
-    public SysResult Bind(Tdi tdi)
+    protected override SysResult Bind(BindContext context)
     {
-        ArgumentNullException.ThrowIfNull(tdi);
+        Tdi tdi = context.Tdi.Value;
         TsmFunction dsm = tdi.Function.Dsm;
         if (!_connections.TryGetValue(dsm, out TdxConnection? connection) || vms.Find(tdi.Vm) is not { } vm) return Errno.EIO;
         if (_interfaces.ContainsKey(tdi.Function)) return Errno.EBUSY;
@@ -74,48 +73,62 @@ public sealed class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable v
     }
 
     /// <inheritdoc/>
-    public SysResult Unbind(Tdi tdi, ITdiServices services)
+    protected override SysResult Unbind(UnbindContext context)
     {
-        ArgumentNullException.ThrowIfNull(tdi);
-        ArgumentNullException.ThrowIfNull(services);
+        Tdi tdi = context.Tdi.Value;
+        TdiServicesView services = context.Services;
         if (!_interfaces.Remove(tdi.Function, out TdxInterface? bound)) return SysResult.Ok;
 
         // The module demands this order: the device stops first, and nothing may lead to it any more when its owner is forgotten. Where a step fails the ones behind it
         // would fail, too, and everything that the module may still use stays with it.
         if (!bound.Stop().IsOk) return Quarantine(bound, "the device could not be stopped");
-        if (!services.DisableMmio(tdi).IsOk) return Quarantine(bound, "private MMIO could not be unmapped");
-        if (!services.DisableDma(tdi).IsOk) return Quarantine(bound, "trusted DMA could not be taken away");
+        if (!services.DisableMmio(context.Tdi, out WithdrawnTdi withdrawn).IsOk) return Quarantine(bound, "private MMIO could not be unmapped");
+        if (!services.DisableDma(context.Tdi).IsOk) return Quarantine(bound, "trusted DMA could not be taken away");
         bool isGone = bound.Disown();
         if (isGone && vms.Find(tdi.Vm) is { } vm) vm.TdiCount--;
         if (!isGone) return Errno.EIO;
-        return services.EnableMmio(tdi).IsOk ? SysResult.Ok : Errno.EIO;
+        return services.EnableMmio(withdrawn).IsOk ? SysResult.Ok : Errno.EIO;
     }
 
     /// <inheritdoc/>
-    public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
+    protected override SysResult GuestReq(GuestReqContext context)
     {
-        ArgumentNullException.ThrowIfNull(tdi);
-        tsmCode = 0;
-        if (request.Length != TdxGuestRequest.ByteSize || !TdxGuestRequest.TryRead(request, out TdxGuestRequest asked)) return Errno.EINVAL;
+        if (context.Request.Length != TdxGuestRequest.ByteSize || !TdxGuestRequest.TryRead(context.Request, out TdxGuestRequest asked)) return Errno.EINVAL;
         if (asked.Version != GuestRequestConstants.Version || asked.Reserved != 0) return Errno.EINVAL;
-        if (!_interfaces.TryGetValue(tdi.Function, out TdxInterface? bound)) return Errno.EIO;
+        TsmFunction function = context.Tdi.Value.Function;
+        if (!_interfaces.TryGetValue(function, out TdxInterface? bound)) return Errno.EIO;
         return asked.Operation switch
         {
-            GuestRequestOperation.InfoDevice => Answer(_connections[tdi.Function.Dsm].DeviceInfo, response),
-            GuestRequestOperation.InfoReport => Answer(bound.ReadReport(out byte[] report), report, response, ref tsmCode),
-            GuestRequestOperation.InfoState => Answer(bound.ReadState(out byte state), [state], response, ref tsmCode),
-            GuestRequestOperation.AcceptDma => AddDmaEntry(tdi, response, ref tsmCode),
-            GuestRequestOperation.Start => Answer(bound.Start(), [], response, ref tsmCode),
+            GuestRequestOperation.InfoDevice => Answer(_connections[function.Dsm].DeviceInfo, context.Response),
+            GuestRequestOperation.InfoReport => Answer(bound.ReadReport(out byte[] report), report, context),
+            GuestRequestOperation.InfoState => AnswerState(bound, context),
+            GuestRequestOperation.AcceptDma => AddDmaEntry(context),
+            GuestRequestOperation.Start => Start(bound, context),
             _ => Errno.EINVAL,
         };
     }
 
-    private SysResult AddDmaEntry(Tdi tdi, Span<byte> response, ref ulong tsmCode)
+    private static SysResult AnswerState(TdxInterface bound, GuestReqContext context)
     {
+        RelayOutcome outcome = bound.ReadState(out byte state);
+        if (outcome.IsOk && (TdiState)state <= TdiState.Error) context.Observe((TdiState)state);
+        return Answer(outcome, [state], context);
+    }
+
+    private static SysResult Start(TdxInterface bound, GuestReqContext context)
+    {
+        RelayOutcome outcome = bound.Start();
+        if (outcome.IsOk) context.Observe(TdiState.Run);
+        return Answer(outcome, [], context);
+    }
+
+    private SysResult AddDmaEntry(GuestReqContext context)
+    {
+        Tdi tdi = context.Tdi.Value;
         if (vms.Find(tdi.Vm) is not { } vm) return Errno.EIO;
         StatusWord status = iommu.AddEntry(tdi.Function, vm);
-        tsmCode = status.IsSuccess ? 0 : status.Raw;
-        return status.IsSuccess ? Answer([], response) : Errno.EIO;
+        context.TsmCode = status.IsSuccess ? 0 : status.Raw;
+        return status.IsSuccess ? Answer([], context.Response) : Errno.EIO;
     }
 
     private static Errno Quarantine(TdxInterface bound, string reason)
@@ -124,10 +137,10 @@ public sealed class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxVmTable v
         return Errno.EIO;
     }
 
-    private static SysResult Answer(RelayOutcome outcome, ReadOnlySpan<byte> data, Span<byte> response, ref ulong tsmCode)
+    private static SysResult Answer(RelayOutcome outcome, ReadOnlySpan<byte> data, GuestReqContext context)
     {
-        if (outcome.IsOk) return Answer(data, response);
-        tsmCode = outcome.Status.Raw;
+        if (outcome.IsOk) return Answer(data, context.Response);
+        context.TsmCode = outcome.Status.Raw;
         return Errno.EIO;
     }
 

@@ -12,7 +12,8 @@ namespace TeeIo.Tdx.Iommu;
 
 /// <summary>The IOMMU driver's part for TDX: the trusted DMA tables, which the host asks for and the module keeps. What leads to a TDI's own entry is prepared when it is bound;
 /// the entry itself comes when the guest accepts.</summary>
-public sealed class TdxTrustedIommu : ITrustedIommu
+[TsmDriver]
+public sealed partial class TdxTrustedIommu : TrustedIommuDriver
 {
     private static readonly DmarLevel[] _pathLevels = [DmarLevel.Rte, DmarLevel.Cte, DmarLevel.Pde];
     private readonly TdxSeam _seam;
@@ -61,21 +62,21 @@ public sealed class TdxTrustedIommu : ITrustedIommu
     }
 
     /// <inheritdoc/>
-    public SysResult SetUp(TsmFunction function, ConfidentialVm vm)
+    protected override SysResult SetUp(SetUpContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
+        TsmFunction function = context.Function;
         if (_tables is not { } tables) return Errno.EIO;
         if (_setUp.Contains(function)) return SysResult.Ok;
+        context.OnFailure(() =>
+        {
+            using LockHold again = _seam.ExtensionLock.Acquire();
+            Leave(tables, function);
+        });
         using LockHold hold = _seam.ExtensionLock.Acquire();
         foreach (DmarLevel level in _pathLevels)
         {
             PathEntry? present = _path.Find(e => e.Serves(level, function));
-            if (present is null && !TryAddPath(tables, level, function, out present))
-            {
-                Leave(tables, function);
-                return Errno.EIO;
-            }
-
+            if (present is null && !TryAddPath(tables, level, function, out present)) return Errno.EIO;
             present!.Users.Add(function);
         }
 
@@ -84,16 +85,16 @@ public sealed class TdxTrustedIommu : ITrustedIommu
     }
 
     /// <inheritdoc/>
-    public SysResult TearDown(TsmFunction function, ConfidentialVm vm)
+    protected override SysResult TearDown(TearDownContext context)
     {
-        ArgumentNullException.ThrowIfNull(function);
+        TsmFunction function = context.Function;
         if (_tables is not { } tables || !_setUp.Remove(function)) return SysResult.Ok;
         using LockHold hold = _seam.ExtensionLock.Acquire();
         if (_entries.Remove(function))
         {
             // An entry that stays keeps the tables above it, so they aren't touched.
             if (!tables.Remove(DmarLevel.Pasidte, function.Address.RequesterId, out _)) return Errno.EIO;
-            if (_vms.Find(vm) is { } td) td.DmaEntries--;
+            if (_vms.Find(context.Vm) is { } td) td.DmaEntries--;
         }
 
         return Leave(tables, function) ? SysResult.Ok : Errno.EIO;

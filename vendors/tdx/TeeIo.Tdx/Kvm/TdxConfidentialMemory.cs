@@ -14,35 +14,34 @@ namespace TeeIo.Tdx.Kvm;
 /// <param name="iommu">The IOMMU driver, whose caches hold translations of private pages.</param>
 /// <param name="keyIds">Keys that TDs may have.</param>
 /// <param name="vcpusPerVm">vCPUs of each TD.</param>
-public sealed class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrustedIommu iommu, IReadOnlyList<ushort> keyIds, int vcpusPerVm) : IConfidentialMemory
+[TsmDriver]
+public sealed partial class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrustedIommu iommu, IReadOnlyList<ushort> keyIds, int vcpusPerVm) : ConfidentialMemoryDriver
 {
     private readonly TdLife _life = new(seam, keyIds, vcpusPerVm);
 
     /// <inheritdoc/>
-    public SysResult CreateVm(ConfidentialVm vm)
+    protected override SysResult CreateVm(CreateVmContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not null) return Errno.EIO;
+        if (vms.Find(context.Vm) is not null) return Errno.EIO;
         SysResult result = _life.Create(out TdxVm? td);
-        if (td is not null) vms.Add(vm, td);
+        if (td is not null) vms.Add(context.Vm, td);
         return result;
     }
 
     /// <inheritdoc/>
-    public SysResult DestroyVm(ConfidentialVm vm)
+    protected override SysResult DestroyVm(DestroyVmContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not { } td) return SysResult.Ok;
+        if (vms.Find(context.Vm) is not { } td) return SysResult.Ok;
         if (td.TdiCount > 0) return Errno.EBUSY;
-        vms.Remove(vm);
+        vms.Remove(context.Vm);
         return _life.Destroy(td) ? SysResult.Ok : Errno.EIO;
     }
 
     /// <inheritdoc/>
-    public SysResult MapPrivate(ConfidentialVm vm, ulong gpa, ulong hpa)
+    protected override SysResult MapPrivate(MapPrivateContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not { } td || !IsPage(gpa) || !IsPage(hpa)) return Errno.EIO;
+        (ulong gpa, ulong hpa) = (context.Gpa, context.Hpa);
+        if (vms.Find(context.Vm) is not { } td || !IsPage(gpa) || !IsPage(hpa)) return Errno.EIO;
         StatusWord status;
         var retry = new Retry();
         do status = seam.Calls.TryMemPageAug(0, gpa / SeamcallConstants.PageSize, td.Tdr, hpa, out _, out _, out _);
@@ -53,10 +52,10 @@ public sealed class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrust
     }
 
     /// <inheritdoc/>
-    public SysResult UnmapPrivate(ConfidentialVm vm, ulong gpa)
+    protected override SysResult UnmapPrivate(UnmapPrivateContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not { } td || !td.Memory.Remove(gpa, out ulong hpa)) return SysResult.Ok;
+        ulong gpa = context.Gpa;
+        if (vms.Find(context.Vm) is not { } td || !td.Memory.Remove(gpa, out ulong hpa)) return SysResult.Ok;
         bool removed = Block(td, gpa) && Track(td) && (td.DmaEntries == 0 || iommu.InvalidateIotlb(td)) && RemovePage(td, gpa, hpa) && seam.Pages.Flush(hpa);
         if (removed) return SysResult.Ok;
         seam.Pages.Quarantine([hpa], "the module did not give up a private page");
@@ -64,12 +63,12 @@ public sealed class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrust
     }
 
     /// <inheritdoc/>
-    public SysResult MapMmio(ConfidentialVm vm, ulong gpa, ulong hpa, uint pages)
+    protected override SysResult MapMmio(MapMmioContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not { } td || !IsPage(gpa) || !IsPage(hpa)) return Errno.EIO;
+        (ulong gpa, ulong hpa) = (context.Gpa, context.Hpa);
+        if (vms.Find(context.Vm) is not { } td || !IsPage(gpa) || !IsPage(hpa)) return Errno.EIO;
         using LockHold hold = seam.ExtensionLock.Acquire();
-        for (uint i = 0; i < pages; i++)
+        for (uint i = 0; i < context.Pages; i++)
         {
             ulong offset = (ulong)i * SeamcallConstants.PageSize;
             if (td.Mmio.TryGetValue(gpa + offset, out ulong mapped) && mapped == hpa + offset) continue;
@@ -87,11 +86,11 @@ public sealed class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, TdxTrust
     }
 
     /// <inheritdoc/>
-    public SysResult UnmapMmio(ConfidentialVm vm, ulong gpa, uint pages)
+    protected override SysResult UnmapMmio(UnmapMmioContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        if (vms.Find(vm) is not { } td) return SysResult.Ok;
-        ulong[] mapped = [.. td.Mmio.Keys.Where(page => page >= gpa && page - gpa < (ulong)pages * SeamcallConstants.PageSize)];
+        if (vms.Find(context.Vm) is not { } td) return SysResult.Ok;
+        (ulong gpa, ulong length) = (context.Gpa, context.Pages * (ulong)SeamcallConstants.PageSize);
+        ulong[] mapped = [.. td.Mmio.Keys.Where(page => page >= gpa && page - gpa < length)];
         if (mapped.Length == 0) return SysResult.Ok;
         foreach (ulong page in mapped)
         {

@@ -21,17 +21,17 @@ internal sealed class TdcmServer(ConfidentialVm vm, IVmmServices services) : ITd
     public MailboxResult Bind(ushort deviceId) => Result(services.Bind(vm, deviceId));
 
     public MailboxResult GetDevInfo(ushort deviceId, Span<byte> response, out int responseLength) =>
-        Request(deviceId, GuestRequestOperation.InfoDevice, response, out responseLength);
+        Request(deviceId, RequestKind.Info, GuestRequestOperation.InfoDevice, response, out responseLength);
 
     public MailboxResult GetTdiReport(ushort deviceId, Span<byte> response, out int responseLength) =>
-        Request(deviceId, GuestRequestOperation.InfoReport, response, out responseLength);
+        Request(deviceId, RequestKind.Info, GuestRequestOperation.InfoReport, response, out responseLength);
 
-    public MailboxResult StartTdi(ushort deviceId) => Request(deviceId, GuestRequestOperation.Start, default, out _);
+    public MailboxResult StartTdi(ushort deviceId) => Request(deviceId, RequestKind.SetTdiState, GuestRequestOperation.Start, default, out _);
 
     public MailboxResult GetTdiState(ushort deviceId, out TdcmTdiState result)
     {
         Span<byte> response = stackalloc byte[TdcmTdiState.ByteSize];
-        MailboxResult asked = Request(deviceId, GuestRequestOperation.InfoState, response, out int length);
+        MailboxResult asked = Request(deviceId, RequestKind.Info, GuestRequestOperation.InfoState, response, out int length);
         result = default;
         if (!asked.IsOk) return asked;
         if (length == TdcmTdiState.ByteSize && TdcmTdiState.TryRead(response, out result)) return asked;
@@ -40,11 +40,11 @@ internal sealed class TdcmServer(ConfidentialVm vm, IVmmServices services) : ITd
 
     public MailboxResult Unbind(ushort deviceId) => Result(services.Unbind(vm, deviceId));
 
-    private MailboxResult Request(ushort deviceId, GuestRequestOperation operation, Span<byte> response, out int length)
+    private MailboxResult Request(ushort deviceId, RequestKind kind, GuestRequestOperation operation, Span<byte> response, out int length)
     {
         Span<byte> request = stackalloc byte[TdxGuestRequest.ByteSize];
         GuestRequests.Write(operation, request);
-        SysResult result = services.Request(vm, deviceId, request, response);
+        SysResult result = services.Request(vm, deviceId, kind, request, response);
         length = result.IsOk ? (int)Math.Min(result.Value, response.Length) : 0;
         return Result(result);
     }

@@ -6,13 +6,14 @@ using TeeIo.Tsm;
 namespace TeeIo.Tdx.Vmm;
 
 /// <summary>A TD has no call by which it accepts: its first access to private MMIO faults. Before the VMM has the MMIO mapped, the host adds the TDI's DMA entry.</summary>
-public sealed class TdxAcceptRequests : IAcceptRequests
+[TsmDriver]
+public sealed partial class TdxAcceptRequests : AcceptRequestsDriver
 {
     /// <inheritdoc/>
-    public SysResult WriteRequest(ConfidentialVm vm, uint guestRid, Span<byte> request)
+    protected override SysResult WriteRequest(WriteRequestContext context)
     {
-        if (request.Length < TdxGuestRequest.ByteSize) return Errno.ENOSPC;
-        GuestRequests.Write(GuestRequestOperation.AcceptDma, request);
+        if (context.Request.Length < TdxGuestRequest.ByteSize) return Errno.ENOSPC;
+        GuestRequests.Write(GuestRequestOperation.AcceptDma, context.Request);
         return SysResult.Of(TdxGuestRequest.ByteSize);
     }
 }

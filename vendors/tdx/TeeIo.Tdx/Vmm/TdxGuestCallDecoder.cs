@@ -8,18 +8,18 @@ using TeeIo.Vmm;
 namespace TeeIo.Tdx.Vmm;
 
 /// <summary>Decodes the TDVMCALLs that KVM hands to the VMM. Everything that the guest wrote is copied once, checked, and then used.</summary>
-/// <param name="context">The VMM.</param>
-public sealed class TdxGuestCallDecoder(VmmContext context) : IGuestCallDecoder
+/// <param name="vmm">The VMM.</param>
+[TsmDriver]
+public sealed partial class TdxGuestCallDecoder(VmmContext vmm) : GuestCallDecoderDriver
 {
     private const long Handled = 1;
     private readonly HashSet<ushort> _underWay = [];
 
     /// <inheritdoc/>
-    public SysResult HandleExit(ConfidentialVm vm, uint exitReason, Span<byte> exit, IVmmServices services)
+    protected override SysResult HandleExit(HandleExitContext context)
     {
-        ArgumentNullException.ThrowIfNull(vm);
-        ArgumentNullException.ThrowIfNull(services);
-        if (exitReason != KvmTdxConstants.KvmExitTdx || !KvmExitTdx.TryRead(exit, out KvmExitTdx call)) return SysResult.Of(0);
+        Span<byte> exit = context.Exit;
+        if (context.ExitReason != KvmTdxConstants.KvmExitTdx || !KvmExitTdx.TryRead(exit, out KvmExitTdx call)) return SysResult.Of(0);
         switch ((KvmTdxExit)call.Nr)
         {
             case KvmTdxExit.GetTdVmCallInfo when KvmExitTdxGetTdvmcallInfo.TryRead(exit, out KvmExitTdxGetTdvmcallInfo info):
@@ -27,7 +27,7 @@ public sealed class TdxGuestCallDecoder(VmmContext context) : IGuestCallDecoder
                 info.Write(exit);
                 break;
             case KvmTdxExit.Tdcm when KvmExitTdxTdcm.TryRead(exit, out KvmExitTdxTdcm tdcm):
-                tdcm.Ret = (ulong)Begin(vm, tdcm, services);
+                tdcm.Ret = (ulong)Begin(context.Vm, tdcm, context.Services);
                 tdcm.Write(exit);
                 break;
             default:
@@ -54,23 +54,24 @@ public sealed class TdxGuestCallDecoder(VmmContext context) : IGuestCallDecoder
         // Nothing here could interrupt the guest; a guest that counts on it would wait for ever.
         if (call.Vector != 0) return TdvmcallStatus.InvalidOperand;
         Span<byte> header = stackalloc byte[TdvmcallTdcm.ByteSize];
-        if (!context.Memory.TryRead(call.Gpa, header) || !TdvmcallTdcm.TryRead(header, out TdvmcallTdcm asked)) return TdvmcallStatus.InvalidOperand;
+        if (!vmm.Memory.TryRead(call.Gpa, header) || !TdvmcallTdcm.TryRead(header, out TdvmcallTdcm asked)) return TdvmcallStatus.InvalidOperand;
         if (!IsValid(asked)) return TdvmcallStatus.InvalidOperand;
 
         // One at a time for each device; another vCPU's has to wait.
         ushort device = (ushort)call.DeviceId;
         if (_underWay.Contains(device)) return TdvmcallStatus.Retry;
-        var buffer = new TdcmBuffer(context.Memory, call.Gpa, call.Size, asked);
+        var buffer = new TdcmBuffer(vmm.Memory, call.Gpa, call.Size, asked);
+        if (!buffer.IsMemory()) return TdvmcallStatus.InvalidOperand;
         if (!buffer.TryWrite(TdcmStatus.Wait, default, 0)) return TdvmcallStatus.InvalidOperand;
         _underWay.Add(device);
-        context.Worker.Post(() => Run(vm, device, asked.Operation, buffer, services));
+        vmm.Worker.Post(() => Run(vm, device, asked.Operation, buffer, services));
         return TdvmcallStatus.Success;
     }
 
     private void Run(ConfidentialVm vm, ushort device, TdcmOperation operation, TdcmBuffer buffer, IVmmServices services)
     {
         byte[] response = new byte[buffer.Capacity];
-        MailboxResult result = TdcmDispatcher.Dispatch(new TdcmServer(vm, services), context.Hub, (uint)operation, device, default, response, out int length);
+        MailboxResult result = TdcmDispatcher.Dispatch(new TdcmServer(vm, services), vmm.Hub, (uint)operation, device, default, response, out int length);
         _underWay.Remove(device);
 
         // Where the guest has taken its buffer away meanwhile, it hears nothing, and nobody else is the worse for it.

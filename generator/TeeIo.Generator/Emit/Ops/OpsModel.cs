@@ -6,7 +6,7 @@ using TeeIo.Abi;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Symbols;
 
-namespace TeeIo.Generator.Emit;
+namespace TeeIo.Generator.Emit.Ops;
 
 /// <summary>Operation tables: the interface, and the boundary that reports every op which passes it.</summary>
 internal static class OpsModel
@@ -144,8 +144,8 @@ internal static class OpsModel
         List<string> remarks = new();
         if (op.Contract is { } contract)
         {
-            if (contract.Before.Length > 0) remarks.Add($"Before: {Docs.Escape(contract.Before)}.");
-            if (contract.After.Length > 0) remarks.Add($"After success: {Docs.Escape(contract.After)}.");
+            if (contract.Before.Count > 0) remarks.Add($"Before: {Docs.Escape(string.Join(", ", contract.Before))}.");
+            if (contract.After.Count > 0) remarks.Add($"After success: {Docs.Escape(string.Join(", ", contract.After))}.");
             if (contract.Holds.Count > 0) remarks.Add($"The caller holds {Docs.Escape(string.Join(", ", contract.Holds))}.");
             if (contract.MayTake.Count > 0) remarks.Add($"May take {Docs.Escape(string.Join(", ", contract.MayTake))}.");
             if (contract.MustNotHold.Count > 0) remarks.Add($"The caller doesn't hold {Docs.Escape(string.Join(", ", contract.MustNotHold))}.");

@@ -1,0 +1,17 @@
+using Microsoft.CodeAnalysis;
+
+namespace TeeIo.Generator.Drivers;
+
+/// <summary>Rules for classes with <c>[TsmDriver]</c>. Each has a help page in generator/docs.</summary>
+internal static class DriverRules
+{
+    private const string Category = "TeeIo.Drivers";
+
+    /// <summary>An op that isn't filled.</summary>
+    public static DiagnosticDescriptor MissingOp { get; } = new(
+        "TSM0001", "Op not filled", "'{0}' doesn't fill '{1}' yet, so each call of it fails with ENOSYS; override it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+
+    /// <summary>A class that can't be a driver.</summary>
+    public static DiagnosticDescriptor Unusable { get; } = new(
+        "TSM0002", "Not a driver class", "'{0}' has [TsmDriver] and {1}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+}

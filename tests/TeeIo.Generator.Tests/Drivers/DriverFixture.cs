@@ -1,0 +1,33 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using TeeIo.Generator.Drivers;
+
+namespace TeeIo.Generator.Tests.Drivers;
+
+/// <summary>The SDK with everything that is generated for it, and a vendor's source on top.</summary>
+internal static class DriverFixture
+{
+    private static readonly Lazy<CSharpCompilation> _sdk = new(() =>
+    {
+        IEnumerable<SyntaxTree> generated = GeneratorHarness.Everything.GeneratedSources.Select(s => s.SyntaxTree);
+        return GeneratorHarness.Compilation([.. Repository.SdkSources().Select(GeneratorHarness.Parse), GeneratorHarness.ImplicitUsings, .. generated]);
+    });
+
+    /// <summary>The SDK's compilation with <paramref name="source"/>.</summary>
+    public static CSharpCompilation With(string source) => _sdk.Value.AddSyntaxTrees(Parse(source));
+
+    /// <summary>The text as a file of a vendor's.</summary>
+    public static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, GeneratorHarness.ParseOptions, "Acme.cs");
+
+    /// <summary>A driver of the generator for classes with <c>[TsmDriver]</c>.</summary>
+    public static CSharpGeneratorDriver Driver() => CSharpGeneratorDriver.Create(
+        [new TsmDriverGenerator().AsSourceGenerator()], [], GeneratorHarness.ParseOptions, null,
+        new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>Ids of the compiler's errors in <paramref name="source"/>.</summary>
+    public static IEnumerable<string> Errors(string source)
+    {
+        CSharpCompilation compilation = With(source);
+        return compilation.GetSemanticModel(compilation.SyntaxTrees.Single(t => t.FilePath == "Acme.cs")).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => d.Id);
+    }
+}
