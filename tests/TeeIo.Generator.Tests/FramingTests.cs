@@ -73,16 +73,16 @@ public partial class FramingTests
     {
         SpecText spec = Repository.Specs.Single(s => s.Path == path);
         string entry = Entries(spec).Single(e => e.Groups["key"].Value == key).Value;
-        string line = Text(spec).Split('\n').Single(l => l.StartsWith("framing:", StringComparison.Ordinal));
-        string rest = line.Replace(entry + ", ", "", StringComparison.Ordinal).Replace(", " + entry, "", StringComparison.Ordinal).Replace(entry, "", StringComparison.Ordinal);
-        GeneratorHarness.Run(Beside(spec.Edit(line, rest)));
+        string framing = Framing(Text(spec)).Value;
+        string rest = framing.Replace("\n  " + entry, "", StringComparison.Ordinal).Replace(entry + ", ", "", StringComparison.Ordinal).Replace(", " + entry, "", StringComparison.Ordinal).Replace(entry, "", StringComparison.Ordinal);
+        GeneratorHarness.Run(Beside(spec.Edit(framing, rest)));
     }
 
     private static IEnumerable<SpecText> Framed() => Repository.Specs.Where(s => Entries(s).Count > 0);
 
-    private static MatchCollection Entries(SpecText spec) => EntryPattern().Matches(Line(Text(spec)).Value);
+    private static MatchCollection Entries(SpecText spec) => EntryPattern().Matches(Framing(Text(spec)).Value);
 
-    private static Match Line(string text) => LinePattern().Match(text);
+    private static Match Framing(string text) => FramingPattern().Match(text);
 
     private static string Text(SpecText spec) => spec.GetText().ToString();
 
@@ -91,7 +91,7 @@ public partial class FramingTests
         SpecText spec = Repository.Specs.Single(s => s.Path == path);
         string text = Text(spec);
         Group old = Entries(spec).Single(e => e.Groups["key"].Value == key).Groups["value"];
-        int at = Line(text).Index + old.Index;
+        int at = Framing(text).Index + old.Index;
         return (new SpecText(path, text[..at] + value + text[(at + old.Length)..]), new TextSpan(at, value.Length));
     }
 
@@ -105,9 +105,10 @@ public partial class FramingTests
 
     private static AbiSpec Spec(string path) => _specs.Values.Single(s => s.Text.Path == path).Spec;
 
-    [GeneratedRegex("^framing: \\{.*$", RegexOptions.Multiline)]
-    private static partial Regex LinePattern();
+    /// <summary>On one line, or on one line for each key.</summary>
+    [GeneratedRegex("^framing:(?: \\{.*$|(?:\\n  .*$)+)", RegexOptions.Multiline)]
+    private static partial Regex FramingPattern();
 
-    [GeneratedRegex("(?<=[{,] )(?<key>[a-z-]+): (?<value>\\{[^}]*\\}|\"[^\"]*\"|[^,} ]+)")]
+    [GeneratedRegex("(?<=[{,] |^  )(?<key>[a-z-]+): (?<value>\\{[^}]*\\}|\\[[^\\]]*\\]|\"[^\"]*\"|[^,} \\n]+)", RegexOptions.Multiline)]
     private static partial Regex EntryPattern();
 }

@@ -33,6 +33,8 @@ internal sealed class DmaBufDevice : IVfioDeviceServer
 
     public SysResult Reset() => Errno.EINVAL;
 
+    public SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds) => Errno.EINVAL;
+
     public SysResult BindIommufd(ref VfioDeviceBindIommufd argument, ReadOnlySpan<VfioTokenUuid> tokenUuid) => Errno.EINVAL;
 
     public SysResult AttachIommufdPt(ref VfioDeviceAttachIommufdPt argument) => Errno.EINVAL;
