@@ -63,13 +63,15 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
         GuestDevice device = context.Device.Value;
         if (device.TsmState is not SevGuestBind { CertificatesDigest.Length: > 0, MeasurementsDigest.Length: > 0, Report.Length: > 0 } bind || !TryOpen(out TioMessages? messages)) return Errno.EPERM;
         if (!TeeRanges.TryRead(bind.Report, device, out List<TeeRange> ranges)) return Errno.EPROTO;
-        if (messages.Describe(device, bind.TdiId, TioInfoFlags.State, null, out TdiDescription? now) is { IsOk: false } silent) return silent;
-        if (!IsAsVerified(bind, now!)) return Errno.ESTALE;
 
         // Half accepted is neither locked nor running: the device goes back to the host.
         context.OnFailure(() => Unlock(device));
         if (Operate(device, TioOp.Run, out _) is { IsOk: false } refused) return refused;
         bind.IsStarted = true;
+
+        // That the device runs says nothing: the host may have bound it anew. What counts is what the firmware vouches for now.
+        if (messages.Describe(device, bind.TdiId, TioInfoFlags.State, null, out TdiDescription? now) is { IsOk: false } silent) return silent;
+        if (!IsAsVerified(bind, now!)) return Errno.ESTALE;
         if (messages.WriteSdte(device, bind.TdiId, enable: true) is { IsOk: false } noDma) return noDma;
         bind.HasDma = true;
         foreach (TeeRange range in ranges)
