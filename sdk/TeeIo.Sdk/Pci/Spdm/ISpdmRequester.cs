@@ -1,8 +1,8 @@
 using TeeIo.Pci.SpdmVendor;
 
-namespace TeeIo.Tdx.Module.Devices;
+namespace TeeIo.Pci.Spdm;
 
-/// <summary>The module's end of an SPDM session with a device, as conversations of DOE objects. It never reaches the device itself: the host carries each object.</summary>
+/// <summary>The trusted firmware's end of an SPDM session with a device, as conversations of DOE objects. It never reaches the device itself: the host carries each object.</summary>
 public interface ISpdmRequester
 {
     /// <summary>Whether a session is up.</summary>
@@ -15,19 +15,21 @@ public interface ISpdmRequester
     ReadOnlyMemory<byte> Measurements { get; }
 
     /// <summary>Connects: from the version to a session, with certificates and measurements collected.</summary>
-    IEnumerable<byte[]> Connect(Exchange exchange);
+    IEnumerable<byte[]> Connect(DeviceExchange exchange);
 
     /// <summary>Collects the measurements again.</summary>
-    IEnumerable<byte[]> Measure(Exchange exchange);
+    /// <param name="exchange">The relay.</param>
+    /// <param name="nonce">What makes them fresh for whoever chose it; empty for a random one.</param>
+    IEnumerable<byte[]> Measure(DeviceExchange exchange, ReadOnlyMemory<byte> nonce = default);
 
     /// <summary>Keeps the session alive.</summary>
-    IEnumerable<byte[]> Heartbeat(Exchange exchange);
+    IEnumerable<byte[]> Heartbeat(DeviceExchange exchange);
 
     /// <summary>Changes the session's keys.</summary>
-    IEnumerable<byte[]> UpdateKeys(Exchange exchange);
+    IEnumerable<byte[]> UpdateKeys(DeviceExchange exchange);
 
     /// <summary>Ends the session.</summary>
-    IEnumerable<byte[]> End(Exchange exchange);
+    IEnumerable<byte[]> End(DeviceExchange exchange);
 
     /// <summary>Wraps a message of a PCI-SIG protocol into a record of the session.</summary>
     byte[] Seal(PciProtocol protocol, ReadOnlySpan<byte> message);

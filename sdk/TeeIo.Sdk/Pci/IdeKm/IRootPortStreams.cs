@@ -1,8 +1,6 @@
-using TeeIo.Pci.IdeKm;
+namespace TeeIo.Pci.IdeKm;
 
-namespace TeeIo.Tdx.Module.Devices;
-
-/// <summary>The root port's end of its IDE streams, which only the module programs.</summary>
+/// <summary>The root port's end of its IDE streams, which only trusted firmware programs.</summary>
 public interface IRootPortStreams
 {
     /// <summary>Takes a free stream register block for requester ids from <paramref name="firstRid"/> to <paramref name="lastRid"/>.</summary>
@@ -10,10 +8,10 @@ public interface IRootPortStreams
     /// <param name="firstRid">The first requester id behind the stream.</param>
     /// <param name="lastRid">The last one.</param>
     /// <param name="index">Which register block it is.</param>
-    /// <returns>False where none is free.</returns>
+    /// <returns>False where none is free, or the id is in use.</returns>
     bool TryOpen(byte streamId, ushort firstRid, ushort lastRid, out byte index);
 
-    /// <summary>Puts a key into the port's key slot.</summary>
+    /// <summary>Puts a key into the port's key slot. A stream that isn't open takes none.</summary>
     /// <param name="streamId">The stream.</param>
     /// <param name="keySet">The key set, 0 or 1.</param>
     /// <param name="direction">The direction as the port sees it.</param>
@@ -21,7 +19,7 @@ public interface IRootPortStreams
     /// <param name="key">The key.</param>
     void Program(byte streamId, byte keySet, IdeDirection direction, IdeSubStream subStream, ReadOnlySpan<byte> key);
 
-    /// <summary>Starts to use a key set.</summary>
+    /// <summary>Starts to use a key set, instead of the other one.</summary>
     void Enable(byte streamId, byte keySet);
 
     /// <summary>Stops the stream: nothing of it passes any more.</summary>
