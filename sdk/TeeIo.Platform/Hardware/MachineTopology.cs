@@ -1,17 +1,22 @@
 using TeeIo.Pci;
-using TeeIo.Platform;
-using TeeIo.Platform.Hardware;
-using TeeIo.Tdx.Host;
+using TeeIo.Tsm;
 
-namespace TeeIo.Tdx.Module.Platform;
+namespace TeeIo.Platform.Hardware;
 
 /// <summary>What the platform's PCI bus looks like to the host's drivers.</summary>
-internal sealed class MachineTopology(SoftwareMachine machine) : IPciTopology
+/// <param name="machine">The machine, which has one root port.</param>
+public sealed class MachineTopology(SoftwareMachine machine) : IPciTopology
 {
+    /// <inheritdoc/>
     public byte RootPortOf(PciAddress function) => machine.RootPortAddress;
 
+    /// <inheritdoc/>
+    public byte RootPortNumberOf(PciAddress function) => machine.RootPortNumber;
+
+    /// <inheritdoc/>
     public ushort LastRequesterId(PciAddress function) => machine.Functions[^1].Address.RequesterId;
 
+    /// <inheritdoc/>
     public IReadOnlyList<ulong> MmioPages(PciAddress function)
     {
         var pages = new List<ulong>();
