@@ -15,7 +15,7 @@ internal sealed class BenchTd
     {
         _bench = bench;
         Cpu = new TestCpu(name);
-        Guest = new TdcallClient(bench.Module.CreateInstructions(Cpu));
+        Guest = new TdcallClient(new ListedStatuses(bench.Module.CreateInstructions(Cpu)));
     }
 
     public TestCpu Cpu { get; }

@@ -3,17 +3,18 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Pci;
 using TeeIo.Pci.Configuration;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module;
-using TeeIo.Tdx.Module.Platform;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
 using TeeIo.Tsm;
 
 namespace TeeIo.Tdx.Tests.Firmware;
 
-/// <summary>The module's model with the platform's memory, root port and device, and the host's way to call it.</summary>
+/// <summary>The module's model with the platform's memory, root port and device, and the host's way to call it. Whatever a call
+/// returns, its spec lists (<see cref="ListedStatuses"/>).</summary>
 internal abstract class FirmwareMachine : IDisposable
 {
     protected const ulong PageSize = PhysicalMemory.PageSize;
@@ -31,10 +32,11 @@ internal abstract class FirmwareMachine : IDisposable
         foreach (PciFunctionModel function in Device.Functions)
             function.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)(ConfigCommand.Memory | ConfigCommand.Master));
         var random = new Random(1);
-        Module = new TdxModule(Memory, new RootPortStreams(Port), _ => new ModuleRequester(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
+        Module = new TdxModule(Memory, Port, _ => new SpdmConversations(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
         iommu.Trust(Module);
-        Host = new SeamcallClient(Module.Seamcalls);
-        Model = new SeamcallModelClient(Module.Seamcalls);
+        var seamcalls = new ListedStatuses(Module.Seamcalls);
+        Host = new SeamcallClient(seamcalls);
+        Model = new SeamcallModelClient(seamcalls);
     }
 
     public PhysicalMemory Memory { get; }
