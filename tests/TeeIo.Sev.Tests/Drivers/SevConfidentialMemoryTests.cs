@@ -17,7 +17,7 @@ public sealed class SevConfidentialMemoryTests
         _host.Boot();
         Assert.True(_host.Memory.CreateVm(_host.Vm).IsOk);
         Assert.Equal(_launch, _host.Firmware.Calls);
-        Assert.True(_host.Memory.TryTranslate(_host.Vm, SnpGuestConstants.SecretsGpa + 0x20, out ulong hpa));
+        Assert.True(_host.Vms.TryTranslate(_host.Vm, SnpGuestConstants.SecretsGpa + 0x20, out ulong hpa));
         Assert.Equal((1u, 0x20UL), (_host.Pages[hpa - 0x20].Asid, hpa % 0x1000));
         byte[] update = _host.Firmware.Buffers.Find(b => b.Name == "LAUNCH_UPDATE").Buffer;
         Assert.Equal((byte)SnpPageType.Secrets << 1, update[8]);
@@ -91,13 +91,13 @@ public sealed class SevConfidentialMemoryTests
         ulong page = _host.Pages.Allocate();
         Assert.True(_host.Memory.MapPrivate(_host.Vm, 0x5000, page).IsOk);
         Assert.True(_host.Pages[page] is { Assigned: true, Immutable: false, Asid: 1 });
-        Assert.True(_host.Memory.TryTranslate(_host.Vm, 0x5123, out ulong hpa));
+        Assert.True(_host.Vms.TryTranslate(_host.Vm, 0x5123, out ulong hpa));
         Assert.Equal(page + 0x123, hpa);
         Assert.Equal(Errno.EIO, _host.Memory.MapPrivate(_host.Vm, 0x5000, _host.Pages.Allocate()).Errno);
         Assert.Equal(Errno.EIO, _host.Memory.MapPrivate(_host.Vm, 0x6001, page).Errno);
         Assert.True(_host.Memory.UnmapPrivate(_host.Vm, 0x5000).IsOk);
         Assert.False(_host.Pages[page].Assigned);
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, 0x5123, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, 0x5123, out _));
         Assert.True(_host.Memory.UnmapPrivate(_host.Vm, 0x5000).IsOk);
     }
 
@@ -111,7 +111,7 @@ public sealed class SevConfidentialMemoryTests
         _host.Pages.Results.Enqueue(RmpResult.FailPermission);
         Assert.Equal(Errno.EIO, _host.Memory.UnmapPrivate(_host.Vm, 0x5000).Errno);
         Assert.Equal([page], _host.Pages.Quarantined);
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, 0x5000, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, 0x5000, out _));
     }
 
     [Fact]
@@ -140,11 +140,11 @@ public sealed class SevConfidentialMemoryTests
             Assert.True(_host.Pages[HostFixture.Mmio + 0x1000] is { Assigned: true, Immutable: false, Asid: 1 });
         }
 
-        Assert.True(_host.Memory.TryTranslate(_host.Vm, HostFixture.Gpa + 0x1008, out ulong hpa));
+        Assert.True(_host.Vms.TryTranslate(_host.Vm, HostFixture.Gpa + 0x1008, out ulong hpa));
         Assert.Equal(HostFixture.Mmio + 0x1008, hpa);
         Assert.True(_host.Memory.UnmapMmio(_host.Vm, HostFixture.Gpa, 2).IsOk);
         Assert.False(_host.Pages[HostFixture.Mmio].Assigned);
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class SevConfidentialMemoryTests
         _host.Bound();
         Assert.Equal(Errno.EIO, _host.Memory.MapMmio(_host.Vm, HostFixture.Gpa, HostFixture.Mmio, 4).Errno);
         Assert.All(_host.MmioPages(default), page => Assert.False(_host.Pages[page].Assigned));
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class SevConfidentialMemoryTests
         _host.Firmware.Fail("PAGE_RECLAIM");
         Assert.Equal(Errno.EIO, _host.Memory.ReclaimMmio(_host.Vm, HostFixture.Gpa, 1).Errno);
         Assert.Equal(Errno.EIO, _host.Memory.UnmapMmio(_host.Vm, HostFixture.Gpa, 1).Errno);
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
         _host.Firmware.Script("PAGE_RECLAIM");
         Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
         Assert.False(_host.Pages[HostFixture.Mmio].Assigned);

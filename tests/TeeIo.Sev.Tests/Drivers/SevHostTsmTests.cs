@@ -242,7 +242,7 @@ public sealed class SevHostTsmTests
         Assert.True(_host.Memory.ReclaimMmio(_host.Vm, HostFixture.Gpa, 1).IsOk);
         Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
         Assert.All(_host.MmioPages(default), page => Assert.False(_host.Pages[page].Assigned));
-        Assert.False(_host.Memory.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
+        Assert.False(_host.Vms.TryTranslate(_host.Vm, HostFixture.Gpa, out _));
         Assert.True(_host.Memory.UnmapMmio(_host.Vm, HostFixture.Gpa, 3).IsOk);
     }
 

@@ -11,16 +11,22 @@ namespace TeeIo.Sev.Kvm;
 /// <param name="vms">The VMs.</param>
 /// <param name="asids">ASIDs that guests may have.</param>
 [TsmDriver]
-public sealed partial class SevConfidentialMemory(SevFirmware firmware, SevVmTable vms, IReadOnlyList<uint> asids) : ConfidentialMemoryDriver, INestedPageTables
+public sealed partial class SevConfidentialMemory(SevFirmware firmware, SevVmTable vms, IReadOnlyList<uint> asids) : ConfidentialMemoryDriver
 {
     private readonly SnpLife _life = new(firmware, asids);
     private readonly MmioMappings _mmio = new(firmware);
 
-    /// <inheritdoc/>
-    public bool TryTranslate(ConfidentialVm vm, ulong gpa, out ulong hpa)
+    /// <summary>Makes private MMIO immutable again, for a message by which the guest gives it back.</summary>
+    /// <param name="vm">The VM.</param>
+    /// <param name="gpa">Guest-physical address of the first page.</param>
+    /// <param name="pages">Number of pages; those that aren't private MMIO are left alone.</param>
+    /// <returns>EIO where the reverse map table refused.</returns>
+    public SysResult HoldMmio(ConfidentialVm vm, ulong gpa, uint pages)
     {
-        hpa = 0;
-        return vms.Find(vm) is { } guest && guest.TryTranslate(gpa, out hpa);
+        if (vms.Find(vm) is not { } guest) return SysResult.Ok;
+        bool all = true;
+        foreach (ulong page in MmioMappings.InRange(guest, gpa, pages)) all &= _mmio.Map(guest, page, guest.Mmio[page].Hpa);
+        return all ? SysResult.Ok : Errno.EIO;
     }
 
     /// <summary>Takes the immutability of private MMIO away, once the guest's message about it was served: the firmware looks at such pages only while nobody else can change them.</summary>

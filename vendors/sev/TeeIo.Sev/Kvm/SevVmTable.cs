@@ -3,7 +3,7 @@ using TeeIo.Tsm;
 namespace TeeIo.Sev.Kvm;
 
 /// <summary>The VMs that KVM has made known to the firmware.</summary>
-public sealed class SevVmTable
+public sealed class SevVmTable : INestedPageTables
 {
     private readonly Dictionary<ConfidentialVm, SevVm> _vms = [];
 
@@ -12,6 +12,13 @@ public sealed class SevVmTable
 
     /// <summary>What KVM knows of a VM, or null.</summary>
     public SevVm? Find(ConfidentialVm vm) => _vms.GetValueOrDefault(vm);
+
+    /// <inheritdoc/>
+    public bool TryTranslate(ConfidentialVm vm, ulong gpa, out ulong hpa)
+    {
+        hpa = 0;
+        return Find(vm) is { } guest && guest.TryTranslate(gpa, out hpa);
+    }
 
     /// <summary>Adds a VM.</summary>
     /// <exception cref="ArgumentException">It is there already.</exception>
