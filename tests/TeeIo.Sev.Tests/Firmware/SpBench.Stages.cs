@@ -46,6 +46,13 @@ internal sealed partial class SpBench
 
     public SevRet CreateDevice(SlaId context, ushort? id = null) => Tio.TryDevCreate(new TioDevCreate { DevCtxSla = new(context.Value), DeviceId = id ?? Pf, RootPortId = 1 });
 
+    /// <summary>Makes another device's context, and uses it from now on.</summary>
+    public void UseDevice(SlaId context, ushort id)
+    {
+        Must(CreateDevice(context, id));
+        Dev = new DevCtxId(context.Value);
+    }
+
     public SevRet ReclaimDevice() => Tio.TryDevReclaim(new TioDevReclaim { DevCtxSla = Dev });
 
     public SevRet CreateTdi(SlaId context, ushort? rid = null) => Tio.TryTdiCreate(new TioTdiCreate
@@ -179,7 +186,10 @@ internal sealed partial class SpBench
                 Dev = new DevCtxId(Several(_devPages).Value);
                 Must(CreateDevice(new(Dev.Value)));
                 break;
-            case SpStage.Connected: MustConverse(() => Connect()); break;
+            case SpStage.Connected:
+                Assert.True(Port.TryOpen(1, 0, ushort.MaxValue, out _));
+                MustConverse(() => Connect());
+                break;
             case SpStage.Tdi:
                 Tdi = new TdiCtxId(FirmwarePage());
                 Must(CreateTdi(new(Tdi.Value)));
@@ -198,7 +208,10 @@ internal sealed partial class SpBench
                 Return(Tdi.Value);
                 for (ulong i = 0; i < 5; i++) Must(Rmp(Bar + (i * PageSize), 0, isAssigned: false));
                 break;
-            case SpStage.Disconnected: MustConverse(() => Disconnect()); break;
+            case SpStage.Disconnected:
+                MustConverse(() => Disconnect());
+                Port.Close(1);
+                break;
             case SpStage.Gone:
                 Must(ReclaimDevice());
                 foreach (ulong page in _devPages) Return(page);

@@ -24,7 +24,7 @@ public sealed class AmdSp : IConfidentialCpu
 
     /// <summary>A secure processor on which SNP isn't initialised.</summary>
     /// <param name="memory">The machine's memory.</param>
-    /// <param name="port">The root port's IDE streams.</param>
+    /// <param name="port">The root port's IDE streams. The host opens and closes them; the firmware programs and blocks them.</param>
     /// <param name="requesters">Makes the firmware's end of an SPDM session with a physical function, named by segment and requester id.</param>
     /// <param name="tables">KVM's page tables, which the CPU walks and nobody trusts.</param>
     /// <param name="contexts">Which guest context page a VM has. A CPU knows it from the vCPU that it runs; VMRUN isn't part of the model, so that the platform tells.</param>
@@ -62,7 +62,7 @@ public sealed class AmdSp : IConfidentialCpu
         _rmp.OnTakenAway = _walks.OnTakenAway;
         var platform = new PlatformState(Options, pages, _rmp, guests, _asids, devices, fences);
         var tdis = new TdiTable(Options, devices, guests, fences, pages, lists, _rmp);
-        var sessions = new DeviceSessions(Options, devices, tdis, port);
+        var sessions = new DeviceSessions(Options, devices, tdis);
         var description = new TdiDescription(Options, devices, guests, fences, pages);
         var requests = new GuestRequests(guests, new GuestMessages(memory, pages), devices, pages, _rmp, memory, hub);
         var snp = new SnpCommands(platform, pages, _rmp, guests, new Launch(memory, pages, _rmp, guests), _asids, requests);

@@ -58,7 +58,7 @@ internal sealed class DeviceContext(ulong id, ulong[] pages, TioDevCreate create
     /// <summary>The algorithms of its sessions: the only ones that the SDK's requester takes.</summary>
     public static SpdmAlgos Algorithms => new() { Dhe = SpdmDhe.Secp384r1, Aead = SpdmAead.Aes256Gcm, Asym = SpdmAsym.EcdsaP384, Hash = SpdmHash.Sha384 };
 
-    /// <summary>Connects over a stream that is open at the root port. What fails leaves nothing behind.</summary>
+    /// <summary>Connects over a stream whose registers the host has set up at both ends; the firmware brings the keys. What fails leaves nothing behind.</summary>
     public IEnumerable<byte[]> Connect(DeviceExchange exchange, byte streamId)
     {
         StreamId = streamId;
@@ -112,11 +112,11 @@ internal sealed class DeviceContext(ulong id, ulong[] pages, TioDevCreate create
         Disconnect();
     }
 
-    /// <summary>Gives session and stream up without a word to the device.</summary>
+    /// <summary>Gives session and stream up without a word to the device. Nothing of the stream passes the root port any more; its registers are the host's to free.</summary>
     public void Disconnect()
     {
         requester.Abandon();
-        if (StreamId != TioFirmwareConstants.IdeStreamUnused) port.Close(StreamId);
+        if (StreamId != TioFirmwareConstants.IdeStreamUnused) port.Block(StreamId);
         (StreamId, State, _keys) = (TioFirmwareConstants.IdeStreamUnused, DeviceState.Disconnected, null);
     }
 

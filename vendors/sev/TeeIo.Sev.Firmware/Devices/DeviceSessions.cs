@@ -1,11 +1,10 @@
-using TeeIo.Pci.IdeKm;
 using TeeIo.Pci.Spdm;
 using TeeIo.Sev.Psp;
 
 namespace TeeIo.Sev.Firmware.Devices;
 
 /// <summary>The commands that talk to a device about itself: connect, measure, roll its keys, disconnect.</summary>
-internal sealed class DeviceSessions(AmdSpOptions options, DeviceTable devices, TdiTable tdis, IRootPortStreams port)
+internal sealed class DeviceSessions(AmdSpOptions options, DeviceTable devices, TdiTable tdis)
 {
     public SevRet Connect(in TioDevConnect argument)
     {
@@ -21,20 +20,14 @@ internal sealed class DeviceSessions(AmdSpOptions options, DeviceTable devices, 
             if ((argument.TcMask & 1) == 0 || stream == TioFirmwareConstants.IdeStreamUnused || argument.CertSlot != 0) return SevRet.InvalidParam;
             if (((ReadOnlySpan<byte>)argument.IdeStreamId)[1..].IndexOfAnyExcept((byte)TioFirmwareConstants.IdeStreamUnused) >= 0) return SevRet.InvalidParam;
             if (argument.TcMask != 1) return SevRet.Unsupported;
+            if (devices.HasStream(device.RootPortId, stream)) return SevRet.InUse;
         }
 
-        bool isTaken = false;
         SevRet status = device.Bounce.Run(
             call,
             options.ConnectScratchSize,
-            exchange =>
-            {
-                // All requester ids: that of a virtual function isn't told before its TDI is made.
-                isTaken = !port.TryOpen(stream, 0, ushort.MaxValue, out _);
-                return isTaken ? Fail(exchange) : device.Connect(exchange, stream);
-            },
+            exchange => device.Connect(exchange, stream),
             () => DataObject.Create(DobjId.Certificate, device, device.Certificates.Span));
-        if (isTaken) return SevRet.InUse;
         return status == SevRet.SpdmError && !device.HasSession ? SevRet.ErrInDevConn : status;
     }
 
@@ -109,11 +102,5 @@ internal sealed class DeviceSessions(AmdSpOptions options, DeviceTable devices, 
         }
 
         return device.Bounce.Run(call, options.ScratchSizeMin, exchange => conversation(device, exchange), () => output(device));
-    }
-
-    private static IEnumerable<byte[]> Fail(DeviceExchange exchange)
-    {
-        exchange.Fail(DeviceFailure.BadIdeKm);
-        return [];
     }
 }

@@ -22,6 +22,9 @@ internal sealed class DeviceTable(
 
     public bool TryGet(DevCtxId id, [NotNullWhen(true)] out DeviceContext? device) => _devices.TryGetValue(pages.Physical(id.Value), out device);
 
+    /// <summary>Whether a stream below a root port belongs to a device already.</summary>
+    public bool HasStream(ushort rootPort, byte streamId) => _devices.Values.Any(device => device.RootPortId == rootPort && device.StreamId == streamId);
+
     /// <summary>Finds a device and a TDI of it.</summary>
     public SevRet Find(DevCtxId id, TdiCtxId tdiId, out TdiContext tdi)
     {
