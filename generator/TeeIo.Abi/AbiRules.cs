@@ -93,11 +93,14 @@ public static class AbiRules
     public static AbiRule MisstatedRequest { get; } = new(
         "ABI0027", "Misstated request number", "'{0}' is stated to have the request number 0x{1:X8}, but type, number, access and size make 0x{2:X8}; correct one of them");
 
+    /// <summary>Error that nobody can return.</summary>
+    public static AbiRule UnknownError { get; } = new("ABI0028", "Unknown error", "There is no error '{0}' in '{1}', from which the errors here come; {2}");
+
     /// <summary>All rules, by id.</summary>
     public static EquatableArray<AbiRule> All { get; } = new(new[]
     {
         BadYaml, TooDeep, NotPlain, TooLarge, UnknownKey, MissingKey, WrongValue, MissingDoc, DuplicateName, DuplicateNumber, ReservedName, UnknownType,
         OverlappingFields, MisstatedOffset, MisstatedSize, UndeclaredPadding, CyclicRecord, BrokenLength, FlexibleNotLast, WrongMinSize, UnknownSpec,
-        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition, MisstatedRequest,
+        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition, MisstatedRequest, UnknownError,
     });
 }

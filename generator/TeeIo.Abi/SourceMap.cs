@@ -9,29 +9,25 @@ public sealed class SourceMap : IEquatable<SourceMap>
 {
     private readonly IReadOnlyDictionary<string, SourceMap> _children;
 
-    internal SourceMap(SourceSpan span, IReadOnlyDictionary<string, SourceMap> children) => (Span, _children) = (span, children);
+    internal SourceMap(SourceSpan span, SourceSpan name, IReadOnlyDictionary<string, SourceMap> children) => (Span, Name, _children) = (span, name, children);
 
     /// <summary>The item's own place: its value where that is a scalar, else its key or name.</summary>
     public SourceSpan Span { get; }
 
-    /// <summary>The place of the item under <paramref name="names"/>, or of the nearest enclosing one that is there.</summary>
-    public SourceSpan Find(params string[] names)
-    {
-        SourceMap here = this;
-        foreach (string name in names)
-        {
-            if (!here._children.TryGetValue(name, out SourceMap? next)) break;
-            here = next;
-        }
+    /// <summary>The place of the item's key; of its name where it is in a list.</summary>
+    public SourceSpan Name { get; }
 
-        return here.Span;
-    }
+    /// <summary>The place of the item under <paramref name="names"/>, or of the nearest enclosing one that is there.</summary>
+    public SourceSpan Find(params string[] names) => Item(names).Span;
+
+    /// <summary>As <see cref="Find"/>, the place of the item's key.</summary>
+    public SourceSpan FindName(params string[] names) => Item(names).Name;
 
     /// <inheritdoc/>
     public bool Equals(SourceMap? other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (other is null || Span != other.Span || _children.Count != other._children.Count) return false;
+        if (other is null || Span != other.Span || Name != other.Name || _children.Count != other._children.Count) return false;
         foreach (KeyValuePair<string, SourceMap> child in _children)
         {
             if (!other._children.TryGetValue(child.Key, out SourceMap? theirs) || !child.Value.Equals(theirs)) return false;
@@ -45,4 +41,16 @@ public sealed class SourceMap : IEquatable<SourceMap>
 
     /// <inheritdoc/>
     public override int GetHashCode() => unchecked((Span.GetHashCode() * 31) + _children.Count);
+
+    private SourceMap Item(string[] names)
+    {
+        SourceMap here = this;
+        foreach (string name in names)
+        {
+            if (!here._children.TryGetValue(name, out SourceMap? next)) break;
+            here = next;
+        }
+
+        return here;
+    }
 }

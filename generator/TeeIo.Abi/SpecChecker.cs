@@ -23,6 +23,7 @@ public static class SpecChecker
         NameChecker.Check(scope);
         RecordChecker.Check(scope);
         CallChecker.Check(scope);
+        ErrorChecker.Check(scope);
         StateChecker.Check(scope);
         FlowChecker.Check(scope);
         AbiDiagnostic[] all = doc.Diagnostics.Concat(bag.ToArray()).OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Id, StringComparer.Ordinal).ToArray();

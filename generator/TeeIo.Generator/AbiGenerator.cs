@@ -63,7 +63,7 @@ public sealed class AbiGenerator : IIncrementalGenerator
         new(SpecReader.Read(file.Path, file.GetText(cancel)?.ToString() ?? ""), isEmitted);
 
     private static EmitInput Check(SpecInput input) => new(
-        SpecChecker.Check(input.Source.Document, input.Visible), input.Source.IsEmitted, input.Visible, input.Errnos, input.Extended);
+        SpecChecker.Check(input.Source.Document, input.Visible), input.Source.IsEmitted, input.Visible, input.Extended);
 
     // A spec that is only referred to is checked where it is emitted.
     private static EquatableArray<AbiDiagnostic> CheckSet(ImmutableArray<SpecSource> sources, ImmutableArray<EmitInput> specs)

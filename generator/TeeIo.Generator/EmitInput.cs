@@ -8,6 +8,5 @@ namespace TeeIo.Generator;
 /// <param name="Checked">The spec and what is wrong with it.</param>
 /// <param name="IsEmitted">Whether C# is generated here.</param>
 /// <param name="Visible">What it sees of others.</param>
-/// <param name="Errnos">The errnos, as <c>EPERM=1</c>.</param>
 /// <param name="Extended">For flows: those that it extends, the nearest first.</param>
-internal sealed record EmitInput(CheckedSpec Checked, bool IsEmitted, SymbolTable Visible, EquatableArray<string> Errnos, EquatableArray<AbiSpec> Extended);
+internal sealed record EmitInput(CheckedSpec Checked, bool IsEmitted, SymbolTable Visible, EquatableArray<AbiSpec> Extended);

@@ -6,6 +6,5 @@ namespace TeeIo.Generator;
 /// <summary>A spec with all that its output depends on.</summary>
 /// <param name="Source">The spec.</param>
 /// <param name="Visible">What it sees of others.</param>
-/// <param name="Errnos">The errnos, as <c>EPERM=1</c>, which every spec sees.</param>
 /// <param name="Extended">For flows: those that it extends, the nearest first.</param>
-internal sealed record SpecInput(SpecSource Source, SymbolTable Visible, EquatableArray<string> Errnos, EquatableArray<AbiSpec> Extended);
+internal sealed record SpecInput(SpecSource Source, SymbolTable Visible, EquatableArray<AbiSpec> Extended);

@@ -25,11 +25,10 @@ internal sealed record SpecSet(SymbolTable Symbols, EquatableArray<AbiSpec> Flow
     /// <summary>What <paramref name="source"/> depends on.</summary>
     public SpecInput Resolve(SpecSource source)
     {
-        if (source.Document.Spec is not { } spec) return new SpecInput(source, SymbolTable.Empty, default, default);
+        if (source.Document.Spec is not { } spec) return new SpecInput(source, SymbolTable.Empty, default);
         // Of two specs of one name, which is an error, only the first is emitted: their files would have the same names.
         bool isOwner = Owners.Contains(Owner(spec.Name, source.Document.Path));
-        EquatableArray<string> errnos = Symbols.Spec(Emit.EmitContext.ErrnoName)?.Type(Emit.EmitContext.ErrnoName)?.Values ?? default;
-        return new SpecInput(source with { IsEmitted = source.IsEmitted && isOwner }, Symbols.Slice(spec), errnos, new(Extended(spec)));
+        return new SpecInput(source with { IsEmitted = source.IsEmitted && isOwner }, Symbols.Slice(spec), new(Extended(spec)));
     }
 
     private static string Owner(string name, string path) => $"{name}={path}";

@@ -1,6 +1,11 @@
 using System.Globalization;
+using TeeIo.Boundaries;
 using TeeIo.Flow;
+using TeeIo.Flow.Invariants;
+using TeeIo.Linux;
 using TeeIo.Pci;
+using TeeIo.Pci.Configuration;
+using TeeIo.Pci.ModelDevice;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel;
@@ -52,6 +57,7 @@ public sealed class SoftwareMachine : IDisposable
         Kernel.Connect(Vendor, Tsm);
 
         // The virtual functions go to VFIO; the physical one stays with the host.
+        Kernel.AddFunction(Device.Functions[0], functions[0]);
         for (int i = 1; i < functions.Count; i++) Kernel.AddDevice(Device.Functions[i], functions[i]);
         _freePages = Memory.FreePages;
     }
@@ -83,6 +89,9 @@ public sealed class SoftwareMachine : IDisposable
     /// <summary>Device and function number of that port.</summary>
     public byte RootPortAddress { get; } = RootPortDevice << 3;
 
+    /// <summary>Port number of that port.</summary>
+    public byte RootPortNumber { get; } = RootPortDevice;
+
     /// <summary>Its device.</summary>
     public TeeDevice Device { get; }
 
@@ -97,6 +106,40 @@ public sealed class SoftwareMachine : IDisposable
 
     /// <summary>The TSM core.</summary>
     public PciTsmCore Tsm { get; }
+
+    /// <summary>Has a monitor watch all that must hold on this machine, in the flow as <paramref name="profile"/> runs it.</summary>
+    public void Watch(InvariantMonitor monitor, FlowProfile profile)
+    {
+        ArgumentNullException.ThrowIfNull(monitor);
+        ITraceInvariant[] invariants = [.. TraceInvariants.For(profile), new TeePageInvariant(this), .. Vendor.Invariants];
+        foreach (ITraceInvariant invariant in invariants) monitor.Add(invariant);
+    }
+
+    /// <summary>The admin switches SR-IOV off: every virtual function is unbound, taken from VFIO and the TSM core and off the bus, the last one first, and then they vanish. In a task.</summary>
+    /// <returns>The failure of a teardown; that function and those before it stay, and SR-IOV stays on.</returns>
+    /// <remarks>Source: Linux drivers/pci/iov.c, sriov_disable: VFs are removed before VF Enable is cleared.</remarks>
+    public SysResult DisableVirtualFunctions()
+    {
+        foreach (TsmFunction function in Functions.Skip(1).Reverse())
+        {
+            SysResult removed = Kernel.Remove(function, Tsm.Remove);
+            if (!removed.IsOk && removed.Errno != Errno.ENODEV) return removed;
+        }
+
+        const int Register = ModelDeviceConstants.SriovCapability + (int)SriovRegister.Ctrl;
+        PciFunctionModel physical = Device.Functions[0];
+        var control = (SriovControl)physical.ReadConfig(Register, sizeof(ushort));
+        physical.WriteConfig(Register, sizeof(ushort), (uint)(control & ~(SriovControl.Vfe | SriovControl.Mse)));
+        return SysResult.Ok;
+    }
+
+    /// <summary>The admin unplugs the device in good order: SR-IOV goes off, the physical function is disconnected and then gone. In a task.</summary>
+    /// <returns>The failure of a teardown; what it hit stays.</returns>
+    public SysResult Unplug()
+    {
+        SysResult disabled = DisableVirtualFunctions();
+        return disabled.IsOk ? Kernel.Remove(Functions[0], Tsm.Remove) : disabled;
+    }
 
     /// <summary>Makes the TSM core learn of the device's functions. In a task, since it takes locks.</summary>
     public void Enumerate()

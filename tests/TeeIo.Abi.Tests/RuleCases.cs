@@ -24,6 +24,59 @@ internal static class RuleCases
 
         """;
 
+    private const string Codes = """
+        enums:
+          codes: { doc: codes, values: { ASK: { value: 1, doc: a request }, ANSWER: { value: 2, doc: a response }, SORRY: { value: 3, doc: an error } } }
+          reasons: { type: u8, prefix: WHY_, doc: reasons, values: { BUSY: { value: 1, doc: busy } } }
+          others: { type: u8, doc: reasons of others, values: { FULL: { value: 1, doc: full } } }
+
+        """;
+
+    private const string Messages = """
+        abi: test-message
+        kind: message
+        namespace: Test.Message
+        doc: messages
+        source: nowhere
+        status: model
+
+        """ + Codes + """
+        structs:
+          h: { doc: the header, fields: [{ name: code, type: codes, doc: the code }, { name: reserved, type: u16, is: zero }] }
+          ask: { doc: asks, fields: [{ name: header, type: h, doc: ASK }] }
+          late: { doc: a header too late, fields: [{ name: x, type: u32, doc: x }, { name: header, type: h, doc: ASK }] }
+          sorry: { doc: refuses, fields: [{ name: header, type: h, doc: SORRY }, { name: reason, type: reasons, doc: why }] }
+
+        """;
+
+    private const string Framed = Messages + "framing: { header: h, code: code, error: sorry, error-field: reason, error-enum: reasons }\ncalls:\n";
+
+    private const string Mailbox = """
+        abi: test-mailbox
+        kind: mailbox
+        namespace: Test.Mailbox
+        doc: a mailbox
+        source: nowhere
+        status: model
+
+        """ + Codes + """
+        structs:
+          h: { doc: the buffer, fields: [{ name: code, type: u8, doc: the code }, { name: version, type: u8, doc: the version }] }
+
+        """;
+
+    private const string Registers = """
+        abi: test-registers
+        kind: register-call
+        namespace: Test.Registers
+        doc: register calls
+        source: nowhere
+        status: model
+
+        """ + Codes;
+
+    private const string RegisterCalls = Registers + "framing: { selector: rax, selector-bits: \"7:0\", version-bits: \"15:8\", status: rax, status-enum: reasons, fixed: { r10: 0 } }\ncalls:\n";
+
     private const string Ops = """
         abi: test-ops
         kind: ops
@@ -84,6 +137,15 @@ internal static class RuleCases
         new("ABI0006", Calls + "  §A: { doc: d }\n"),
         new("ABI0006", Head + "framing: { type: 0xAE, encodes-size: true }\ncalls:\n  §A: { nr: 1, doc: d }\n"),
         new("ABI0006", Head + "framing: { type: 0xAE }\nobjects: { a: { class: A, doc: d }, b: { class: B, doc: d } }\ncalls:\n  §A: { nr: 1, doc: d }\n"),
+        new("ABI0006", Messages + "framing: { code: §code }\n"),
+        new("ABI0006", Messages + "framing: { version-field: §code }\n"),
+        new("ABI0006", Messages + "framing: { header: h, code: code, error: §sorry }\n"),
+        new("ABI0006", Messages + "framing: { header: h, error: §sorry, error-field: reason }\n"),
+        new("ABI0006", Messages + "framing: { header: h, code: code, error-field: §reason }\n"),
+        new("ABI0006", Framed + "  §A: { nr: 1, arg: ask, result: ask, doc: d }\n"),
+        new("ABI0006", Framed + "  §A: { nr: 1, response-nr: 2, result: ask, doc: d }\n"),
+        new("ABI0006", Framed + "  §A: { nr: 1, response-nr: 2, arg: ask, doc: d }\n"),
+        new("ABI0006", Mailbox + "framing: { version-field: §version }\n"),
         new("ABI0006", _flow + "    §\"1\": { actor: vmm, step: s, how: absent }\n"),
         new("ABI0007", Head.Replace("ioctl\n", "§ioctls\n", StringComparison.Ordinal)),
         new("ABI0007", Head.Replace("model", "§modell", StringComparison.Ordinal)),
@@ -94,6 +156,14 @@ internal static class RuleCases
         new("ABI0007", Head + "§enums: [a]\n"),
         new("ABI0007", "§just a text\n"),
         new("ABI0007", Calls + "  A: { nr: §1<<64, doc: d }\n"),
+        new("ABI0007", Messages + "framing: { header: h, code: §reserved }\n"),
+        new("ABI0007", Messages + "framing: { header: sorry, code: §header }\n"),
+        new("ABI0007", Messages + "framing: { header: h, code: code, version-field: §code }\n"),
+        new("ABI0007", Messages + "framing: { header: h, code: code, error: §late, error-field: x }\n"),
+        new("ABI0007", Messages + "framing: { header: h, code: code, error: sorry, error-field: §header }\n"),
+        new("ABI0007", Messages + "framing: { header: h, code: code, error: sorry, error-field: reason, error-enum: §others }\n"),
+        new("ABI0007", Framed + "  A: { nr: 1, response-nr: 2, arg: §late, result: ask, doc: d }\n"),
+        new("ABI0007", Framed + "  A: { nr: 1, response-nr: 2, arg: ask, result: §h, doc: d }\n"),
         new("ABI0008", Values + "      §A: { value: 1 }\n"),
         new("ABI0008", Fields + "      - { name: §a, type: u8 }\n"),
         new("ABI0009", Handles + "      OtherThing: { when: §bound=no, doc: the same }\n"),
@@ -126,6 +196,10 @@ internal static class RuleCases
               A: { nr: 1, doc: d, in: [{ name: a, reg: rcx, bits: "7:0", type: u8, doc: d }, { name: b, reg: §rcx, type: u64, doc: d }] }
 
             """),
+        new("ABI0013", Registers + "framing: { selector: rax, selector-bits: \"15:0\", version-bits: §\"23:15\", status: rax }\n"),
+        new("ABI0013", Registers + "framing: { selector: rax, status: rax, fixed: { rax: §0 } }\n"),
+        new("ABI0013", RegisterCalls + "  A: { nr: 1, doc: d, in: [{ name: a, reg: §rax, type: u64, doc: d }] }\n"),
+        new("ABI0013", RegisterCalls + "  A: { nr: 1, doc: d, in: [{ name: a, reg: §r10, type: u64, doc: d }] }\n"),
         new("ABI0014", Fields + "      - { name: a, type: u8, doc: d }\n      - { name: b, at: §1, type: u32, doc: d }\n"),
         new("ABI0014", Fields + "      - { name: a, type: u8, doc: d }\n      - { name: b, at: §8, type: u32, doc: d }\n"),
         new("ABI0015", Struct + "    size: §12\n    fields:\n      - { name: a, type: u64, doc: d }\n      - { name: b, type: u32, doc: d }\n"),
@@ -145,6 +219,16 @@ internal static class RuleCases
         new("ABI0022", Head + "ids: { a: { any-of: §b, doc: d } }\n"),
         new("ABI0022", Message + "framing: { header: h, code: §codes }\n"),
         new("ABI0022", Message + "framing: { header: h, code: code, error: h, error-field: code, error-enum: §none }\n"),
+        new("ABI0022", Messages + "framing: { header: §hh, code: code }\n"),
+        new("ABI0022", Messages + "framing: { header: §codes, code: code }\n"),
+        new("ABI0022", Messages + "framing: { header: h, code: code, version-field: §versions }\n"),
+        new("ABI0022", Messages + "framing: { header: h, code: code, error: §sorrow, error-field: reason }\n"),
+        new("ABI0022", Messages + "framing: { header: h, code: code, error: §late, error-field: x }\n"),
+        new("ABI0022", Messages + "framing: { header: h, code: code, error: sorry, error-field: §reasons }\n"),
+        new("ABI0022", Mailbox + "framing: { header: h, code: §codes }\n"),
+        new("ABI0022", Mailbox + "framing: { status-enum: §reason }\n"),
+        new("ABI0022", Mailbox + "framing: { error-enum: §h }\n"),
+        new("ABI0022", Registers + "framing: { selector: rax, status: rax, status-enum: §reason }\n"),
         new("ABI0022", Ops + "      op: { doc: d, contract: { §holds: [inner.read] } }\n"),
         new("ABI0022", Ops + "      op: { doc: d, contract: { §services: [tables] } }\n"),
         new("ABI0022", _flow + "    \"1\": { actor: §guest, step: s }\n", SpecText.Ioctl),
@@ -158,6 +242,10 @@ internal static class RuleCases
         new("ABI0025", Fields + "      - { name: a, type: u8, is: const, value: §256 }\n"),
         new("ABI0025", Fields + "      - { name: a, type: u8, bits: §\"8:0\", doc: d }\n"),
         new("ABI0025", Calls + "  A: { nr: §256, doc: d }\n"),
+        new("ABI0025", Framed + "  A: { nr: §1<<32, response-nr: 2, arg: ask, result: ask, doc: d }\n"),
+        new("ABI0025", Mailbox + "framing: { header: h, code: code }\ncalls:\n  A: { nr: §256, doc: d }\n"),
+        new("ABI0025", RegisterCalls + "  A: { nr: §256, doc: d }\n"),
+        new("ABI0025", RegisterCalls.Replace(" version-bits: \"15:8\",", "", StringComparison.Ordinal) + "  A: { nr: 1, version: §1, doc: d }\n"),
         new("ABI0026", Handles + "      OtherThing: { when: §mode=on, doc: d }\n"),
         new("ABI0026", Driver + "      use: { doc: d, in: [{ name: thing, type: thing, doc: d }], contract: { before: §tdi=RUN, otherwise: EINVAL }, errors: { EINVAL: wrong } }\n"),
         new("ABI0026", Driver + "      use: { doc: d, in: [{ name: thing, type: thing, doc: d }], contract: { after: [bound=yes, §colour=red] } }\n"),
@@ -166,5 +254,14 @@ internal static class RuleCases
         new("ABI0026", _flow + "    \"1\": { actor: vmm, step: s, when: [§\"tdis=RUN\"] }\n", SpecText.Ioctl),
         new("ABI0026", _flow + "    \"1\": { actor: vmm, step: s, match: [{ call: TEST_MAP, side: client, where: { flags: §FIXD } }] }\n", SpecText.Ioctl),
         new("ABI0027", Calls + "  A: { nr: 1, request: §0x3B02, doc: d }\n"),
+        new("ABI0028", Calls + "  A: { nr: 1, doc: d, errors: { EPERM: d, §EEXISTS: d } }\n", SpecText.Errnos),
+        new("ABI0028", Head + "framing: { type: \";\", reserved-errno: §EPRM }\n", SpecText.Errnos),
+        new("ABI0028", Ops + "      op: { doc: d, errors: { §BUSY: d } }\n", SpecText.Errnos),
+        new("ABI0028", Framed + "  A: { nr: 1, response-nr: 2, arg: ask, result: ask, doc: d, errors: { BUSY: d, WHY_BUSY: d, §WHY_BUSSY: d } }\n"),
+        new("ABI0028", Mailbox + "framing: { status-enum: codes, error-enum: reasons }\ncalls:\n  A: { nr: 1, doc: d, errors: { §ASK: d } }\n"),
+        new("ABI0028", RegisterCalls + "  A: { nr: 1, doc: d, errors: { BUSY: d, §NOT_BUSY: d } }\n"),
+        new("ABI0028", RegisterCalls.Replace("status-enum: reasons", "status-enum: map-flags", StringComparison.Ordinal).Replace("model\n", "model\nuses: [test]\n", StringComparison.Ordinal)
+            + "  A: { nr: 1, doc: d, errors: { §TEST_MAP_WRITE: d } }\n", SpecText.Ioctl),
+        .. FramingCases.All,
     ];
 }

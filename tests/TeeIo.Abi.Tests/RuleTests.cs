@@ -48,6 +48,22 @@ public class RuleTests
     public void Ids_are_unique_and_in_order() => Assert.Equal(AbiRules.All.Select(r => r.Id).Distinct().Order(StringComparer.Ordinal), AbiRules.All.Select(r => r.Id));
 
     [Fact]
+    public void An_unknown_error_gets_a_suggestion_from_all_that_there_are()
+    {
+        string[] names = [.. Enumerable.Range(0, 90).Select(i => $"      SOMETHING_{i}: {{ value: {i + 100}, doc: d }}")];
+        string errnos = SpecText.Errnos + string.Join("\n", names) + "\n      ENOSPC: { value: 28, doc: full }\n";
+        string wrong = SpecText.Ioctl.Replace("ENOMEM: no memory", "ENOSPCE: full", StringComparison.Ordinal);
+        AbiDiagnostic found = Assert.Single(SpecText.Diagnose(wrong, errnos));
+        Assert.Equal("ABI0028", found.Id);
+        Assert.Contains("'errno'", found.Message, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'ENOSPC'?", found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_may_be_anything_where_no_spec_lists_the_errnos() =>
+        Assert.Empty(SpecText.Diagnose(SpecText.Ioctl.Replace("EEXIST:", "EEXISTS:", StringComparison.Ordinal)));
+
+    [Fact]
     public void A_slip_of_the_pen_gets_a_suggestion()
     {
         AbiDiagnostic found = Assert.Single(SpecText.Diagnose(SpecText.Ioctl.Replace("extensible:", "extensibel:", StringComparison.Ordinal)));

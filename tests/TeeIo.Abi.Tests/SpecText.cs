@@ -16,6 +16,23 @@ internal static class SpecText
 
         """;
 
+    public const string Errnos = """
+        abi: errno
+        kind: ioctl
+        namespace: Test.Errnos
+        doc: errnos for tests
+        source: nowhere
+        status: model
+        enums:
+          errno:
+            type: s32
+            doc: errnos
+            values:
+              EPERM:  { value: 1, doc: not permitted }
+              EEXIST: { value: 17, doc: there already }
+
+        """;
+
     public const string Ioctl = IoctlHead + """
         since: "1.0"
         sides: { client: vmm, server: kernel }

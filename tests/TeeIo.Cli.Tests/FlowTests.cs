@@ -53,8 +53,12 @@ public sealed class FlowTests
         Assert.Empty(other.Violations);
     }
 
-    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null) =>
-        FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = Profile, Seed = seed, Injector = injector });
+    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null)
+    {
+        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = Profile, Seed = seed, Injector = injector });
+        Assert.Empty(ListedOutcomes.Missing(outcome.Trace));
+        return outcome;
+    }
 
     private static string Write(FlowOutcome outcome)
     {

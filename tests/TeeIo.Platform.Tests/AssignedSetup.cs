@@ -30,6 +30,8 @@ internal sealed class AssignedSetup
         Viommu = Iommufd.ViommuAlloc((ViommuType)SeedViommuType.Tsm, DeviceId, Hwpt, []);
         Vdevice = Iommufd.VdeviceAlloc(Viommu, DeviceId, 0x18);
         Seed = new SeedVfioDeviceClient(process, Device.Fd, machine.Hub);
+        Device.GetRegionInfo(out _, (uint)VfioPciRegion.ConfigRegionIndex, out _, out _, out ulong config);
+        ConfigOffset = config;
     }
 
     public TestMachine Machine { get; }
@@ -55,6 +57,9 @@ internal sealed class AssignedSetup
     public VdeviceId Vdevice { get; }
 
     public SeedVfioDeviceClient Seed { get; }
+
+    /// <summary>Where the device's file has its configuration space.</summary>
+    public ulong ConfigOffset { get; }
 
     /// <summary>Exports the BAR and shows it to the guest.</summary>
     public Fd MapBar()

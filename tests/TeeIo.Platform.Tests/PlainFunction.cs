@@ -5,16 +5,25 @@ using TeeIo.Platform.Hardware;
 
 namespace TeeIo.Platform.Tests;
 
-/// <summary>A function with one BAR of four pages that remember what is written to them; the first two are TEE pages.</summary>
-internal sealed class PlainFunction(ushort rid, ulong bar) : IPciFunction, IMmioTarget
+/// <summary>A function with one BAR of four pages that remember what is written to them; the first two are TEE pages. It has power management, and can be reset alone.</summary>
+internal sealed class PlainFunction : IPciFunction, IMmioTarget
 {
     public const ulong Size = 4 * PhysicalMemory.PageSize;
+    public const int Power = 0x40;
+    public const int Express = 0x50;
     private readonly byte[] _config = new byte[ConfigSpaceConstants.Size];
     private readonly byte[] _registers = new byte[Size];
+    private readonly ulong _bar;
+
+    public PlainFunction(ushort rid, ulong bar)
+    {
+        (Address, _bar) = (new PciAddress(0, rid), bar);
+        AddCapabilities();
+    }
 
     public int Resets { get; private set; }
 
-    public PciAddress Address { get; } = new(0, rid);
+    public PciAddress Address { get; }
 
     public IDoeMailbox? Mailbox => null;
 
@@ -35,7 +44,7 @@ internal sealed class PlainFunction(ushort rid, ulong bar) : IPciFunction, IMmio
         bytes[..size].CopyTo(_config.AsSpan(offset));
     }
 
-    public ulong BarAddress(int index) => index == 0 ? bar : 0;
+    public ulong BarAddress(int index) => index == 0 ? _bar : 0;
 
     public ulong BarSize(int index) => index == 0 ? Size : 0;
 
@@ -45,9 +54,19 @@ internal sealed class PlainFunction(ushort rid, ulong bar) : IPciFunction, IMmio
     {
         Resets++;
         Array.Clear(_config);
+        AddCapabilities();
     }
 
     public void Read(ulong offset, Span<byte> destination, bool tee) => _registers.AsSpan((int)offset, destination.Length).CopyTo(destination);
 
     public void Write(ulong offset, ReadOnlySpan<byte> source, bool tee) => source.CopyTo(_registers.AsSpan((int)offset));
+
+    private void AddCapabilities()
+    {
+        WriteConfig((int)ConfigRegister.Status, sizeof(ushort), (uint)ConfigStatus.CapList);
+        WriteConfig((int)ConfigRegister.CapabilityList, sizeof(byte), Power);
+        WriteConfig(Power, sizeof(ushort), (uint)CapabilityId.Pm | (Express << 8));
+        WriteConfig(Express, sizeof(byte), (uint)CapabilityId.Exp);
+        WriteConfig(Express + (int)ExpressRegister.Devcap, sizeof(uint), (uint)ExpressDeviceCapabilities.Flr);
+    }
 }

@@ -19,6 +19,9 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     /// <summary>What bind returns.</summary>
     public SysResult BindResult { get; set; }
 
+    /// <summary>What unbind returns.</summary>
+    public SysResult UnbindResult { get; set; }
+
     /// <summary>Whether unbind calls back up, as one vendor's does.</summary>
     public bool UsesServices { get; set; } = true;
 
@@ -85,7 +88,7 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
             services.EnableMmio(tdi);
         }
 
-        return Note("unbind", SysResult.Ok);
+        return Note("unbind", UnbindResult);
     }
 
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)

@@ -15,12 +15,13 @@ internal sealed class TestMachine
 {
     public const ulong Bar = 0xC000_0000;
     private readonly DeterministicScheduler _scheduler = new(1);
+    private readonly ListedErrnos _errnos = new();
     private readonly int _freePages;
 
     public TestMachine(string profile = "seed-2025-05", ICrossingObserver? observer = null)
     {
         var locks = new LockOrder(_scheduler);
-        Hub = new CrossingHub(observer is null ? [] : [observer], null, _scheduler);
+        Hub = new CrossingHub(observer is null ? [_errnos] : [_errnos, observer], null, _scheduler);
         Memory = new PhysicalMemory(512, seed: 7);
         Iommu = new Iommu(Memory);
         var pages = new HostPages(Memory);
@@ -63,10 +64,10 @@ internal sealed class TestMachine
 
     public List<TsmFunction> TsmFunctions { get; } = [];
 
-    /// <summary>Runs a test as a task of the scheduler, ends its process, and checks that nothing is left.</summary>
-    public static void Run(Action<TestMachine, SoftwareProcess> body, string profile = "seed-2025-05")
+    /// <summary>Runs a test as a task of the scheduler, ends its process, and checks that nothing is left, and that each errno is one that the call's spec lists.</summary>
+    public static void Run(Action<TestMachine, SoftwareProcess> body, string profile = "seed-2025-05", ICrossingObserver? observer = null)
     {
-        var machine = new TestMachine(profile);
+        var machine = new TestMachine(profile, observer);
         machine._scheduler.Start("test", () =>
         {
             machine.Tsm.Connect(machine.Physical);
@@ -88,6 +89,7 @@ internal sealed class TestMachine
         Assert.Equal(0, Kernel.LiveVms);
         Assert.All(TsmFunctions, f => Assert.Null(f.Tdi));
         Assert.All(TsmFunctions, f => Assert.False(Iommu.IsAttached(f.Address.RequesterId)));
+        Assert.Empty(_errnos.Unlisted);
     }
 
     public static Fd Open(SoftwareProcess process, string path)

@@ -18,6 +18,7 @@ internal sealed class CheckScope
     public CheckScope(AbiSpec spec, SymbolTable visible, SourceMap locations, DiagnosticBag bag)
     {
         (Spec, _locations, _bag) = (spec, locations, bag);
+        Errnos = visible.Errnos.Select(NameOf).ToArray();
         Own = SymbolBuilder.Build(spec, visible);
         Used = spec.Uses.Where(u => u != spec.Name).Select(visible.Spec).OfType<SpecSymbols>().ToArray();
         LockNames = new(All.SelectMany(s => s.Locks), StringComparer.Ordinal);
@@ -37,6 +38,9 @@ internal sealed class CheckScope
             }
         }
     }
+
+    /// <summary>Names of the errnos; none where no spec lists them.</summary>
+    public IReadOnlyList<string> Errnos { get; }
 
     public AbiSpec Spec { get; }
 
@@ -69,6 +73,9 @@ internal sealed class CheckScope
 
     public void Report(AbiRule rule, string[] place, params object[] arguments) => _bag.Report(rule, _locations.Find(place), arguments);
 
+    /// <summary>Reports at the key of an item, where <see cref="Report"/> does at its value.</summary>
+    public void ReportName(AbiRule rule, string[] place, params object[] arguments) => _bag.Report(rule, _locations.FindName(place), arguments);
+
     /// <summary>Refuses a reference to something that isn't there.</summary>
     public void ReportUnknown(string kind, string name, IEnumerable<string> there, params string[] place)
     {
@@ -96,6 +103,9 @@ internal sealed class CheckScope
             else seen.Add(key, item);
         }
     }
+
+    /// <summary>The name in a value's <c>NAME=number</c>.</summary>
+    public static string NameOf(string value) => value.Substring(0, value.LastIndexOf('='));
 
     public static string[] At(params string[] names) => names;
 

@@ -69,7 +69,7 @@ internal static class RecordChecker
     }
 
     private static HashSet<string> FlagsOf(CheckScope scope, EquatableArray<Field> fields) => new(
-        fields.Select(f => f.Type).Distinct().Select(scope.Type).Where(t => t is { IsFlags: true }).SelectMany(t => t!.Values).Select(v => v.Substring(0, v.LastIndexOf('='))),
+        fields.Select(f => f.Type).Distinct().Select(scope.Type).Where(t => t is { IsFlags: true }).SelectMany(t => t!.Values).Select(CheckScope.NameOf),
         StringComparer.Ordinal);
 
     private static void CheckRecord(CheckScope scope, RecordType record)

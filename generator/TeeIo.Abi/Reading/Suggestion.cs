@@ -8,6 +8,8 @@ namespace TeeIo.Abi.Reading;
 internal static class Suggestion
 {
     private const int LongestName = 64;
+    private const int MostCompared = 1000;
+    private const int MostListed = 40;
 
     /// <summary>The one of <paramref name="names"/> that <paramref name="typed"/> is a slip of, or null.</summary>
     public static string? For(string typed, IEnumerable<string> names)
@@ -27,9 +29,10 @@ internal static class Suggestion
     /// <summary>A sentence's end: what may have been meant, or else what there is.</summary>
     public static string Hint(string typed, IEnumerable<string> names)
     {
-        string[] all = names.Where(n => n.Length <= LongestName).Take(40).ToArray();
+        string[] all = names.Where(n => n.Length <= LongestName).Take(MostCompared).ToArray();
         if (For(typed, all) is { } meant) return $"did you mean '{meant}'?";
-        return all.Length == 0 ? "there is nothing to choose from" : "choose from " + string.Join(", ", all);
+        if (all.Length == 0) return "there is nothing to choose from";
+        return "choose from " + string.Join(", ", all.Take(MostListed)) + (all.Length > MostListed ? ", …" : "");
     }
 
     // Levenshtein's distance, with swapped neighbours counted as one slip.

@@ -88,10 +88,10 @@ internal static class SymbolBuilder
         {
             _spec = spec;
             _recordNames = new(spec.Records.Select(r => r.Name), StringComparer.Ordinal);
-            foreach (IdType id in spec.Ids) Add(Scalar(id.Name, TypeKind.Id, CSharpNames.Id(id.Name), id.Underlying, false, default));
+            foreach (IdType id in spec.Ids) Add(Scalar(id.Name, TypeKind.Id, CSharpNames.Id(id.Name), id.Underlying, false, "", default));
             foreach (EnumType e in spec.Enums)
-                Add(Scalar(e.Name, TypeKind.Enum, CSharpNames.Type(e.Name), e.Underlying, e.IsFlags, new(e.Values.Select(v => $"{v.Name}={v.Value?.ToString(CultureInfo.InvariantCulture) ?? AbiNumber.Unknown}"))));
-            foreach (HandleType h in spec.Handles) Add(new TypeSymbol(h.Name, TypeKind.Handle, spec.Namespace, h.CSharpType, 0, 1, "", false, default, default));
+                Add(Scalar(e.Name, TypeKind.Enum, CSharpNames.Type(e.Name), e.Underlying, e.IsFlags, e.Prefix, new(e.Values.Select(v => $"{v.Name}={v.Value?.ToString(CultureInfo.InvariantCulture) ?? AbiNumber.Unknown}"))));
+            foreach (HandleType h in spec.Handles) Add(new TypeSymbol(h.Name, TypeKind.Handle, spec.Namespace, h.CSharpType, 0, 1, "", false, "", default, default));
         }
 
         public IEnumerable<RecordType> Records => _spec.Records;
@@ -103,7 +103,7 @@ internal static class SymbolBuilder
         public IEnumerable<TypeSymbol> Symbols => _order;
 
         public void Add(RecordType record) => Add(new TypeSymbol(
-            record.Name, TypeKind.Record, _spec.Namespace, CSharpNames.Type(record.Name), record.Size, record.Alignment, "", false, default, new(record.Fields.Select(Symbol))));
+            record.Name, TypeKind.Record, _spec.Namespace, CSharpNames.Type(record.Name), record.Size, record.Alignment, "", false, "", default, new(record.Fields.Select(Symbol))));
 
         public SpecTypes? OwnerOf(string type) =>
             _recordNames.Contains(type) || _own.ContainsKey(type) ? this : Uses.FirstOrDefault(u => u._recordNames.Contains(type) || u._own.ContainsKey(type));
@@ -129,10 +129,10 @@ internal static class SymbolBuilder
             return Foreign.Select(s => s.Type(type)).FirstOrDefault(t => t is not null);
         }
 
-        private TypeSymbol Scalar(string name, TypeKind kind, string csharp, string underlying, bool flags, EquatableArray<string> values)
+        private TypeSymbol Scalar(string name, TypeKind kind, string csharp, string underlying, bool flags, string prefix, EquatableArray<string> values)
         {
             int size = ScalarTypes.SizeOf(underlying);
-            return new TypeSymbol(name, kind, _spec.Namespace, csharp, size, size, underlying, flags, values, default);
+            return new TypeSymbol(name, kind, _spec.Namespace, csharp, size, size, underlying, flags, prefix, values, default);
         }
 
         private void Add(TypeSymbol type)

@@ -6,23 +6,29 @@ using TeeIo.Abi.Model;
 namespace TeeIo.Abi.Symbols;
 
 /// <summary>What specs export to each other. It compares by value, and holds no docs and no positions: an edit that changes no exported fact leaves it equal.</summary>
-public sealed record SymbolTable(EquatableArray<SpecSymbols> Specs)
+/// <param name="Specs">What each spec exports.</param>
+/// <param name="Errnos">The errnos, as <c>EPERM=1</c>, which every spec sees; empty where no spec lists them.</param>
+public sealed record SymbolTable(EquatableArray<SpecSymbols> Specs, EquatableArray<string> Errnos)
 {
+    /// <summary>Name of the spec, and of its enumeration, that lists the errnos.</summary>
+    public const string ErrnoName = "errno";
+
     /// <summary>Nothing.</summary>
-    public static SymbolTable Empty { get; } = new(default(EquatableArray<SpecSymbols>));
+    public static SymbolTable Empty { get; } = new(default, default);
 
     /// <summary>Lays out the records of all <paramref name="specs"/>, across specs, and collects what each exports. Of specs of one name the first counts.</summary>
     public static SymbolTable Create(IEnumerable<AbiSpec> specs)
     {
         AbiSpec[] unique = specs.GroupBy(s => s.Name, StringComparer.Ordinal).Select(g => g.First()).OrderBy(s => s.Name, StringComparer.Ordinal).ToArray();
-        return new(new EquatableArray<SpecSymbols>(SymbolBuilder.Build(unique)));
+        EquatableArray<SpecSymbols> symbols = new(SymbolBuilder.Build(unique));
+        return new(symbols, symbols.FirstOrDefault(s => s.Name == ErrnoName)?.Type(ErrnoName)?.Values ?? default);
     }
 
-    /// <summary>What <paramref name="spec"/> can see under its <c>uses:</c>.</summary>
+    /// <summary>What <paramref name="spec"/> can see under its <c>uses:</c>, and the errnos.</summary>
     public SymbolTable Slice(AbiSpec spec)
     {
         HashSet<string> uses = new(spec.Uses, StringComparer.Ordinal);
-        return new(new EquatableArray<SpecSymbols>(Specs.Where(s => uses.Contains(s.Name) && s.Name != spec.Name)));
+        return new(new(Specs.Where(s => uses.Contains(s.Name) && s.Name != spec.Name)), Errnos);
     }
 
     /// <summary>The spec <paramref name="name"/>, or null.</summary>

@@ -11,6 +11,7 @@ namespace TeeIo.Abi.Symbols;
 /// <param name="Alignment">Bytes.</param>
 /// <param name="Underlying">Scalar of an id or enumeration; empty for others.</param>
 /// <param name="IsFlags">Whether an enumeration's values combine.</param>
+/// <param name="Prefix">What C puts before the names of an enumeration's values; empty for others.</param>
 /// <param name="Values">An enumeration's values, as <c>NAME=number</c> or <c>NAME=unknown</c>.</param>
 /// <param name="Fields">A record's fields.</param>
 public sealed record TypeSymbol(
@@ -22,5 +23,6 @@ public sealed record TypeSymbol(
     int Alignment,
     string Underlying,
     bool IsFlags,
+    string Prefix,
     EquatableArray<string> Values,
     EquatableArray<FieldSymbol> Fields);

@@ -9,7 +9,11 @@ namespace TeeIo.Abi.Yaml;
 internal static class YamlLocations
 {
     // Recursion is fine here: the reader refused anything deeper than its limit.
-    public static SourceMap Of(YamlNode? node) => node is null ? new SourceMap(SourceSpan.Start, Children(node)) : new SourceMap(Own(node), Children(node));
+    public static SourceMap Of(YamlNode? node)
+    {
+        SourceSpan own = node is null ? SourceSpan.Start : Own(node);
+        return new SourceMap(own, own, Children(node));
+    }
 
     private static SourceSpan Own(YamlNode node)
     {
@@ -25,7 +29,7 @@ internal static class YamlLocations
         if (node is YamlMap map)
         {
             foreach (YamlEntry entry in map.Entries)
-                children[entry.Key.Text] = new SourceMap(entry.Value is YamlScalar ? entry.Value.Span : entry.Key.Span, Children(entry.Value));
+                children[entry.Key.Text] = new SourceMap(entry.Value is YamlScalar ? entry.Value.Span : entry.Key.Span, entry.Key.Span, Children(entry.Value));
         }
         else if (node is YamlList list)
         {

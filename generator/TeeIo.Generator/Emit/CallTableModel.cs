@@ -106,8 +106,8 @@ internal static class CallTableModel
     private static string Outcome(string error, string? outcomes, EmitContext context)
     {
         if (outcomes is null) return context.Errno(error) is { } errno ? Literal.Decimal(-errno) : "null";
-        EquatableArray<string> values = context.Types[outcomes].Values;
-        long? outcome = (EmitContext.ValueOf(values, error) ?? EmitContext.ValueOfPrefixed(values, error)) is { } value ? unchecked((long)value) : null;
-        return outcome is { } number ? Literal.Decimal(number) : "null";
+        TypeInfo type = context.Types[outcomes];
+        string name = error.StartsWith(type.Prefix, StringComparison.Ordinal) ? error.Substring(type.Prefix.Length) : error;
+        return (EmitContext.ValueOf(type.Values, error) ?? EmitContext.ValueOf(type.Values, name)) is { } value ? Literal.Decimal(unchecked((long)value)) : "null";
     }
 }

@@ -12,7 +12,7 @@ internal static class Conversion
         if (type == "bool") return $"{number} != 0";
         string name = context.TypeName(type);
         if (type == "fd") return $"new {name}((int){number})";
-        if (context.Types.Find(type) is { Kind: TypeKind.Id } id) return $"new {name}(({context.TypeName(id.Underlying)}){number})";
+        if (context.Types.Find(type) is { Kind: TypeKind.Id } id) return id.Underlying == "u64" ? $"new {name}({number})" : $"new {name}(({context.TypeName(id.Underlying)}){number})";
         return $"({name}){number}";
     }
 

@@ -10,11 +10,7 @@ namespace TeeIo.Generator.Emit;
 /// <summary>What the builders of one file need: the spec, the types that it sees, and the namespaces that the file uses.</summary>
 internal sealed class EmitContext
 {
-    /// <summary>Name of the spec, and of its enumeration, that lists the errnos.</summary>
-    public const string ErrnoName = "errno";
-
     private readonly SortedSet<string> _usings = new(StringComparer.Ordinal) { "System.CodeDom.Compiler" };
-    private readonly EquatableArray<string> _errnos;
     private readonly SymbolTable _visible;
 
     public EmitContext(AbiSpec spec, EmitInput input)
@@ -22,7 +18,6 @@ internal sealed class EmitContext
         Spec = spec;
         Stem = CSharpNames.Type(spec.Name);
         Extended = input.Extended;
-        _errnos = input.Errnos;
         _visible = input.Visible;
         Types = new TypeTable(spec, input.Visible);
     }
@@ -81,7 +76,7 @@ internal sealed class EmitContext
     }
 
     /// <summary>The number of the errno <paramref name="name"/>, or null where there is none.</summary>
-    public long? Errno(string name) => ValueOf(_errnos, name) is { } value ? unchecked((long)value) : null;
+    public long? Errno(string name) => ValueOf(_visible.Errnos, name) is { } value ? unchecked((long)value) : null;
 
     private string HandleName(string fullName)
     {
@@ -95,11 +90,5 @@ internal sealed class EmitContext
     {
         string? entry = values.FirstOrDefault(v => v.Length > name.Length && v[name.Length] == '=' && v.StartsWith(name, StringComparison.Ordinal));
         return entry is not null && AbiNumber.TryParse(entry.Substring(name.Length + 1), out ulong value) ? value : null;
-    }
-    /// <summary>As <see cref="ValueOf"/>, where <paramref name="name"/> has the prefix that the values' names lack: the longest that fits.</summary>
-    public static ulong? ValueOfPrefixed(EquatableArray<string> values, string name)
-    {
-        string? longest = values.Select(v => v.Substring(0, v.IndexOf('='))).Where(v => name.EndsWith("_" + v, StringComparison.Ordinal)).OrderByDescending(v => v.Length).FirstOrDefault();
-        return longest is null ? null : ValueOf(values, longest);
     }
 }

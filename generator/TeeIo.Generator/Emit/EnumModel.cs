@@ -4,6 +4,7 @@ using System.Linq;
 using Scriban.Runtime;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Symbols;
 
 namespace TeeIo.Generator.Emit;
 
@@ -45,7 +46,7 @@ internal static class EnumModel
     {
         // Where C has a zero it has a name for it; a set of flags without one still needs a way to write the empty set, and an errno a way to write success.
         EnumValue[] known = type.Values.Where(v => v.Value is not null).ToArray();
-        if (type.Name == EmitContext.ErrnoName) yield return Value(type, "Ok", 0, "<summary>Success.</summary>");
+        if (type.Name == SymbolTable.ErrnoName) yield return Value(type, "Ok", 0, "<summary>Success.</summary>");
         else if (type.IsFlags && !known.Any(v => v.Value == 0 || CSharpNames.Value(v.Name) == "None")) yield return Value(type, "None", 0, "<summary>No flag.</summary>");
         foreach (EnumValue value in known)
         {

@@ -45,10 +45,10 @@ internal static class IoctlClientModel
             ["method"] = call.Call.MethodName,
             ["info"] = info,
             ["try_doc"] = Docs.Lines(1, docs.Concat(attempted.Select(p => p.DocLine)).Append(Docs.Returns(call.Call)).Append(Remarks(call, context)).ToArray()),
-            ["try_parameters"] = string.Join(", ", attempted.Select(p => p.Declaration)),
+            ["try_parameters"] = ParameterList.Join(attempted.Select(p => p.Declaration).ToArray(), 25 + call.Call.MethodName.Length, 2),
             ["doc"] = Docs.Lines(1, docs.Concat(demanded.Select(p => p.DocLine)).Append(Returned(returned, returnsNumber))
                 .Append($"<exception cref=\"AbiException\">It failed; <see cref=\"Try{call.Call.MethodName}\"/> tells without an exception.</exception>").ToArray()),
-            ["parameters"] = string.Join(", ", demanded.Select(p => p.Declaration)),
+            ["parameters"] = ParameterList.Join(demanded.Select(p => p.Declaration).ToArray(), 22 + call.Call.MethodName.Length, 2),
             ["type"] = returned?.Type ?? (returnsNumber ? "long" : "void"),
             ["value"] = returned?.Name ?? (returnsNumber ? "outcome.Value" : null),
             ["arguments"] = string.Join(", ", attempted.Select(p => p == returned ? p.Receiver : p.Argument)),

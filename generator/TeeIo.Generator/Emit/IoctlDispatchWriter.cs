@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using TeeIo.Abi;
@@ -31,7 +30,7 @@ internal sealed class IoctlDispatchWriter
     /// <summary>Statements that copy and check the argument.</summary>
     public List<string> Prepare { get; } = new();
 
-    /// <summary>Statements that find the buffers; they may refuse the call.</summary>
+    /// <summary>Statements that copy the buffers; they may refuse the call.</summary>
     public List<string> Open { get; } = new();
 
     /// <summary>Buffers that the callee writes: zero if the call is kept from it.</summary>
@@ -61,14 +60,19 @@ internal sealed class IoctlDispatchWriter
         int minimum = _call.IsAppended || record.MinSize == 0 ? _call.FixedSize : record.MinSize;
         string sizeName = NeedsSize ? "out int size" : "out _";
         Prepare.Add($"Span<byte> local = stackalloc byte[{_call.FixedSize}];");
-        Prepare.Add($"Errno error = IoctlBoundary.CopyIn(frame.Argument, local, {size?.Offset ?? -1}, {minimum}, {(isExtensible ? "true" : "false")}, {sizeName});");
-        CheckReserved(record, _call.RecordOffset);
-        Prepare.Add("if (error != Errno.Ok) return error;");
         if (_call.IsAppended)
         {
             // The record that chose this call is the one that the dispatcher has looked at, whatever the caller's memory holds now.
             Prepare.Add("head.Write(local);");
+            Prepare.Add($"Errno error = IoctlBoundary.CopyRest(frame.Argument, local, {_call.RecordOffset}, {(NeedsSize ? "size" : "local.Length")});");
         }
+        else
+        {
+            Prepare.Add($"Errno error = IoctlBoundary.CopyIn(frame.Argument, local, {size?.Offset ?? -1}, {minimum}, {(isExtensible ? "true" : "false")}, {sizeName});");
+        }
+
+        CheckReserved(record, _call.RecordOffset);
+        Prepare.Add("if (error != Errno.Ok) return error;");
 
         Prepare.Add($"ref {type} argument = ref MemoryMarshal.AsRef<{type}>({(_call.RecordOffset == 0 ? "local" : $"local[{_call.RecordOffset}..]")});");
         Parameters.Add(new Parameter("argument", type, "ref", "The argument; what the call answers goes back in it."));
@@ -77,8 +81,9 @@ internal sealed class IoctlDispatchWriter
         if (_call.Tail is { } tail) ReadTail(tail, record);
         if (_call.SubCalls.Any(c => c.Via is null))
         {
-            Parameters.Add(new Parameter("rest", "Span<byte>", "", "What follows the argument."));
-            Arguments.Add($"frame.Argument[{_call.FixedSize}..size]");
+            Parameters.Add(new Parameter("rest", "Span<byte>", "", "What follows the argument; what the call answers goes back in it."));
+            Copy("rest", "byte", $"frame.Argument[{_call.FixedSize}..{(NeedsSize ? "size" : "")}]");
+            Finish.Add("rest.CopyOut();");
         }
 
         Finish.Add($"IoctlBoundary.CopyOut(local, frame.Argument, {(NeedsSize ? "size" : _call.FixedSize.ToString(System.Globalization.CultureInfo.InvariantCulture))});");
@@ -97,31 +102,42 @@ internal sealed class IoctlDispatchWriter
 
     private void ReadPointer(Field field, RecordType record)
     {
-        string element = IoctlNames.Element(field, _context);
-        string name = IoctlNames.Pointer(field, record);
-        string count = field.LengthField is { } length ? Count(record, length, element) : "0";
-        Read(field, name, element, field.LengthField is null
-            ? $"Span<{element}> {name} = MemoryMarshal.Cast<byte, {element}>(frame.Buffer({_call.RecordOffset + field.Offset}));"
-            : $"error = IoctlBoundary.Items(frame.Buffer({_call.RecordOffset + field.Offset}), {count}, out Span<{element}> {name});");
+        string memory = $"frame.Buffer({_call.RecordOffset + field.Offset})";
+        Read(field, IoctlNames.Pointer(field, record), memory, "Items", record);
     }
 
     private void ReadTail(Field tail, RecordType record)
     {
-        string element = IoctlNames.Element(tail, _context);
         string memory = $"frame.Argument[{_call.FixedSize}..{(NeedsSize ? "size" : "")}]";
-        Read(tail, CSharpNames.Parameter(tail.Name), element, tail.LengthField is { } length
-            ? $"error = IoctlBoundary.TailItems({memory}, {Count(record, length, element)}, out Span<{element}> {CSharpNames.Parameter(tail.Name)});"
-            : $"Span<{element}> {CSharpNames.Parameter(tail.Name)} = MemoryMarshal.Cast<byte, {element}>({memory});");
+        Read(tail, CSharpNames.Parameter(tail.Name), memory, "TailItems", record);
     }
 
-    private void Read(Field field, string name, string element, string statement)
+    private void Read(Field field, string name, string memory, string find, RecordType record)
     {
-        Open.Add(statement);
-        if (statement.StartsWith("error", StringComparison.Ordinal)) Open.Add("if (error != Errno.Ok) return error;");
+        string element = IoctlNames.Element(field, _context);
         bool isInput = field.Direction == Direction.In;
         Parameters.Add(new Parameter(name, isInput ? $"ReadOnlySpan<{element}>" : $"Span<{element}>", "", Docs.Sentence(field.Provenance.Doc)));
-        Arguments.Add(name);
-        if (!isInput) Cleared.Add(name);
+        string user = "user" + char.ToUpperInvariant(name.TrimStart('@')[0]) + name.TrimStart('@').Substring(1);
+        if (field.LengthField is { } length)
+        {
+            Open.Add($"error = IoctlBoundary.{find}({memory}, {Count(record, length, element)}, out Span<{element}> {user});");
+            Open.Add("if (error != Errno.Ok) return error;");
+            Copy(name, element, user);
+        }
+        else
+        {
+            Copy(name, element, element == "byte" ? memory : $"MemoryMarshal.Cast<byte, {element}>({memory})");
+        }
+
+        if (isInput) return;
+        Cleared.Add($"{name}.Items");
+        Finish.Add($"{name}.CopyOut();");
+    }
+
+    private void Copy(string name, string element, string user)
+    {
+        Open.Add($"using UserCopy<{element}> {name} = new({user}, stackalloc byte[IoctlBoundary.CopyLimit]);");
+        Arguments.Add($"{name}.Items");
     }
 
     private string Count(RecordType record, string length, string element)

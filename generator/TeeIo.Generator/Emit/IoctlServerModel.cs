@@ -44,10 +44,11 @@ internal static class IoctlServerModel
             ["method"] = call.Call.MethodName,
             ["server_method"] = method,
             ["doc"] = Docs.Lines(1, new[] { Docs.Summary(call.Call.Provenance.Doc, call.Call.Name) }.Concat(writer.Parameters.Select(p => p.DocLine)).Append(Docs.Returns(call.Call)).ToArray()),
-            ["parameters"] = string.Join(", ", writer.Parameters.Select(p => p.Declaration)),
+            ["parameters"] = ParameterList.Join(writer.Parameters.Select(p => p.Declaration).ToArray(), 18 + method.Length, 2),
             ["arguments"] = string.Join(", ", writer.Arguments),
             ["info"] = $"{CallTableModel.TableName(context)}.{call.Property}",
             ["head"] = call.IsAppended ? CSharpNames.Type(call.Head!.Name) : null,
+            ["takes_size"] = IoctlNames.SizeField(call.Head) is not null,
             ["prepare"] = writer.Prepare,
             ["sub_calls"] = calls.Where(c => c.Carrier == call.Call).Select(c => SubCall(c, context)).ToArray(),
             ["open"] = writer.Open,
@@ -65,6 +66,7 @@ internal static class IoctlServerModel
             ["condition"] = string.Join(" && ", conditions),
             ["method"] = call.Call.MethodName,
             ["passes_head"] = call.IsAppended,
+            ["passes_size"] = IoctlNames.SizeField(call.Head) is not null,
         };
     }
 }

@@ -10,7 +10,8 @@ namespace TeeIo.Generator.Emit;
 /// <param name="CSharpName">Name in C#; a handle's is its full name.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="Underlying">Scalar of an id or enumeration; empty for others.</param>
+/// <param name="Prefix">What C puts before the names of an enumeration's values; empty for others.</param>
 /// <param name="Values">An enumeration's values, as <c>NAME=number</c>.</param>
 /// <param name="Fields">A record's fields.</param>
 internal sealed record TypeInfo(
-    string Name, TypeKind Kind, string Namespace, string CSharpName, int Size, string Underlying, EquatableArray<string> Values, EquatableArray<Field> Fields);
+    string Name, TypeKind Kind, string Namespace, string CSharpName, int Size, string Underlying, string Prefix, EquatableArray<string> Values, EquatableArray<Field> Fields);

@@ -42,23 +42,24 @@ internal sealed class TypeTable
 
     private static IEnumerable<TypeInfo> Own(AbiSpec spec)
     {
-        foreach (IdType id in spec.Ids) yield return Scalar(spec, id.Name, TypeKind.Id, CSharpNames.Id(id.Name), id.Underlying, default);
+        foreach (IdType id in spec.Ids) yield return Scalar(spec, id.Name, TypeKind.Id, CSharpNames.Id(id.Name), id.Underlying, "", default);
         foreach (EnumType type in spec.Enums)
         {
-            yield return Scalar(spec, type.Name, TypeKind.Enum, CSharpNames.Type(type.Name), type.Underlying, new(type.Values
+            yield return Scalar(spec, type.Name, TypeKind.Enum, CSharpNames.Type(type.Name), type.Underlying, type.Prefix, new(type.Values
                 .Where(v => v.Value is not null).Select(v => $"{v.Name}={v.Value!.Value.ToString(CultureInfo.InvariantCulture)}")));
         }
 
         foreach (RecordType record in spec.Records)
-            yield return new TypeInfo(record.Name, TypeKind.Record, spec.Namespace, CSharpNames.Type(record.Name), record.Size, "", default, record.Fields);
-        foreach (HandleType handle in spec.Handles) yield return new TypeInfo(handle.Name, TypeKind.Handle, spec.Namespace, handle.CSharpType, 0, "", default, default);
+            yield return new TypeInfo(record.Name, TypeKind.Record, spec.Namespace, CSharpNames.Type(record.Name), record.Size, "", "", default, record.Fields);
+        foreach (HandleType handle in spec.Handles) yield return new TypeInfo(handle.Name, TypeKind.Handle, spec.Namespace, handle.CSharpType, 0, "", "", default, default);
     }
 
-    private static TypeInfo Scalar(AbiSpec spec, string name, TypeKind kind, string csharp, string underlying, EquatableArray<string> values) =>
-        new(name, kind, spec.Namespace, csharp, ScalarTypes.SizeOf(underlying), underlying, values, default);
+    private static TypeInfo Scalar(AbiSpec spec, string name, TypeKind kind, string csharp, string underlying, string prefix, EquatableArray<string> values) =>
+        new(name, kind, spec.Namespace, csharp, ScalarTypes.SizeOf(underlying), underlying, prefix, values, default);
 
     // Of a record in another spec only places are known, which is all that anybody needs of it.
     private static TypeInfo Foreign(TypeSymbol symbol) => new(
-        symbol.Name, symbol.Kind, symbol.Namespace, symbol.CSharpName, symbol.Size, symbol.Underlying, symbol.Values,
+        symbol.Name, symbol.Kind, symbol.Namespace, symbol.CSharpName, symbol.Size, symbol.Underlying, symbol.Prefix,
+        new(symbol.Values.Where(v => !v.EndsWith("=" + AbiNumber.Unknown, StringComparison.Ordinal))),
         new(symbol.Fields.Select(f => new Field(f.Name, f.Type, f.Count, f.Offset, f.Size, null, f.Bits, f.Role, Direction.In, f.Constant, null, null, null, null, _nothing))));
 }

@@ -15,7 +15,7 @@ public interface IVirtualCpu
     /// <paramref name="registers"/> then.</summary>
     void ExitWithCall(ref Boundaries.RegisterFile registers);
 
-    /// <summary>Leaves the guest for the kernel because <paramref name="gpa"/> isn't mapped privately.</summary>
-    /// <returns>Whether the kernel has mapped it, so that the access can be tried again.</returns>
+    /// <summary>Leaves the guest for the kernel because it accepts <paramref name="gpa"/>, which isn't mapped privately yet. A plain access to such a page has a device's page mapped never.</summary>
+    /// <returns>Whether the kernel has mapped it, so that it can be accepted now.</returns>
     bool ExitWithPrivateFault(ulong gpa, bool isWrite);
 }

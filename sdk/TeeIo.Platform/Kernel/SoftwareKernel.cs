@@ -1,5 +1,7 @@
+using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux.DmaBuf;
+using TeeIo.Linux.PciCore;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel.Kvm;
 using TeeIo.Platform.Kernel.Vfio;
@@ -14,6 +16,7 @@ public sealed class SoftwareKernel
 {
     private readonly List<VfioDevice> _devices = [];
     private readonly List<SoftwareProcess> _processes = [];
+    private readonly PciFunctions _functions = new();
     private ulong _nextVm = 1;
     private ulong _nextBuffer = 1;
     private ulong _nextImporter = 1;
@@ -30,6 +33,7 @@ public sealed class SoftwareKernel
         (Memory, Iommu, Hub, Scheduler, Locks, Pages) = (memory, iommu, hub, scheduler, locks, pages);
         Exporter = new DmaBufExporterBoundary(new VfioDmaBufExporter(), hub, locks);
         Importer = new DmaBufImporterOpsBoundary(new KvmDmaBufImporter(), hub, locks);
+        PciFunctions = new PciFunctionOpsBoundary(_functions, hub, locks);
         TdiServices = new TdiServices(this);
         GroupLock = new OrderedLock(locks, TsmOpsLocks.IommufdGroup);
     }
@@ -59,6 +63,8 @@ public sealed class SoftwareKernel
 
     internal IDmaBufImporterOps Importer { get; }
 
+    internal IPciFunctionOps PciFunctions { get; }
+
     /// <summary>The machine's functions are in one IOMMU group.</summary>
     internal OrderedLock GroupLock { get; }
 
@@ -83,16 +89,46 @@ public sealed class SoftwareKernel
         TrustedIommu = new TrustedIommuBoundary(vendor.Iommu, Hub, Locks);
     }
 
-    /// <summary>Gives a function to VFIO.</summary>
+    /// <summary>Finds a function on the bus that stays with the host.</summary>
+    /// <param name="function">The function on the bus.</param>
+    /// <param name="tsm">The same function as the TSM core knows it.</param>
+    public void AddFunction(IPciFunction function, TsmFunction tsm)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(tsm);
+        _functions.Add(tsm, function);
+    }
+
+    /// <summary>Finds a function on the bus and gives it to VFIO.</summary>
     /// <param name="function">The function on the bus.</param>
     /// <param name="tsm">The same function as the TSM core knows it.</param>
     /// <returns>The number of its node, from 0.</returns>
     public int AddDevice(IPciFunction function, TsmFunction tsm)
     {
-        ArgumentNullException.ThrowIfNull(function);
-        ArgumentNullException.ThrowIfNull(tsm);
+        AddFunction(function, tsm);
         _devices.Add(new VfioDevice(this, function, tsm));
         return _devices.Count - 1;
+    }
+
+    /// <summary>Takes a function off the bus in Linux's order: its driver lets go of it (a bound TDI is unbound here), then the TSM core, and then it is gone. In a task, since it takes
+    /// locks. Whoever has it open gets ENODEV from then on.</summary>
+    /// <param name="function">The function.</param>
+    /// <param name="forget">The TSM core's part: unbinds what is still bound and removes the function.</param>
+    /// <returns>The failure of a teardown; the function stays then, since firmware may own it.</returns>
+    /// <remarks>Source: Linux drivers/pci/remove.c, pci_stop_dev before pci_destroy_dev, which calls pci_tsm_destroy while the device still works.</remarks>
+    public SysResult Remove(TsmFunction function, Func<TsmFunction, SysResult> forget)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(forget);
+        if (FindDevice(function) is { } device)
+        {
+            using LockHold group = GroupLock.Acquire();
+            SysResult left = device.Leave();
+            if (!left.IsOk) return left;
+        }
+
+        SysResult forgotten = forget(function);
+        return forgotten.IsOk ? PciFunctions.Remove(function) : forgotten;
     }
 
     /// <summary>Makes a process.</summary>
@@ -114,7 +150,9 @@ public sealed class SoftwareKernel
             || _devices.Exists(d => ReferenceEquals(d.Function, function) && d.Buffers.Exists(b => b.ReachesShared(function.BarAddress(bar) + offset)));
     }
 
-    internal VfioDevice? FindDevice(int number) => number < _devices.Count ? _devices[number] : null;
+    internal IReadOnlyList<VfioDevice> Devices => _devices;
+
+    internal VfioDevice? FindDevice(int number) => number < _devices.Count && !_devices[number].IsGone ? _devices[number] : null;
 
     internal VfioDevice? FindDevice(TsmFunction function) => _devices.Find(d => ReferenceEquals(d.Tsm, function));
 

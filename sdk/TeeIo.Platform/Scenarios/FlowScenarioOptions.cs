@@ -18,6 +18,9 @@ public sealed record FlowScenarioOptions
     /// <summary>Makes what keeps crossings from going through, from the profile that runs; null for none.</summary>
     public Func<FlowProfile, ICrossingInjector>? Injector { get; init; }
 
+    /// <summary>Watches the run's invariants; one that only collects by default. Give one to be called back or to stop at the first violation. One for each run.</summary>
+    public InvariantMonitor Monitor { get; init; } = new();
+
     /// <summary>Whom the guests trust.</summary>
     public IAttestationPolicy Policy { get; init; } = new ReportPolicy();
 }

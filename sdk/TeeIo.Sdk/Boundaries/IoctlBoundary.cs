@@ -11,6 +11,9 @@ public static class IoctlBoundary
     /// <summary>Arguments up to this size are put together on the stack.</summary>
     public const int StackLimit = 1024;
 
+    /// <summary>A callee's copies of buffers up to this size lie on its stack.</summary>
+    public const int CopyLimit = 256;
+
     /// <summary>Issues a call under its caller's crossing. Allocates nothing while nobody observes.</summary>
     /// <param name="hub">Where the crossing is reported, or null.</param>
     /// <param name="call">The call.</param>
@@ -54,21 +57,36 @@ public static class IoctlBoundary
     public static Errno CopyIn(ReadOnlySpan<byte> user, Span<byte> local, int sizeOffset, int minimum, bool isExtensible, out int size)
     {
         size = minimum;
+        if (sizeOffset >= 0 && user.Length < sizeOffset + sizeof(uint)) return Errno.EFAULT;
+
+        // The size is read in the copy as well: another thread may change the caller's, and the callee must not see two of them.
+        int copied = Math.Min(user.Length, local.Length);
+        user[..copied].CopyTo(local);
         if (sizeOffset >= 0)
         {
-            if (user.Length < sizeOffset + sizeof(uint)) return Errno.EFAULT;
-            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(user[sizeOffset..]);
+            uint stated = BinaryPrimitives.ReadUInt32LittleEndian(local[sizeOffset..]);
             if (stated < (uint)minimum) return Errno.EINVAL;
             if (stated > (uint)user.Length) return Errno.EFAULT;
             size = (int)stated;
+            if (size < copied) local[size..copied].Clear();
         }
 
         if (user.Length < size) return Errno.EFAULT;
-        user[..Math.Min(size, local.Length)].CopyTo(local);
-
-        // Another thread may have changed the size in between; the callee must not see two of them.
-        if (sizeOffset >= 0) BinaryPrimitives.WriteUInt32LittleEndian(local[sizeOffset..], (uint)size);
         return isExtensible && size > local.Length && !IsZero(user[local.Length..size]) ? Errno.E2BIG : Errno.Ok;
+    }
+
+    /// <summary>Copies, once, what follows the part of a caller's argument that was copied before.</summary>
+    /// <param name="user">What the caller passed.</param>
+    /// <param name="local">The callee's copy of all of it.</param>
+    /// <param name="copied">Bytes that are there already.</param>
+    /// <param name="size">The caller's size, as it was read then.</param>
+    /// <returns>Why the argument is refused, or <see cref="Errno.Ok"/>.</returns>
+    public static Errno CopyRest(ReadOnlySpan<byte> user, Span<byte> local, int copied, int size)
+    {
+        if (size < local.Length) return Errno.EINVAL;
+        if (user.Length < local.Length) return Errno.EFAULT;
+        user[copied..local.Length].CopyTo(local[copied..]);
+        return Errno.Ok;
     }
 
     /// <summary>Copies the callee's answer back, as far as the caller has room for it.</summary>
@@ -77,7 +95,7 @@ public static class IoctlBoundary
     /// <summary>Whether <paramref name="bytes"/> are all zero.</summary>
     public static bool IsZero(ReadOnlySpan<byte> bytes) => !bytes.ContainsAnyExcept((byte)0);
 
-    /// <summary>The elements that a caller's pointer gives.</summary>
+    /// <summary>The elements that a caller's pointer gives, where the caller has them: to be copied before they are used (<see cref="UserCopy{T}"/>).</summary>
     /// <param name="buffer">The memory behind the pointer; empty for none.</param>
     /// <param name="count">How many elements the caller says there are.</param>
     /// <param name="items">The elements.</param>
@@ -91,7 +109,7 @@ public static class IoctlBoundary
         return Errno.Ok;
     }
 
-    /// <summary>The elements that follow a caller's argument.</summary>
+    /// <summary>The elements that follow a caller's argument, where the caller has them: to be copied before they are used (<see cref="UserCopy{T}"/>).</summary>
     /// <param name="tail">The memory after the argument, as far as the caller's size goes.</param>
     /// <param name="count">How many elements the caller says there are.</param>
     /// <param name="items">The elements.</param>

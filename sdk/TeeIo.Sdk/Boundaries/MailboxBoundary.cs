@@ -13,7 +13,8 @@ public static class MailboxBoundary
     /// <summary>Outcome of a command that failed without an error code of the mailbox.</summary>
     public const long NoErrorCode = 0xFFFF;
 
-    /// <summary>Runs a command through <paramref name="transport"/>. Where an injector keeps it from going through, the response is empty.</summary>
+    /// <summary>Runs a command through <paramref name="transport"/>. Where an injector keeps it from going through, the response is empty; a length that the
+    /// response doesn't hold is a failure without an error code.</summary>
     /// <param name="hub">Who learns of the crossing, or null.</param>
     /// <param name="call">The command.</param>
     /// <param name="transport">Who runs it.</param>
@@ -40,6 +41,9 @@ public static class MailboxBoundary
         MailboxResult result;
         if (crossing.Enter) result = transport.Exchange(call, operation, target, request, response, out responseLength);
         else result = Drop(crossing, response, out responseLength, recordedResponse);
+
+        // What a transport says of its buffer may come from the other side.
+        if (responseLength < 0 || responseLength > response.Length) (result, responseLength) = (MailboxResult.Fail(0), 0);
         Close(hub, crossing, result, target, request[..recordedRequest], response, responseLength, recordedResponse);
         return result;
     }

@@ -4,7 +4,7 @@ namespace TeeIo.Flow;
 
 /// <summary>Derives a chart's rows from a trace and holds them against a profile: every row accounted for, in order, and in the right state.</summary>
 /// <param name="profile">The profile.</param>
-/// <param name="invariants">What else must hold on the trace.</param>
+/// <param name="invariants">What else must hold on the trace; none where a monitor has watched it live.</param>
 public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvariant> invariants)
 {
     /// <summary>Checks the flow of <paramref name="subject"/>.</summary>
@@ -20,7 +20,7 @@ public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvaria
         List<string> violations = [.. rows.Where(r => !r.IsAccounted).Select(Missing)];
         violations.AddRange(rows.Where(r => r.IsAccounted).SelectMany(r => OutOfOrder(r, rows)));
         violations.AddRange(rows.Where(r => r.IsAccounted && r.At >= 0).SelectMany(r => WrongState(r, timeline)));
-        violations.AddRange(invariants.SelectMany(i => i.Check(trace).Select(v => $"invariant {i.Name}: {v}")));
+        violations.AddRange(InvariantMonitor.Check(invariants, trace).Select(v => v.ToString()));
         HashSet<Crossing> rowed = [.. profile.Rows.SelectMany(r => r.Match).SelectMany(m => mine.Where(c => FlowMatcher.IsMatch(m, c)))];
         return new FlowReport(vendor, profile, subject, [.. rows], [.. mine.Where(c => !rowed.Contains(c))], [.. violations]);
     }

@@ -1,12 +1,11 @@
 namespace TeeIo.Flow;
 
-/// <summary>Something that must hold on every trace.</summary>
+/// <summary>Something that must hold on every trace. It states the rule; what it has seen of one trace is in the watch that it starts.</summary>
 public interface ITraceInvariant
 {
     /// <summary>Number and short name, as the design numbers them.</summary>
     string Name { get; }
 
-    /// <summary>Checks the whole trace.</summary>
-    /// <returns>One sentence for each violation: what, where, and which crossing.</returns>
-    IEnumerable<string> Check(IReadOnlyList<Crossing> trace);
+    /// <summary>Starts to watch one trace from its beginning.</summary>
+    IInvariantWatch Watch();
 }

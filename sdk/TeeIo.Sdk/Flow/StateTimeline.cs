@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
+
 namespace TeeIo.Flow;
 
 /// <summary>The state vector of one TDI over a trace, as the flow's effects make it.</summary>
 internal sealed class StateTimeline
 {
-    private static readonly Dictionary<string, string> s_start = new(StringComparer.Ordinal) { ["tdi"] = "CONFIG_UNLOCKED", ["bound"] = "no", ["mmio"] = "no", ["dma"] = "no" };
     private readonly List<Change> _changes = [];
 
     public StateTimeline(FlowProfile profile, IEnumerable<Crossing> trace)
@@ -19,12 +20,16 @@ internal sealed class StateTimeline
         _changes.Sort((a, b) => a.Time.CompareTo(b.Time));
     }
 
+    /// <summary>The vector of a TDI that nothing has happened to.</summary>
+    public static ImmutableDictionary<string, string> Start { get; } =
+        ImmutableDictionary.CreateRange(StringComparer.Ordinal, [new("tdi", "CONFIG_UNLOCKED"), new("bound", "no"), new("mmio", "no"), new KeyValuePair<string, string>("dma", "no")]);
+
     public IReadOnlyList<Change> Changes => _changes;
 
     /// <summary>The variable's value just before position <paramref name="time"/>.</summary>
     public string At(string variable, int time)
     {
-        string value = s_start.GetValueOrDefault(variable, string.Empty);
+        string value = Start.GetValueOrDefault(variable, string.Empty);
         foreach (Change change in _changes)
         {
             if (change.Time >= time) break;

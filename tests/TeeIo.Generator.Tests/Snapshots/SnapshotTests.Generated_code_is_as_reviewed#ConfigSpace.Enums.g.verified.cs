@@ -283,6 +283,41 @@ public static class PowerRegisterNames
         (0x4, "CTRL"));
 }
 
+/// <summary>Power states, as the power management control register holds them.</summary>
+/// <remarks>Source: Linux include/linux/pci.h: PCI_D0 to PCI_D3hot.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum PowerState : ushort
+{
+    /// <summary>Works.</summary>
+    /// <remarks><c>PCI_D0</c>.</remarks>
+    D0 = 0,
+
+    /// <summary>Sleeps lightly.</summary>
+    /// <remarks><c>PCI_D1</c>.</remarks>
+    D1 = 1,
+
+    /// <summary>Sleeps.</summary>
+    /// <remarks><c>PCI_D2</c>.</remarks>
+    D2 = 2,
+
+    /// <summary>Sleeps deeply, with power: decodes no memory.</summary>
+    /// <remarks><c>PCI_D3HOT</c>.</remarks>
+    D3hot = 3,
+}
+
+/// <summary>The names of the values of <see cref="PowerState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class PowerStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "D0"),
+        (0x1, "D1"),
+        (0x2, "D2"),
+        (0x3, "D3HOT"));
+}
+
 /// <summary>Registers of the PCI Express capability.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum ExpressRegister : ushort

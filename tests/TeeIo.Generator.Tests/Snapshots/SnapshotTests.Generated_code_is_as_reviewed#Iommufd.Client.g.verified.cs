@@ -33,8 +33,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.Size = IommuDestroy.ByteSize;
         argument.Id = id;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuDestroy>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.Destroy, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.Destroy, transport, Fd, frame);
     }
 
     /// <summary>Destroys an object. Devices belong to VFIO and can't be destroyed here.</summary>
@@ -88,8 +87,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.NumIovas = (uint)allowedIovas.Length;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuIoasAllowIovas>(ref argument)));
         frame.Add(16, IoctlBoundary.Bytes(allowedIovas));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.IoasAllowIovas, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.IoasAllowIovas, transport, Fd, frame);
     }
 
     /// <summary>Replaces the whole list of ranges that an IOAS keeps usable. From then on a device that would narrow them can't be attached.</summary>
@@ -110,8 +108,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="dstIova">Where the device sees the copy. Only read with FIXED_IOVA.</param>
     /// <param name="srcIova">Start of the mapping; with the length it must match one exactly.</param>
     /// <returns>Success, or an error. ENOENT: there is no such IOAS, or no mapping is exactly that range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; E2BIG: the record is longer than
-    /// the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EEXIST: the fixed range is in use;
+    /// ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't
+    /// be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_COPY</c>.</remarks>
     public SysResult TryIoasCopy(IoasMapFlags flags, IoasId dstIoasId, IoasId srcIoasId, ulong length, ref ulong dstIova, ulong srcIova)
     {
@@ -186,9 +185,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="length">Bytes to map.</param>
     /// <param name="iova">Where the device sees it. Only read with FIXED_IOVA.</param>
     /// <returns>Success, or an error. EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required
-    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EFAULT: the memory or the record can't be accessed;
-    /// EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows,
-    /// and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
+    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; ENOSPC: no range that the devices can use is free;
+    /// EFAULT: the memory or the record can't be accessed; EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around;
+    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_MAP</c>.</remarks>
     public SysResult TryIoasMap(IoasMapFlags flags, IoasId ioasId, UserMemory? userVa, ulong userVaOffset, ulong length, ref ulong iova)
     {
@@ -258,8 +257,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="objectId">The IOAS that the option is of, 0 for a global option.</param>
     /// <param name="val64">The value.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the option or operation isn't known, or a reserved field isn't zero; EPERM: the caller may not change it;
-    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; E2BIG: the record is longer than the
-    /// kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; EBUSY: the mode can only be chosen
+    /// before there are objects; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_OPTION</c>.</remarks>
     public SysResult TryOption(OptionId optionId, OptionOp op, IoasId objectId, ref ulong val64)
     {
@@ -330,7 +330,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
     /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_ALLOC</c>. Since 6.6.</remarks>
-    public SysResult TryHwptAlloc(HwptAllocFlags flags, DeviceId devId, HwptParentId ptId, out HwptId hwptId, HwptDataType dataType, ReadOnlySpan<byte> data, FaultId faultId)
+    public SysResult TryHwptAlloc(
+        HwptAllocFlags flags,
+        DeviceId devId,
+        HwptParentId ptId,
+        out HwptId hwptId,
+        HwptDataType dataType,
+        ReadOnlySpan<byte> data,
+        FaultId faultId)
     {
         IommuHwptAlloc argument = default;
         argument.Size = IommuHwptAlloc.ByteSize;
@@ -357,7 +364,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="faultId">Where I/O page faults go; only with FAULT_ID_VALID, else 0.</param>
     /// <returns>The new hardware page table.</returns>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptAlloc"/> tells without an exception.</exception>
-    public HwptId HwptAlloc(HwptAllocFlags flags, DeviceId devId, HwptParentId ptId, HwptDataType dataType, ReadOnlySpan<byte> data, FaultId faultId)
+    public HwptId HwptAlloc(
+        HwptAllocFlags flags,
+        DeviceId devId,
+        HwptParentId ptId,
+        HwptDataType dataType,
+        ReadOnlySpan<byte> data,
+        FaultId faultId)
     {
         SysResult outcome = TryHwptAlloc(flags, devId, ptId, out HwptId hwptId, dataType, data, faultId);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptAlloc, outcome.Raw);
@@ -377,7 +390,15 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or
     /// the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_GET_HW_INFO</c>. Since 6.6.</remarks>
-    public SysResult TryGetHwInfo(HwInfoFlags flags, DeviceId devId, out uint dataLen, Span<byte> data, HwInfoType inDataType, out HwInfoType dataType, out byte maxPasidLog2, out HwCapabilities capabilities)
+    public SysResult TryGetHwInfo(
+        HwInfoFlags flags,
+        DeviceId devId,
+        out uint dataLen,
+        Span<byte> data,
+        HwInfoType inDataType,
+        out HwInfoType dataType,
+        out byte maxPasidLog2,
+        out HwCapabilities capabilities)
     {
         IommuHwInfo argument = default;
         argument.Size = IommuHwInfo.ByteSize;
@@ -405,7 +426,15 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="maxPasidLog2">Width of the device's PASIDs, 0 for none. In bits.</param>
     /// <param name="capabilities">What the IOMMU can do.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryGetHwInfo"/> tells without an exception.</exception>
-    public void GetHwInfo(HwInfoFlags flags, DeviceId devId, out uint dataLen, Span<byte> data, HwInfoType inDataType, out HwInfoType dataType, out byte maxPasidLog2, out HwCapabilities capabilities)
+    public void GetHwInfo(
+        HwInfoFlags flags,
+        DeviceId devId,
+        out uint dataLen,
+        Span<byte> data,
+        HwInfoType inDataType,
+        out HwInfoType dataType,
+        out byte maxPasidLog2,
+        out HwCapabilities capabilities)
     {
         SysResult outcome = TryGetHwInfo(flags, devId, out dataLen, data, inDataType, out dataType, out maxPasidLog2, out capabilities);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.GetHwInfo, outcome.Raw);
@@ -425,8 +454,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.Flags = flags;
         argument.HwptId = hwptId;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuHwptSetDirtyTracking>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.HwptSetDirtyTracking, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.HwptSetDirtyTracking, transport, Fd, frame);
     }
 
     /// <summary>Starts or ends the tracking of pages that devices write to.</summary>
@@ -452,7 +480,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// around; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or
     /// written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_GET_DIRTY_BITMAP</c>. Since 6.7.</remarks>
-    public SysResult TryHwptGetDirtyBitmap(HwptId hwptId, DirtyBitmapFlags flags, ulong iova, ulong length, ulong pageSize, UserMemory? data, ulong dataOffset)
+    public SysResult TryHwptGetDirtyBitmap(
+        HwptId hwptId,
+        DirtyBitmapFlags flags,
+        ulong iova,
+        ulong length,
+        ulong pageSize,
+        UserMemory? data,
+        ulong dataOffset)
     {
         IommuHwptGetDirtyBitmap argument = default;
         argument.Size = IommuHwptGetDirtyBitmap.ByteSize;
@@ -463,8 +498,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         argument.PageSize = pageSize;
         argument.Data = data is null ? 0 : data.Address + dataOffset;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuHwptGetDirtyBitmap>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.HwptGetDirtyBitmap, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.HwptGetDirtyBitmap, transport, Fd, frame);
     }
 
     /// <summary>Reads dirty bits and, unless NO_CLEAR is set, clears them.</summary>
@@ -476,7 +510,14 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="data">The bitmap, written: a u64 for each 64 pages.</param>
     /// <param name="dataOffset">Where in that memory it begins.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptGetDirtyBitmap"/> tells without an exception.</exception>
-    public void HwptGetDirtyBitmap(HwptId hwptId, DirtyBitmapFlags flags, ulong iova, ulong length, ulong pageSize, UserMemory? data, ulong dataOffset)
+    public void HwptGetDirtyBitmap(
+        HwptId hwptId,
+        DirtyBitmapFlags flags,
+        ulong iova,
+        ulong length,
+        ulong pageSize,
+        UserMemory? data,
+        ulong dataOffset)
     {
         SysResult outcome = TryHwptGetDirtyBitmap(hwptId, flags, iova, length, pageSize, data, dataOffset);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptGetDirtyBitmap, outcome.Raw);
@@ -495,7 +536,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// or vIOMMU; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the entries can't be
     /// read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_INVALIDATE</c>. Since 6.8.</remarks>
-    public SysResult TryHwptInvalidate(InvalidationTargetId hwptId, UserMemory? dataUptr, ulong dataUptrOffset, InvalidateDataType dataType, uint entryLen, ref uint entryNum)
+    public SysResult TryHwptInvalidate(
+        InvalidationTargetId hwptId,
+        UserMemory? dataUptr,
+        ulong dataUptrOffset,
+        InvalidateDataType dataType,
+        uint entryLen,
+        ref uint entryNum)
     {
         IommuHwptInvalidate argument = default;
         argument.Size = IommuHwptInvalidate.ByteSize;
@@ -519,7 +566,13 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="entryLen">Size of an entry. In bytes.</param>
     /// <param name="entryNum">Number of entries, 0 to ask whether the format is known; afterwards how many were handled, also on errors.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryHwptInvalidate"/> tells without an exception.</exception>
-    public void HwptInvalidate(InvalidationTargetId hwptId, UserMemory? dataUptr, ulong dataUptrOffset, InvalidateDataType dataType, uint entryLen, ref uint entryNum)
+    public void HwptInvalidate(
+        InvalidationTargetId hwptId,
+        UserMemory? dataUptr,
+        ulong dataUptrOffset,
+        InvalidateDataType dataType,
+        uint entryLen,
+        ref uint entryNum)
     {
         SysResult outcome = TryHwptInvalidate(hwptId, dataUptr, dataUptrOffset, dataType, entryLen, ref entryNum);
         if (!outcome.IsOk) throw new AbiException(IommufdCalls.HwptInvalidate, outcome.Raw);
@@ -562,8 +615,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="iova">Where the device sees it. Only read with FIXED_IOVA.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the dma-buf isn't VFIO's or has several ranges, or a flag isn't known; ENODEV: the dma-buf is revoked; EBADF:
     /// there is no such file; EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required part;
-    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; E2BIG: the record is
-    /// longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; ENOSPC: no range that the
+    /// devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_MAP_FILE</c>. Since 6.13.</remarks>
     public SysResult TryIoasMapFile(IoasMapFlags flags, IoasId ioasId, Fd fd, ulong start, ulong length, ref ulong iova)
     {
@@ -683,8 +737,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
         IommuIoasChangeProcess argument = default;
         argument.Size = IommuIoasChangeProcess.ByteSize;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<IommuIoasChangeProcess>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, IommufdCalls.IoasChangeProcess, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, IommufdCalls.IoasChangeProcess, transport, Fd, frame);
     }
 
     /// <summary>Charges the calling process for the pinned pages of every IOAS. All of them must come from IOMMU_IOAS_MAP_FILE.</summary>

@@ -43,8 +43,9 @@ public interface IIommufdServer
     /// <summary>Copies a mapping into another IOAS, or to another place of the same one.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. ENOENT: there is no such IOAS, or no mapping is exactly that range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; E2BIG: the record is longer than
-    /// the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EEXIST: the fixed range is in use;
+    /// ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't
+    /// be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasCopy(ref IommuIoasCopy argument);
 
     /// <summary>Lists the IOVA ranges that every attached device can use. Attaching and detaching change them, so ask again afterwards.</summary>
@@ -58,9 +59,9 @@ public interface IIommufdServer
     /// <summary>Maps process memory into an IOAS and pins it. The kernel picks the IOVA unless FIXED_IOVA is set.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required
-    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EFAULT: the memory or the record can't be accessed;
-    /// EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows,
-    /// and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
+    /// part; ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; ENOSPC: no range that the devices can use is free;
+    /// EFAULT: the memory or the record can't be accessed; EOPNOTSUPP: a flag isn't known, or a reserved field isn't zero; EOVERFLOW: the range wraps around;
+    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasMap(ref IommuIoasMap argument);
 
     /// <summary>Removes the mappings in a range. A mapping is never split, so the range must cover whole ones.</summary>
@@ -74,8 +75,9 @@ public interface IIommufdServer
     /// <summary>Gets or sets an option.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the option or operation isn't known, or a reserved field isn't zero; EPERM: the caller may not change it;
-    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; E2BIG: the record is longer than the
-    /// kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; EINVAL: the value is out of range, or the record is shorter than its required part; EBUSY: the mode can only be chosen
+    /// before there are objects; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     SysResult Option(ref IommuOption argument);
 
     /// <summary>Gets, sets or clears the IOAS that VFIO's older container interface uses on this iommufd.</summary>
@@ -138,8 +140,9 @@ public interface IIommufdServer
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the dma-buf isn't VFIO's or has several ranges, or a flag isn't known; ENODEV: the dma-buf is revoked; EBADF:
     /// there is no such file; EEXIST: the fixed range is in use; EINVAL: the range is empty or not aligned, or the record is shorter than its required part;
-    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; E2BIG: the record is
-    /// longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// ENOENT: there is no such IOAS; ENOMEM: no memory, or the limit of locked memory is reached; EOVERFLOW: the range wraps around; ENOSPC: no range that the
+    /// devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written;
+    /// ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasMapFile(ref IommuIoasMapFile argument);
 
     /// <summary>Makes a virtual machine's slice of the physical IOMMU. It holds on to its nesting parent.</summary>
@@ -193,7 +196,7 @@ public interface IIommufdServer
     SysResult IoasNoiommuGetPa(ref IommuIoasNoiommuGetPa argument);
 }
 
-/// <summary>Takes calls apart for an <see cref="IIommufdServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IIommufdServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class IommufdDispatcher
 {
@@ -244,7 +247,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuDestroy argument = ref MemoryMarshal.AsRef<IommuDestroy>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.Destroy, local);
-        SysResult result = crossing.Enter ? server.Destroy(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.Destroy, local);
+        SysResult result = crossing.Enter
+            ? server.Destroy(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.Destroy, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -258,7 +263,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasAlloc argument = ref MemoryMarshal.AsRef<IommuIoasAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasAlloc, local);
-        SysResult result = crossing.Enter ? server.IoasAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.IoasAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -271,10 +278,13 @@ public static class IommufdDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(12, 4))) error = Errno.EOPNOTSUPP;
         if (error != Errno.Ok) return error;
         ref IommuIoasAllowIovas argument = ref MemoryMarshal.AsRef<IommuIoasAllowIovas>(local);
-        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.NumIovas, out Span<IommuIovaRange> allowedIovas);
+        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.NumIovas, out Span<IommuIovaRange> userAllowedIovas);
         if (error != Errno.Ok) return error;
+        using UserCopy<IommuIovaRange> allowedIovas = new(userAllowedIovas, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasAllowIovas, local);
-        SysResult result = crossing.Enter ? server.IoasAllowIovas(ref argument, allowedIovas) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAllowIovas, local);
+        SysResult result = crossing.Enter
+            ? server.IoasAllowIovas(ref argument, allowedIovas.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasAllowIovas, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -287,7 +297,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasCopy argument = ref MemoryMarshal.AsRef<IommuIoasCopy>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasCopy, local);
-        SysResult result = crossing.Enter ? server.IoasCopy(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasCopy, local);
+        SysResult result = crossing.Enter
+            ? server.IoasCopy(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasCopy, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -300,12 +312,16 @@ public static class IommufdDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(12, 4))) error = Errno.EOPNOTSUPP;
         if (error != Errno.Ok) return error;
         ref IommuIoasIovaRanges argument = ref MemoryMarshal.AsRef<IommuIoasIovaRanges>(local);
-        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.NumIovas, out Span<IommuIovaRange> allowedIovas);
+        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.NumIovas, out Span<IommuIovaRange> userAllowedIovas);
         if (error != Errno.Ok) return error;
+        using UserCopy<IommuIovaRange> allowedIovas = new(userAllowedIovas, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasIovaRanges, local);
-        if (!crossing.Enter) allowedIovas.Clear();
-        SysResult result = crossing.Enter ? server.IoasIovaRanges(ref argument, allowedIovas) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasIovaRanges, local);
+        if (!crossing.Enter) allowedIovas.Items.Clear();
+        SysResult result = crossing.Enter
+            ? server.IoasIovaRanges(ref argument, allowedIovas.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasIovaRanges, local);
         crossing.Close(result.Raw, local);
+        allowedIovas.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
@@ -318,7 +334,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasMap argument = ref MemoryMarshal.AsRef<IommuIoasMap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasMap, local);
-        SysResult result = crossing.Enter ? server.IoasMap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMap, local);
+        SysResult result = crossing.Enter
+            ? server.IoasMap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -331,7 +349,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasUnmap argument = ref MemoryMarshal.AsRef<IommuIoasUnmap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasUnmap, local);
-        SysResult result = crossing.Enter ? server.IoasUnmap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasUnmap, local);
+        SysResult result = crossing.Enter
+            ? server.IoasUnmap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasUnmap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -345,7 +365,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuOption argument = ref MemoryMarshal.AsRef<IommuOption>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.Option, local);
-        SysResult result = crossing.Enter ? server.Option(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.Option, local);
+        SysResult result = crossing.Enter
+            ? server.Option(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.Option, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -359,7 +381,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVfioIoas argument = ref MemoryMarshal.AsRef<IommuVfioIoas>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VfioIoas, local);
-        SysResult result = crossing.Enter ? server.VfioIoas(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VfioIoas, local);
+        SysResult result = crossing.Enter
+            ? server.VfioIoas(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VfioIoas, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -373,10 +397,13 @@ public static class IommufdDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(44, 4))) error = Errno.EOPNOTSUPP;
         if (error != Errno.Ok) return error;
         ref IommuHwptAlloc argument = ref MemoryMarshal.AsRef<IommuHwptAlloc>(local);
-        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.DataLen, out Span<byte> data);
+        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.DataLen, out Span<byte> userData);
         if (error != Errno.Ok) return error;
+        using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptAlloc, local);
-        SysResult result = crossing.Enter ? server.HwptAlloc(ref argument, data) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.HwptAlloc(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -389,12 +416,16 @@ public static class IommufdDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(29, 3))) error = Errno.EOPNOTSUPP;
         if (error != Errno.Ok) return error;
         ref IommuHwInfo argument = ref MemoryMarshal.AsRef<IommuHwInfo>(local);
-        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.DataLen, out Span<byte> data);
+        error = IoctlBoundary.Items(frame.Buffer(16), (ulong)argument.DataLen, out Span<byte> userData);
         if (error != Errno.Ok) return error;
+        using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.GetHwInfo, local);
-        if (!crossing.Enter) data.Clear();
-        SysResult result = crossing.Enter ? server.GetHwInfo(ref argument, data) : IoctlBoundary.Skip(crossing, IommufdCalls.GetHwInfo, local);
+        if (!crossing.Enter) data.Items.Clear();
+        SysResult result = crossing.Enter
+            ? server.GetHwInfo(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.GetHwInfo, local);
         crossing.Close(result.Raw, local);
+        data.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
@@ -407,7 +438,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptSetDirtyTracking argument = ref MemoryMarshal.AsRef<IommuHwptSetDirtyTracking>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptSetDirtyTracking, local);
-        SysResult result = crossing.Enter ? server.HwptSetDirtyTracking(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptSetDirtyTracking, local);
+        SysResult result = crossing.Enter
+            ? server.HwptSetDirtyTracking(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptSetDirtyTracking, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -421,7 +454,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptGetDirtyBitmap argument = ref MemoryMarshal.AsRef<IommuHwptGetDirtyBitmap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptGetDirtyBitmap, local);
-        SysResult result = crossing.Enter ? server.HwptGetDirtyBitmap(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptGetDirtyBitmap, local);
+        SysResult result = crossing.Enter
+            ? server.HwptGetDirtyBitmap(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptGetDirtyBitmap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -435,7 +470,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwptInvalidate argument = ref MemoryMarshal.AsRef<IommuHwptInvalidate>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwptInvalidate, local);
-        SysResult result = crossing.Enter ? server.HwptInvalidate(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwptInvalidate, local);
+        SysResult result = crossing.Enter
+            ? server.HwptInvalidate(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwptInvalidate, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -449,7 +486,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuFaultAlloc argument = ref MemoryMarshal.AsRef<IommuFaultAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.FaultQueueAlloc, local);
-        SysResult result = crossing.Enter ? server.FaultQueueAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.FaultQueueAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.FaultQueueAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.FaultQueueAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -462,7 +501,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasMapFile argument = ref MemoryMarshal.AsRef<IommuIoasMapFile>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasMapFile, local);
-        SysResult result = crossing.Enter ? server.IoasMapFile(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMapFile, local);
+        SysResult result = crossing.Enter
+            ? server.IoasMapFile(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasMapFile, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -476,12 +517,16 @@ public static class IommufdDispatcher
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(28, 4))) error = Errno.EOPNOTSUPP;
         if (error != Errno.Ok) return error;
         ref IommuViommuAlloc argument = ref MemoryMarshal.AsRef<IommuViommuAlloc>(local);
-        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.DataLen, out Span<byte> data);
+        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.DataLen, out Span<byte> userData);
         if (error != Errno.Ok) return error;
+        using UserCopy<byte> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.ViommuAlloc, local);
-        if (!crossing.Enter) data.Clear();
-        SysResult result = crossing.Enter ? server.ViommuAlloc(ref argument, data) : IoctlBoundary.Skip(crossing, IommufdCalls.ViommuAlloc, local);
+        if (!crossing.Enter) data.Items.Clear();
+        SysResult result = crossing.Enter
+            ? server.ViommuAlloc(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.ViommuAlloc, local);
         crossing.Close(result.Raw, local);
+        data.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
@@ -493,7 +538,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVdeviceAlloc argument = ref MemoryMarshal.AsRef<IommuVdeviceAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VdeviceAlloc, local);
-        SysResult result = crossing.Enter ? server.VdeviceAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VdeviceAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.VdeviceAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VdeviceAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -507,7 +554,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasChangeProcess argument = ref MemoryMarshal.AsRef<IommuIoasChangeProcess>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasChangeProcess, local);
-        SysResult result = crossing.Enter ? server.IoasChangeProcess(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasChangeProcess, local);
+        SysResult result = crossing.Enter
+            ? server.IoasChangeProcess(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasChangeProcess, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -522,7 +571,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuVeventqAlloc argument = ref MemoryMarshal.AsRef<IommuVeventqAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.VeventqAlloc, local);
-        SysResult result = crossing.Enter ? server.VeventqAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.VeventqAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.VeventqAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.VeventqAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -536,7 +587,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuHwQueueAlloc argument = ref MemoryMarshal.AsRef<IommuHwQueueAlloc>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.HwQueueAlloc, local);
-        SysResult result = crossing.Enter ? server.HwQueueAlloc(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.HwQueueAlloc, local);
+        SysResult result = crossing.Enter
+            ? server.HwQueueAlloc(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.HwQueueAlloc, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -551,7 +604,9 @@ public static class IommufdDispatcher
         if (error != Errno.Ok) return error;
         ref IommuIoasNoiommuGetPa argument = ref MemoryMarshal.AsRef<IommuIoasNoiommuGetPa>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, IommufdCalls.IoasNoiommuGetPa, local);
-        SysResult result = crossing.Enter ? server.IoasNoiommuGetPa(ref argument) : IoctlBoundary.Skip(crossing, IommufdCalls.IoasNoiommuGetPa, local);
+        SysResult result = crossing.Enter
+            ? server.IoasNoiommuGetPa(ref argument)
+            : IoctlBoundary.Skip(crossing, IommufdCalls.IoasNoiommuGetPa, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;

@@ -121,6 +121,8 @@ public static partial class KvmCalls
             new("EEXIST", -17, "another slot has a part of the range"),
             new("EBADF", -9, "the file isn't a guest_memfd"),
             new("ENOMEM", -12, "no memory"),
+            new("ENODEV", -19, "the dma-buf that the slot is to show is revoked"),
+            new("EIO", -5, "the firmware refused to take the slot's private pages away"),
         ],
     };
 
@@ -165,6 +167,7 @@ public static partial class KvmCalls
         Errors =
         [
             new("EINVAL", -22, "the VM doesn't know an attribute, the range isn't aligned, or a flag is set"),
+            new("EIO", -5, "the firmware refused to map or unmap a page"),
         ],
     };
 
@@ -181,6 +184,8 @@ public static partial class KvmCalls
         Errors =
         [
             new("EINTR", -4, "a signal is pending, or immediate_exit is set"),
+            new("ENOMEM", -12, "there is no memory for a private page"),
+            new("EIO", -5, "the firmware refused to map a private page"),
             new("EFAULT", -14, "the guest touched memory in a way that its attributes don't allow; the exit reason is MEMORY_FAULT"),
             new("EHWPOISON", -133, "as EFAULT, and the memory is broken"),
             new("ENOEXEC", -8, "the vCPU was never initialised; on Arm"),
@@ -252,6 +257,7 @@ public static partial class KvmCalls
         [
             new("ENODEV", -19, "the host has no such device"),
             new("EEXIST", -17, "the VM has one already"),
+            new("EINVAL", -22, "a flag isn't known"),
         ],
     };
 

@@ -27,8 +27,7 @@ public readonly struct KvmClient(IoctlTransport transport, Fd fd, CrossingHub? h
     public SysResult TryGetApiVersion()
     {
         IoctlFrame frame = default;
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.GetApiVersion, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.GetApiVersion, transport, Fd, frame);
     }
 
     /// <summary>Tells the interface's version; kvm-api-version says which it must be.</summary>
@@ -73,8 +72,7 @@ public readonly struct KvmClient(IoctlTransport transport, Fd fd, CrossingHub? h
     public SysResult TryCheckExtension(KvmCapability extension)
     {
         IoctlFrame frame = new() { Scalar = (ulong)extension };
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.CheckExtension, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.CheckExtension, transport, Fd, frame);
     }
 
     /// <summary>Tells about a capability: 0 if there is none, else 1 or what the capability says. Where KVM_CAP_CHECK_EXTENSION_VM holds, a VM's file takes it,
@@ -95,8 +93,7 @@ public readonly struct KvmClient(IoctlTransport transport, Fd fd, CrossingHub? h
     public SysResult TryGetVcpuMmapSize()
     {
         IoctlFrame frame = default;
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.GetVcpuMmapSize, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.GetVcpuMmapSize, transport, Fd, frame);
     }
 
     /// <summary>Tells how many bytes of a vCPU's file to map: kvm_run and what follows it.</summary>
@@ -154,9 +151,18 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="guestMemfdOffset">Where in the guest_memfd it begins. In bytes.</param>
     /// <param name="guestMemfd">The guest_memfd; only with GUEST_MEMFD.</param>
     /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory.</returns>
+    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf that the slot is to
+    /// show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
     /// <remarks><c>KVM_SET_USER_MEMORY_REGION2</c>. Since 6.8.</remarks>
-    public SysResult TrySetUserMemoryRegion2(uint slot, MemoryFlags flags, ulong guestPhysAddr, ulong memorySize, UserMemory? userspaceAddr, ulong userspaceAddrOffset, ulong guestMemfdOffset, Fd guestMemfd)
+    public SysResult TrySetUserMemoryRegion2(
+        uint slot,
+        MemoryFlags flags,
+        ulong guestPhysAddr,
+        ulong memorySize,
+        UserMemory? userspaceAddr,
+        ulong userspaceAddrOffset,
+        ulong guestMemfdOffset,
+        Fd guestMemfd)
     {
         KvmUserspaceMemoryRegion2 argument = default;
         argument.Slot = slot;
@@ -167,8 +173,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         argument.GuestMemfdOffset = guestMemfdOffset;
         argument.GuestMemfd = guestMemfd;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmUserspaceMemoryRegion2>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.SetUserMemoryRegion2, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetUserMemoryRegion2, transport, Fd, frame);
     }
 
     /// <summary>Makes, changes or deletes a memory slot. Needs KVM_CAP_USER_MEMORY2.</summary>
@@ -181,7 +186,15 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="guestMemfdOffset">Where in the guest_memfd it begins. In bytes.</param>
     /// <param name="guestMemfd">The guest_memfd; only with GUEST_MEMFD.</param>
     /// <exception cref="AbiException">It failed; <see cref="TrySetUserMemoryRegion2"/> tells without an exception.</exception>
-    public void SetUserMemoryRegion2(uint slot, MemoryFlags flags, ulong guestPhysAddr, ulong memorySize, UserMemory? userspaceAddr, ulong userspaceAddrOffset, ulong guestMemfdOffset, Fd guestMemfd)
+    public void SetUserMemoryRegion2(
+        uint slot,
+        MemoryFlags flags,
+        ulong guestPhysAddr,
+        ulong memorySize,
+        UserMemory? userspaceAddr,
+        ulong userspaceAddrOffset,
+        ulong guestMemfdOffset,
+        Fd guestMemfd)
     {
         SysResult outcome = TrySetUserMemoryRegion2(slot, flags, guestPhysAddr, memorySize, userspaceAddr, userspaceAddrOffset, guestMemfdOffset, guestMemfd);
         if (!outcome.IsOk) throw new AbiException(KvmCalls.SetUserMemoryRegion2, outcome.Raw);
@@ -221,7 +234,8 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="address">Start of the range, at a page.</param>
     /// <param name="size">Its length, whole pages. In bytes.</param>
     /// <param name="attributes">All its attributes from now on.</param>
-    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set.</returns>
+    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
+    /// unmap a page.</returns>
     /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES</c>. Since 6.8.</remarks>
     public SysResult TrySetMemoryAttributes(ulong address, ulong size, MemoryAttributes attributes)
     {
@@ -230,8 +244,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         argument.Size = size;
         argument.Attributes = attributes;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmMemoryAttributes>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.SetMemoryAttributes, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetMemoryAttributes, transport, Fd, frame);
     }
 
     /// <summary>Makes a range of guest memory private or shared. Needs KVM_CAP_MEMORY_ATTRIBUTES.</summary>
@@ -260,8 +273,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         argument.Flags = flags;
         argument.Resamplefd = resamplefd;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmIrqfd>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.Irqfd, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.Irqfd, transport, Fd, frame);
     }
 
     /// <summary>Connects an eventfd to an interrupt of the guest, or disconnects it: the way of a VFIO device's MSIs into the guest.</summary>
@@ -287,8 +299,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         argument.Cap = cap;
         args.CopyTo(argument.Args);
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmEnableCap>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.EnableCap, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.EnableCap, transport, Fd, frame);
     }
 
     /// <summary>Switches a capability on for the VM.</summary>
@@ -305,7 +316,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="type">Which device.</param>
     /// <param name="fd">Its file.</param>
     /// <param name="flags">Whether to make it or only to ask.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
     /// <remarks><c>KVM_CREATE_DEVICE</c>.</remarks>
     public SysResult TryCreateDevice(KvmDeviceType type, out Fd fd, CreateDeviceFlags flags)
     {
@@ -342,14 +353,14 @@ public readonly struct KvmVcpuClient(IoctlTransport transport, Fd fd, CrossingHu
     public Fd Fd { get; } = fd;
 
     /// <summary>Runs the vCPU until it leaves the guest for a reason that user space must handle; kvm_run says which.</summary>
-    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; EFAULT: the guest touched memory in a way that its attributes don't
-    /// allow; the exit reason is MEMORY_FAULT; EHWPOISON: as EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
+    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; ENOMEM: there is no memory for a private page; EIO: the firmware
+    /// refused to map a private page; EFAULT: the guest touched memory in a way that its attributes don't allow; the exit reason is MEMORY_FAULT; EHWPOISON: as
+    /// EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
     /// <remarks><c>KVM_RUN</c>.</remarks>
     public SysResult TryRun()
     {
         IoctlFrame frame = default;
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.Run, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.Run, transport, Fd, frame);
     }
 
     /// <summary>Runs the vCPU until it leaves the guest for a reason that user space must handle; kvm_run says which.</summary>
@@ -384,8 +395,7 @@ public readonly struct KvmDeviceClient(IoctlTransport transport, Fd fd, Crossing
         argument.Attr = attr;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmDeviceAttr>(ref argument)));
         frame.Add(16, IoctlBoundary.Bytes(addr));
-        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.SetDeviceAttr, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetDeviceAttr, transport, Fd, frame);
     }
 
     /// <summary>Sets an attribute of a device. VMs and vCPUs have attributes, too.</summary>
@@ -414,8 +424,7 @@ public readonly struct KvmDeviceClient(IoctlTransport transport, Fd fd, Crossing
         head.Attr = (ulong)0x1;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmDeviceAttr>(ref head)));
         frame.Add(16, carried);
-        SysResult outcome = IoctlBoundary.InvokeVia(hub, KvmCalls.VfioFileAdd, transport, Fd, frame, 16);
-        return outcome;
+        return IoctlBoundary.InvokeVia(hub, KvmCalls.VfioFileAdd, transport, Fd, frame, 16);
     }
 
     /// <summary>Makes a VFIO file belong to the VM. For a device that is to be trusted it comes before VFIO_DEVICE_BIND_IOMMUFD, for there the device learns
@@ -442,8 +451,7 @@ public readonly struct KvmDeviceClient(IoctlTransport transport, Fd fd, Crossing
         head.Attr = (ulong)0x2;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmDeviceAttr>(ref head)));
         frame.Add(16, carried);
-        SysResult outcome = IoctlBoundary.InvokeVia(hub, KvmCalls.VfioFileDel, transport, Fd, frame, 16);
-        return outcome;
+        return IoctlBoundary.InvokeVia(hub, KvmCalls.VfioFileDel, transport, Fd, frame, 16);
     }
 
     /// <summary>Ends a VFIO file's belonging to the VM.</summary>

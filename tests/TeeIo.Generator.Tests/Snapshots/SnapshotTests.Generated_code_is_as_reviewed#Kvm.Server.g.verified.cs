@@ -37,7 +37,7 @@ public interface IKvmServer
     SysResult GetVcpuMmapSize();
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmDispatcher
 {
@@ -68,7 +68,9 @@ public static class KvmDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.GetApiVersion, local);
-        SysResult result = crossing.Enter ? server.GetApiVersion() : IoctlBoundary.Skip(crossing, KvmCalls.GetApiVersion, local);
+        SysResult result = crossing.Enter
+            ? server.GetApiVersion()
+            : IoctlBoundary.Skip(crossing, KvmCalls.GetApiVersion, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -78,7 +80,9 @@ public static class KvmDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.CreateVm, local);
-        SysResult result = crossing.Enter ? server.CreateVm((VmType)frame.Scalar) : IoctlBoundary.Skip(crossing, KvmCalls.CreateVm, local);
+        SysResult result = crossing.Enter
+            ? server.CreateVm((VmType)frame.Scalar)
+            : IoctlBoundary.Skip(crossing, KvmCalls.CreateVm, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -88,7 +92,9 @@ public static class KvmDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.CheckExtension, local);
-        SysResult result = crossing.Enter ? server.CheckExtension((KvmCapability)frame.Scalar) : IoctlBoundary.Skip(crossing, KvmCalls.CheckExtension, local);
+        SysResult result = crossing.Enter
+            ? server.CheckExtension((KvmCapability)frame.Scalar)
+            : IoctlBoundary.Skip(crossing, KvmCalls.CheckExtension, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -98,7 +104,9 @@ public static class KvmDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.GetVcpuMmapSize, local);
-        SysResult result = crossing.Enter ? server.GetVcpuMmapSize() : IoctlBoundary.Skip(crossing, KvmCalls.GetVcpuMmapSize, local);
+        SysResult result = crossing.Enter
+            ? server.GetVcpuMmapSize()
+            : IoctlBoundary.Skip(crossing, KvmCalls.GetVcpuMmapSize, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -116,7 +124,8 @@ public interface IKvmVmServer
     /// <summary>Makes, changes or deletes a memory slot. Needs KVM_CAP_USER_MEMORY2.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory.</returns>
+    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf that the slot is to
+    /// show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
     SysResult SetUserMemoryRegion2(ref KvmUserspaceMemoryRegion2 argument);
 
     /// <summary>Makes memory for private pages. Needs KVM_CAP_GUEST_MEMFD.</summary>
@@ -127,7 +136,8 @@ public interface IKvmVmServer
 
     /// <summary>Makes a range of guest memory private or shared. Needs KVM_CAP_MEMORY_ATTRIBUTES.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set.</returns>
+    /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
+    /// unmap a page.</returns>
     SysResult SetMemoryAttributes(ref KvmMemoryAttributes argument);
 
     /// <summary>Connects an eventfd to an interrupt of the guest, or disconnects it: the way of a VFIO device's MSIs into the guest.</summary>
@@ -142,11 +152,11 @@ public interface IKvmVmServer
 
     /// <summary>Makes a device that KVM itself implements.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
     SysResult CreateDevice(ref KvmCreateDevice argument);
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmVmServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmVmServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmVmDispatcher
 {
@@ -180,7 +190,9 @@ public static class KvmVmDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.CreateVcpu, local);
-        SysResult result = crossing.Enter ? server.CreateVcpu((ulong)frame.Scalar) : IoctlBoundary.Skip(crossing, KvmCalls.CreateVcpu, local);
+        SysResult result = crossing.Enter
+            ? server.CreateVcpu((ulong)frame.Scalar)
+            : IoctlBoundary.Skip(crossing, KvmCalls.CreateVcpu, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -194,7 +206,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmUserspaceMemoryRegion2 argument = ref MemoryMarshal.AsRef<KvmUserspaceMemoryRegion2>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.SetUserMemoryRegion2, local);
-        SysResult result = crossing.Enter ? server.SetUserMemoryRegion2(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.SetUserMemoryRegion2, local);
+        SysResult result = crossing.Enter
+            ? server.SetUserMemoryRegion2(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.SetUserMemoryRegion2, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 160);
         return result;
@@ -208,7 +222,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmCreateGuestMemfd argument = ref MemoryMarshal.AsRef<KvmCreateGuestMemfd>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.CreateGuestMemfd, local);
-        SysResult result = crossing.Enter ? server.CreateGuestMemfd(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.CreateGuestMemfd, local);
+        SysResult result = crossing.Enter
+            ? server.CreateGuestMemfd(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.CreateGuestMemfd, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 64);
         return result;
@@ -222,7 +238,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmMemoryAttributes argument = ref MemoryMarshal.AsRef<KvmMemoryAttributes>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.SetMemoryAttributes, local);
-        SysResult result = crossing.Enter ? server.SetMemoryAttributes(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.SetMemoryAttributes, local);
+        SysResult result = crossing.Enter
+            ? server.SetMemoryAttributes(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.SetMemoryAttributes, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 32);
         return result;
@@ -235,7 +253,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmIrqfd argument = ref MemoryMarshal.AsRef<KvmIrqfd>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.Irqfd, local);
-        SysResult result = crossing.Enter ? server.Irqfd(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.Irqfd, local);
+        SysResult result = crossing.Enter
+            ? server.Irqfd(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.Irqfd, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 32);
         return result;
@@ -249,7 +269,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmEnableCap argument = ref MemoryMarshal.AsRef<KvmEnableCap>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.EnableCap, local);
-        SysResult result = crossing.Enter ? server.EnableCap(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.EnableCap, local);
+        SysResult result = crossing.Enter
+            ? server.EnableCap(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.EnableCap, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 104);
         return result;
@@ -262,7 +284,9 @@ public static class KvmVmDispatcher
         if (error != Errno.Ok) return error;
         ref KvmCreateDevice argument = ref MemoryMarshal.AsRef<KvmCreateDevice>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.CreateDevice, local);
-        SysResult result = crossing.Enter ? server.CreateDevice(ref argument) : IoctlBoundary.Skip(crossing, KvmCalls.CreateDevice, local);
+        SysResult result = crossing.Enter
+            ? server.CreateDevice(ref argument)
+            : IoctlBoundary.Skip(crossing, KvmCalls.CreateDevice, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 12);
         return result;
@@ -274,12 +298,13 @@ public static class KvmVmDispatcher
 public interface IKvmVcpuServer
 {
     /// <summary>Runs the vCPU until it leaves the guest for a reason that user space must handle; kvm_run says which.</summary>
-    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; EFAULT: the guest touched memory in a way that its attributes don't
-    /// allow; the exit reason is MEMORY_FAULT; EHWPOISON: as EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
+    /// <returns>Success, or an error. EINTR: a signal is pending, or immediate_exit is set; ENOMEM: there is no memory for a private page; EIO: the firmware
+    /// refused to map a private page; EFAULT: the guest touched memory in a way that its attributes don't allow; the exit reason is MEMORY_FAULT; EHWPOISON: as
+    /// EFAULT, and the memory is broken; ENOEXEC: the vCPU was never initialised; on Arm.</returns>
     SysResult Run();
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmVcpuServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmVcpuServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmVcpuDispatcher
 {
@@ -307,7 +332,9 @@ public static class KvmVcpuDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.Run, local);
-        SysResult result = crossing.Enter ? server.Run() : IoctlBoundary.Skip(crossing, KvmCalls.Run, local);
+        SysResult result = crossing.Enter
+            ? server.Run()
+            : IoctlBoundary.Skip(crossing, KvmCalls.Run, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -337,7 +364,7 @@ public interface IKvmDeviceServer
     SysResult VfioFileDel(Fd file);
 }
 
-/// <summary>Takes calls apart for an <see cref="IKvmDeviceServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IKvmDeviceServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class KvmDeviceDispatcher
 {
@@ -369,9 +396,11 @@ public static class KvmDeviceDispatcher
         ref KvmDeviceAttr argument = ref MemoryMarshal.AsRef<KvmDeviceAttr>(local);
         if ((ulong)argument.Group == 0x1 && argument.Attr == 0x1) return VfioFileAdd(server, hub, frame);
         if ((ulong)argument.Group == 0x1 && argument.Attr == 0x2) return VfioFileDel(server, hub, frame);
-        Span<byte> addr = MemoryMarshal.Cast<byte, byte>(frame.Buffer(16));
+        using UserCopy<byte> addr = new(frame.Buffer(16), stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.SetDeviceAttr, local);
-        SysResult result = crossing.Enter ? server.SetDeviceAttrOther(ref argument, addr) : IoctlBoundary.Skip(crossing, KvmCalls.SetDeviceAttr, local);
+        SysResult result = crossing.Enter
+            ? server.SetDeviceAttrOther(ref argument, addr.Items)
+            : IoctlBoundary.Skip(crossing, KvmCalls.SetDeviceAttr, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, 24);
         return result;
@@ -383,7 +412,9 @@ public static class KvmDeviceDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Buffer(16), local, -1, 4, false, out _);
         if (error != Errno.Ok) return error;
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.VfioFileAdd, local);
-        SysResult result = crossing.Enter ? server.VfioFileAdd(MemoryMarshal.Read<Fd>(local)) : IoctlBoundary.Skip(crossing, KvmCalls.VfioFileAdd, local);
+        SysResult result = crossing.Enter
+            ? server.VfioFileAdd(MemoryMarshal.Read<Fd>(local))
+            : IoctlBoundary.Skip(crossing, KvmCalls.VfioFileAdd, local);
         crossing.Close(result.Raw, local);
         return result;
     }
@@ -394,7 +425,9 @@ public static class KvmDeviceDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Buffer(16), local, -1, 4, false, out _);
         if (error != Errno.Ok) return error;
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, KvmCalls.VfioFileDel, local);
-        SysResult result = crossing.Enter ? server.VfioFileDel(MemoryMarshal.Read<Fd>(local)) : IoctlBoundary.Skip(crossing, KvmCalls.VfioFileDel, local);
+        SysResult result = crossing.Enter
+            ? server.VfioFileDel(MemoryMarshal.Read<Fd>(local))
+            : IoctlBoundary.Skip(crossing, KvmCalls.VfioFileDel, local);
         crossing.Close(result.Raw, local);
         return result;
     }

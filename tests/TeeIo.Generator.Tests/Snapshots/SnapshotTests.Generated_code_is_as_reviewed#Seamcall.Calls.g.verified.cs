@@ -45,6 +45,9 @@ public static partial class SeamcallCalls
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_EPT_ENTRY_NOT_FREE", -4611673915209547776, "something is mapped there"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -78,6 +81,9 @@ public static partial class SeamcallCalls
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_EPT_ENTRY_NOT_FREE", -4611673915209547776, "something is mapped there"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -109,6 +115,10 @@ public static partial class SeamcallCalls
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_GPA_RANGE_ALREADY_BLOCKED", 12124692676608, "it was blocked before"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "the entry maps MMIO"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -134,6 +144,8 @@ public static partial class SeamcallCalls
             new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
             new("TDX_KEY_GENERATION_FAILED", -9223363240761753600, "no entropy for a key; try again"),
             new("TDX_KEY_CONFIGURED", 8886287335424, "it is configured on this package already"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -160,6 +172,7 @@ public static partial class SeamcallCalls
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_HKID_NOT_FREE", -4611677084895412224, "the key id is in use"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -186,6 +199,10 @@ public static partial class SeamcallCalls
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_MAX_VCPUS_EXCEEDED", -4611678300371156992, "the TD has as many vCPUs as it may have"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -210,6 +227,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_NO_VCPUS", -4611679382702915584, "the TD has no vCPU"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -233,6 +254,8 @@ public static partial class SeamcallCalls
         [
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_VCPU_NOT_ASSOCIATED", -9223364331683446784, "the vCPU is not on this logical processor"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -257,6 +280,9 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
             new("TDX_FLUSHVP_NOT_DONE", -9223363086142930944, "some vCPU is not flushed"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_TD_HAS_ATTACHED_DEVICES", -4611669276644868096, "the TD still owns TDIs"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -281,6 +307,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
             new("TDX_WBCACHE_NOT_COMPLETE", -9223363141977505792, "caches are not written back"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -308,6 +336,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_TDCS_NOT_ALLOCATED", -4611679395587817472, "the control structure lacks pages"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -334,6 +366,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_VCPU_STATE_INCORRECT", -4611678321845993472, "it is initialised already"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -363,6 +397,7 @@ public static partial class SeamcallCalls
             new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "the page is free"),
             new("TDX_TD_ASSOCIATED_PAGES_EXIST", -4611681620380876800, "it is the root, and other pages are left"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -395,6 +430,10 @@ public static partial class SeamcallCalls
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_GPA_RANGE_NOT_BLOCKED", -4611673898029678592, "it is not blocked"),
             new("TDX_TLB_TRACKING_NOT_DONE", -4611673889439744000, "TLBs may hold it"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "the entry maps MMIO"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -444,6 +483,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_PREVIOUS_TLB_EPOCH_BUSY", -9223369833536552960, "a vCPU still runs in the epoch before the last"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -467,6 +510,9 @@ public static partial class SeamcallCalls
         [
             new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with 1"),
             new("TDX_NO_HKID_READY_TO_WBCACHE", 8937826942976, "no key id waits for it"),
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_WBCACHE_RESUME_ERROR", -4611677072010510336, "there is no interrupted write-back to go on with"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -491,6 +537,7 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "the page is in use"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
 
@@ -546,6 +593,10 @@ public static partial class SeamcallCalls
             new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with the same operands"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "the IOMMU cannot do trusted DMA; skip it"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_IOMMU_INVALID_STATE", -4611669525752971264, "it is set up already"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -572,6 +623,10 @@ public static partial class SeamcallCalls
             new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with the same operands"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_IOMMU_INVALID_STATE", -4611669525752971264, "it has entries, or invalidations wait"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -602,6 +657,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
             new("TDX_SPDM_ENTRY_ALREADY_PRESENT", -4611669237990162432, "the function has a session"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -630,6 +687,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_SPDM_HAS_ACTIVE_IDE_STREAMS", -4611669504278134784, "IDE streams of the session exist (inferred from the 2023 generation)"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -669,6 +730,12 @@ public static partial class SeamcallCalls
             new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
             new("TDX_RID_OVERLAP", -4611669405493886976, "requester ids overlap those of another stream"),
             new("TDX_ADDR_OVERLAP", -4611669409788854272, "addresses overlap those of another stream"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_IDE_STREAM_NOT_SUPPORTED", -4611669426968723456, "only selective streams are supported"),
+            new("TDX_IDE_STREAM_NOT_FREE", -4611669431263690752, "the module or the root port has no stream left"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -695,6 +762,10 @@ public static partial class SeamcallCalls
             new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with the same operands"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_IDE_STREAM_BLOCKED", -4611669418378788864, "it is blocked already"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -725,6 +796,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_IDE_STREAM_NOT_BLOCKED", -4611669414083821568, "the stream is not blocked"),
             new("TDX_IDE_STREAM_HAS_DEVICE_INTERFACES", -4611669392608985088, "TDIs use the stream"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -757,6 +832,16 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_SPDM_REQUEST", -4611669152090816512, "carry the request page to the device, put its answer into the response page, and call again"),
             new("TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH", -4611669229400227840, "update the session's keys, then call again"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_IDE_STREAM_BLOCKED", -4611669418378788864, "the stream is blocked"),
+            new("TDX_IDE_STREAM_INVALID_STATE", -4611669371134148608, "not in this state of the stream"),
+            new("TDX_IDEKM_INVALID_RESPONSE", -4611669375429115904, "the answer is not a valid IDE key management message, or refuses the key"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -790,6 +875,13 @@ public static partial class SeamcallCalls
             new("TDX_SPDM_REQUEST", -4611669152090816512, "carry the request page to the device, put its answer into the response page, and call again"),
             new("TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH", -4611669229400227840, "update the session's keys, then call again"),
             new("TDX_SPDM_AUTH_FAILED", -4611669268054933504, "the device failed authentication"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session was connected before"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -820,6 +912,14 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_SPDM_REQUEST", -4611669152090816512, "carry the request page to the device, put its answer into the response page, and call again"),
             new("TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH", -4611669229400227840, "update the session's keys, then call again"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_SPDM_HAS_ACTIVE_IDE_STREAMS", -4611669504278134784, "IDE streams of the session exist"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -853,6 +953,14 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_SPDM_REQUEST", -4611669152090816512, "carry the request page to the device, put its answer into the response page, and call again"),
             new("TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH", -4611669229400227840, "update the session's keys, then call again"),
+            new("TDX_SPDM_ENTRY_NOT_PRESENT", -4611669233695195136, "there is no such session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_AUTH_FAILED", -4611669268054933504, "the device failed authentication"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -880,6 +988,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
             new("TDX_DEVIFMT_ALREADY_PRESENT", -4611669242285129728, "the tree has a page there"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -906,6 +1016,9 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_TDI_NOT_PRESENT", -4611669250875064320, "the tree has no page there"),
+            new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the function has an owner"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -941,6 +1054,11 @@ public static partial class SeamcallCalls
             new("TDX_IDE_STREAM_NOT_CONFIGURED", -4611669422673756160, "the stream has no keys"),
             new("TDX_IDE_STREAM_BLOCKED", -4611669418378788864, "the stream is blocked"),
             new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on, in the module or for the TD"),
         ],
     };
 
@@ -969,6 +1087,8 @@ public static partial class SeamcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "not in this state of the TDI"),
             new("TDX_DEVIF_HAS_MAPPED_MMIO", -4611669444148592640, "MMIO pages are mapped"),
             new("TDX_DEVIF_HAS_MAPPED_DMA", -4611669255170031616, "DMA entries exist"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1003,6 +1123,14 @@ public static partial class SeamcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "not in this state of the TDI"),
             new("TDX_DEVIF_TDISP_OUT_REQ", -4611669439853625344, "another request to the TDI is outstanding"),
             new("TDX_DEVIF_TDISP_INVALID_MESSAGE", -4611669461328461824, "the answer is not a valid TDISP message"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the device says that the TDI is in another state"),
+            new("TDX_DEVIF_TDISP_ERROR_STATE", -4611669207925391360, "the TDI is in TDISP's ERROR"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1038,6 +1166,13 @@ public static partial class SeamcallCalls
             new("TDX_DEVIF_TDISP_OUT_REQ", -4611669439853625344, "another request to the TDI is outstanding"),
             new("TDX_DEVIF_TDISP_INVALID_MESSAGE", -4611669461328461824, "the answer is not a valid TDISP message"),
             new("TDX_DEVIF_TDISP_ERROR_STATE", -4611669207925391360, "the TDI is in TDISP's ERROR"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the device says that the TDI is in another state"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1071,6 +1206,13 @@ public static partial class SeamcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "not in this state of the TDI"),
             new("TDX_DEVIF_TDISP_OUT_REQ", -4611669439853625344, "another request to the TDI is outstanding"),
             new("TDX_DEVIF_TDISP_INVALID_MESSAGE", -4611669461328461824, "the answer is not a valid TDISP message"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the device says that the TDI is in another state"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1106,6 +1248,13 @@ public static partial class SeamcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "not in this state of the TDI"),
             new("TDX_DEVIF_TDISP_OUT_REQ", -4611669439853625344, "another request to the TDI is outstanding"),
             new("TDX_DEVIF_TDISP_INVALID_MESSAGE", -4611669461328461824, "the answer is not a valid TDISP message"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the device says that the TDI is in another state"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1142,6 +1291,14 @@ public static partial class SeamcallCalls
             new("TDX_DEVIF_TDISP_OUT_REQ", -4611669439853625344, "another request to the TDI is outstanding"),
             new("TDX_DEVIF_TDISP_INVALID_MESSAGE", -4611669461328461824, "the answer is not a valid TDISP message"),
             new("TDX_DEVIF_TDISP_INVALID_REPORT", -4611669203630424064, "the report is not valid"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_INVALID_RESUMPTION", -4611685992657584128, "a conversation is under way that began with other operands"),
+            new("TDX_SPDM_INVALID_MESSAGE", -4611669190745522176, "the answer is not a valid message of the session"),
+            new("TDX_SPDM_INVALID_STATE", -4611669499983167488, "the session is not connected"),
+            new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the device says that the TDI is in another state"),
+            new("TDX_DEVIF_TDISP_ERROR_STATE", -4611669207925391360, "the TDI is in TDISP's ERROR"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1168,6 +1325,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1196,6 +1355,10 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_MMIOMT_NOT_PRESENT", -4611669220810293248, "the tree has no entry there"),
             new("TDX_TDI_NOT_PRESENT", -4611669250875064320, "there is no such TDI"),
+            new("TDX_MMIO_INVALID_PAGE_METADATA", -4611669366839181312, "the MMIO page is mapped"),
+            new("TDX_MMIO_TDI_OWNER_MISMATCH", -4611669358249246720, "the MMIO page belongs to another TDI"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1224,6 +1387,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_MMIOMT_NOT_PRESENT", -4611669220810293248, "the tree has no page there"),
             new("TDX_MMIO_INVALID_PAGE_METADATA", -4611669366839181312, "the page has entries in use"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1259,6 +1424,12 @@ public static partial class SeamcallCalls
             new("TDX_MMIO_TDI_OWNER_MISMATCH", -4611669358249246720, "the MMIO page belongs to a TDI of another TD"),
             new("TDX_MMIO_INVALID_PAGE_METADATA", -4611669366839181312, "the MMIO page is mapped already"),
             new("TDX_IDE_STREAM_BLOCKED", -4611669418378788864, "the stream is blocked"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the TDI is neither locked nor running"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1289,6 +1460,12 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_GPA_RANGE_ALREADY_BLOCKED", 12124692676608, "it was blocked before"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "the entry maps memory"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1323,6 +1500,13 @@ public static partial class SeamcallCalls
             new("TDX_TLB_TRACKING_NOT_DONE", -4611673889439744000, "TLBs may hold it"),
             new("TDX_IOMMU_IOTLB_TRACKING_NOT_DONE", -4611669512868069376, "the IOTLB may hold it"),
             new("TDX_DEVIF_TDISP_INVALID_STATE", -4611669457033494528, "the TDI is locked or running"),
+            new("TDX_TD_KEYS_NOT_CONFIGURED", -9223363172042276864, "the TD's key is not configured yet"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "not in this state of the TD's life"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "the entry maps memory"),
+            new("TDX_MMIOMT_NOT_PRESENT", -4611669220810293248, "the MMIO page has no owner"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1361,6 +1545,11 @@ public static partial class SeamcallCalls
             new("TDX_DMAR_INVALID_MAPPING_STATE", -4611669495688200192, "not in this mapping state of the entry"),
             new("TDX_TDI_NOT_PRESENT", -4611669250875064320, "there is no such TDI"),
             new("TDX_DMAR_ENTRY_NOT_PRESENT", -4611669280939835392, "the level above has no entry"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "a page is of the wrong type"),
+            new("TDX_DMAR_INVALID_RID_PASID", -4611669487098265600, "the PASID is not 0"),
+            new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the TDI is neither locked nor running"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1389,6 +1578,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_DMAR_INVALID_MAPPING_STATE", -4611669495688200192, "not in this mapping state of the entry"),
             new("TDX_DMAR_ENTRY_NOT_PRESENT", -4611669280939835392, "there is no such entry"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1419,6 +1610,8 @@ public static partial class SeamcallCalls
             new("TDX_DMAR_INVALID_MAPPING_STATE", -4611669495688200192, "not in this mapping state of the entry"),
             new("TDX_DMAR_INVALID_INV_STATE", -4611669491393232896, "it is not invalidated"),
             new("TDX_DMAR_ENTRY_NOT_PRESENT", -4611669280939835392, "there is no such entry"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1451,6 +1644,8 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_IOMMU_IQ_QUEUE_FULL", -4611669521458003968, "the queue is full"),
             new("TDX_DMAR_INVALID_MAPPING_STATE", -4611669495688200192, "the entry is not blocked"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 
@@ -1475,6 +1670,8 @@ public static partial class SeamcallCalls
         [
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+            new("TDX_CONNECT_INVALID_STATE", -4611669225105260544, "trusted devices are not switched on"),
         ],
     };
 }

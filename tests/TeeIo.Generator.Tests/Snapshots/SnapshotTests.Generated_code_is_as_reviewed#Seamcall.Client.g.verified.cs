@@ -19,7 +19,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a page with content before the TD is finalized.</summary>
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -55,7 +56,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a page with content before the TD is finalized.</summary>
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -82,7 +84,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds an empty page, which the guest must accept.</summary>
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -108,7 +111,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds an empty page, which the guest must accept.</summary>
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -126,7 +130,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).</remarks>
+    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -150,7 +156,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).</remarks>
+    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -166,8 +174,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package
-    /// already).</remarks>
+    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngKeyConfig(TdrId tdr)
@@ -181,8 +189,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package
-    /// already).</remarks>
+    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngKeyConfig(TdrId tdr)
@@ -193,7 +201,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -209,7 +218,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -221,7 +231,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Makes a vCPU out of a free page.</summary>
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -237,7 +249,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Makes a vCPU out of a free page.</summary>
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -249,7 +263,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU).</remarks>
+    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMrFinalize(TdrId tdr)
@@ -263,7 +278,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU).</remarks>
+    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MrFinalize(TdrId tdr)
@@ -274,7 +290,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     public ulong TryVpFlush(TdvprId tdvpr)
@@ -288,7 +304,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void VpFlush(TdvprId tdvpr)
@@ -299,7 +315,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed).</remarks>
+    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngVpflushdone(TdrId tdr)
@@ -313,7 +330,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed).</remarks>
+    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngVpflushdone(TdrId tdr)
@@ -324,7 +342,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back).</remarks>
+    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngKeyFreeid(TdrId tdr)
@@ -338,7 +357,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back).</remarks>
+    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngKeyFreeid(TdrId tdr)
@@ -349,7 +369,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the TD.</summary>
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <param name="cpuid">Where a CPUID value is wrong, its leaf and subleaf.</param>
@@ -367,7 +389,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the TD.</summary>
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <returns>Where a CPUID value is wrong, its leaf and subleaf.</returns>
@@ -381,7 +405,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already).</remarks>
+    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -399,7 +424,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already).</remarks>
+    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -413,7 +439,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -434,7 +460,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -449,7 +475,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a blocked and tracked page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it).</remarks>
+    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
+    /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -473,7 +501,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a blocked and tracked page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it).</remarks>
+    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
+    /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -520,7 +550,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Begins a new TLB epoch of the TD.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last).</remarks>
+    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
+    /// (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMemTrack(TdrId tdr)
@@ -534,7 +566,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Begins a new TLB epoch of the TD.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last).</remarks>
+    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
+    /// (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MemTrack(TdrId tdr)
@@ -545,7 +579,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Writes back the caches of key ids that wait for it.</summary>
     /// <remarks><c>TDH.PHYMEM.CACHE.WB</c>. Number 40. Errors: TDX_INTERRUPTED_RESUMABLE (call again with 1); TDX_NO_HKID_READY_TO_WBCACHE (no key id waits for
-    /// it).</remarks>
+    /// it); TDX_OPERAND_INVALID (an operand is not valid); TDX_WBCACHE_RESUME_ERROR (there is no interrupted write-back to go on with); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="resume">1 to go on after an interruption, else 0.</param>
     /// <returns>The status.</returns>
     public ulong TryPhymemCacheWb(ulong resume)
@@ -559,7 +594,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Writes back the caches of key ids that wait for it.</summary>
     /// <remarks><c>TDH.PHYMEM.CACHE.WB</c>. Number 40. Errors: TDX_INTERRUPTED_RESUMABLE (call again with 1); TDX_NO_HKID_READY_TO_WBCACHE (no key id waits for
-    /// it).</remarks>
+    /// it); TDX_OPERAND_INVALID (an operand is not valid); TDX_WBCACHE_RESUME_ERROR (there is no interrupted write-back to go on with); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="resume">1 to go on after an interruption, else 0.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void PhymemCacheWb(ulong resume)
@@ -570,7 +606,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Writes back and invalidates a page's cache lines.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.WBINVD</c>. Number 41. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page, with the key id in its upper bits.</param>
     /// <returns>The status.</returns>
     public ulong TryPhymemPageWbinvd(ulong page)
@@ -584,7 +620,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Writes back and invalidates a page's cache lines.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.WBINVD</c>. Number 41. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page, with the key id in its upper bits.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void PhymemPageWbinvd(ulong page)
@@ -634,8 +670,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Sets up an IOMMU for trusted DMA. In the 2023 generation this number was TDH.IOMMU.SETREG.</summary>
     /// <remarks><c>TDH.IOMMU.SETUP</c>. Number 128. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_IOMMU_INVALID_STATE (it is set up already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not
+    /// switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="vtbar">The IOMMU's register base.</param>
     /// <param name="metadata">Root page with the addresses of the metadata pages.</param>
     /// <param name="iommuId">The IOMMU.</param>
@@ -647,14 +685,16 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.Rcx] = vtbar;
         registers[Register.Rdx] = metadata;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.IommuSetup, transport, ref registers, Register.Rax);
-        iommuId = new IommuId((ulong)registers[Register.Rcx]);
+        iommuId = new IommuId(registers[Register.Rcx]);
         return status;
     }
 
     /// <summary>Sets up an IOMMU for trusted DMA. In the 2023 generation this number was TDH.IOMMU.SETREG.</summary>
     /// <remarks><c>TDH.IOMMU.SETUP</c>. Number 128. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_IOMMU_INVALID_STATE (it is set up already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not
+    /// switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="vtbar">The IOMMU's register base.</param>
     /// <param name="metadata">Root page with the addresses of the metadata pages.</param>
     /// <returns>The IOMMU.</returns>
@@ -668,8 +708,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Takes an IOMMU out of use; its pages come back through the root page. In the 2023 generation this number was TDH.IOMMU.GETREG.</summary>
     /// <remarks><c>TDH.IOMMU.CLEAR</c>. Number 129. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
-    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IOMMU_INVALID_STATE (it
+    /// has entries, or invalidations wait); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched
+    /// on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="metadata">Root page.</param>
     /// <returns>The status.</returns>
@@ -685,8 +727,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Takes an IOMMU out of use; its pages come back through the root page. In the 2023 generation this number was TDH.IOMMU.GETREG.</summary>
     /// <remarks><c>TDH.IOMMU.CLEAR</c>. Number 129. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
-    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IOMMU_INVALID_STATE (it
+    /// has entries, or invalidations wait); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched
+    /// on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="metadata">Root page.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -700,8 +744,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// host passes a list of pages.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
-    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <param name="spdmId">The session.</param>
@@ -713,7 +758,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.Rcx] = (ulong)functionId.Value;
         registers[Register.Rdx] = metadata;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SpdmCreate, transport, ref registers, Register.Rax);
-        spdmId = new SpdmId((ulong)registers[Register.Rcx]);
+        spdmId = new SpdmId(registers[Register.Rcx]);
         return status;
     }
 
@@ -721,8 +766,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// host passes a list of pages.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
-    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <returns>The session.</returns>
@@ -737,8 +783,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Deletes the context of a session.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
-    /// 2023 generation)). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <param name="pages">hpa_array_t of the released pages.</param>
@@ -757,8 +804,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Deletes the context of a session.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
-    /// 2023 generation)). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <returns>hpa_array_t of the released pages.</returns>
@@ -773,8 +821,11 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes an IDE stream and programs the root port's side of it.</summary>
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_RID_OVERLAP
-    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
+    /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
+    /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -814,7 +865,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         registers[Register.R13] = addrAssoc2;
         registers[Register.R14] = addrAssoc3;
         ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.IdeStreamCreate, transport, ref registers, Register.Rax);
-        streamId = new StreamId((ulong)registers[Register.Rcx]);
+        streamId = new StreamId(registers[Register.Rcx]);
         rpIdeId = registers[Register.Rdx];
         return status;
     }
@@ -822,8 +873,11 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes an IDE stream and programs the root port's side of it.</summary>
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_RID_OVERLAP
-    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
+    /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
+    /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -869,8 +923,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
-    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>The status.</returns>
@@ -886,8 +942,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
-    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -900,8 +958,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Deletes a blocked stream that no TDI uses.</summary>
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
-    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -922,8 +982,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Deletes a blocked stream that no TDI uses.</summary>
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
-    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -939,9 +1001,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Manages a stream's keys. A relay loop.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
+    /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -966,9 +1032,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Manages a stream's keys. A relay loop.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
+    /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -987,8 +1057,11 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CONNECT</c>. Number 142. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_AUTH_FAILED (the device
-    /// failed authentication). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -1014,8 +1087,11 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CONNECT</c>. Number 142. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_AUTH_FAILED (the device
-    /// failed authentication). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -1033,9 +1109,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Ends the session. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.DISCONNECT</c>. Number 143. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -1056,9 +1135,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Ends the session. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.DISCONNECT</c>. Number 143. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -1074,8 +1156,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
-    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
+    /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
+    /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>
@@ -1102,8 +1188,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
-    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
+    /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
+    /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>

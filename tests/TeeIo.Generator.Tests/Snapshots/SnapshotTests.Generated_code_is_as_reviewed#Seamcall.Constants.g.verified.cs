@@ -43,4 +43,8 @@ public static class SeamcallConstants
     /// <summary>Field of the module: the most pages that device information takes.</summary>
     /// <remarks><c>SPDM_MAX_DEV_INFO_PAGES</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
     public const ulong SpdmMaxDevInfoPages = 0x3000000100000007;
+
+    /// <summary>Entries of a PASID table; an entry of the PASID directory leads to one table.</summary>
+    /// <remarks><c>PASIDS_PER_TABLE</c>. Source: Linux drivers/iommu/intel/pasid.h, PASID_TBL_ENTRIES.</remarks>
+    public const int PasidsPerTable = 64;
 }

@@ -18,9 +18,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 {
     /// <summary>Adds a page to the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.ADD.</summary>
     /// <remarks><c>TDH.TDIMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
     /// <param name="page">The page.</param>
@@ -37,9 +38,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Adds a page to the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.ADD.</summary>
     /// <remarks><c>TDH.TDIMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
     /// <param name="page">The page.</param>
@@ -52,8 +54,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Removes a page from the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.REMOVE.</summary>
     /// <remarks><c>TDH.TDIMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there); TDX_TDI_INVALID_STATE (the function has an owner); TDX_SYS_NOT_READY (the module
+    /// is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
@@ -71,8 +74,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Removes a page from the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.REMOVE.</summary>
     /// <remarks><c>TDH.TDIMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there); TDX_TDI_INVALID_STATE (the function has an owner); TDX_SYS_NOT_READY (the module
+    /// is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
@@ -89,9 +93,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.TDI.CREATE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_TDI_NOT_PRESENT (the metadata tree has no leaf for it);
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
-    /// TDX_SPDM_INVALID_STATE (the session is not connected). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Status: model; nothing public exists, and it runs on
+    /// the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -116,9 +122,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.TDI.CREATE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_TDI_NOT_PRESENT (the metadata tree has no leaf for it);
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
-    /// TDX_SPDM_INVALID_STATE (the session is not connected). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Status: model; nothing public exists, and it runs on
+    /// the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -136,9 +144,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Takes a TDI from its TD. It must be unlocked or its stream blocked, without mapped MMIO and DMA. The 2023 name is TDH.DEVIF.REMOVE.</summary>
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
-    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="controlPage">The page of its control structure.</param>
     /// <returns>The status.</returns>
@@ -155,9 +164,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Takes a TDI from its TD. It must be unlocked or its stream blocked, without mapped MMIO and DMA. The 2023 name is TDH.DEVIF.REMOVE.</summary>
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
-    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <returns>The page of its control structure.</returns>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -173,9 +183,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -200,9 +213,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -222,9 +238,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -248,9 +268,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -268,9 +292,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -293,9 +320,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -313,9 +343,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -340,9 +373,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -360,9 +396,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -387,9 +427,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -405,8 +449,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Adds a page to the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type). Status: model; nothing public exists, and it runs on the software
-    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
@@ -424,8 +469,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Adds a page to the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type). Status: model; nothing public exists, and it runs on the software
-    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
@@ -439,9 +485,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Gives an MMIO page to a TDI, or takes it back.</summary>
     /// <remarks><c>TDH.MMIOMT.SET</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI). Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_MMIO_INVALID_PAGE_METADATA
+    /// (the MMIO page is mapped); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to another TDI); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <param name="entryType">Kind of entry.</param>
@@ -459,9 +507,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Gives an MMIO page to a TDI, or takes it back.</summary>
     /// <remarks><c>TDH.MMIOMT.SET</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI). Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_MMIO_INVALID_PAGE_METADATA
+    /// (the MMIO page is mapped); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to another TDI); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <param name="entryType">Kind of entry.</param>
@@ -475,9 +525,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Removes a page from the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <param name="page">The page.</param>
@@ -494,9 +545,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Removes a page from the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <returns>The page.</returns>
@@ -512,9 +564,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.MMIO.MAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there);
     /// TDX_MMIOMT_NOT_PRESENT (the MMIO page has no owner); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to a TDI of another TD);
-    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked). Status: model; nothing public exists,
-    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
+    /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
+    /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -541,9 +596,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.MMIO.MAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there);
     /// TDX_MMIOMT_NOT_PRESENT (the MMIO page has no owner); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to a TDI of another TD);
-    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked). Status: model; nothing public exists,
-    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
+    /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
+    /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -560,9 +618,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Blocks an MMIO page in the secure EPT.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -585,9 +646,12 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Blocks an MMIO page in the secure EPT.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -605,8 +669,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked);
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
-    /// locked or running). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -633,8 +700,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked);
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
-    /// locked or running). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -659,9 +729,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry). Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
+    /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -710,9 +782,11 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry). Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
+    /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -748,9 +822,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -767,9 +842,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -784,9 +860,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Removes a blocked and invalidated entry of the trusted DMA tables.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
+    /// are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -806,9 +882,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Removes a blocked and invalidated entry of the trusted DMA tables.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
+    /// are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -824,12 +900,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked). Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
-    /// <param name="subject">Requester id and PASID of the entry, or the TD for the IOTLB.</param>
+    /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
     /// <param name="wait0">Wait descriptor, quadword 0.</param>
     /// <param name="wait1">Wait descriptor, quadword 1.</param>
     /// <param name="wait2">Wait descriptor, quadword 2.</param>
@@ -852,12 +929,13 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked). Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
-    /// <param name="subject">Requester id and PASID of the entry, or the TD for the IOTLB.</param>
+    /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
     /// <param name="wait0">Wait descriptor, quadword 0.</param>
     /// <param name="wait1">Wait descriptor, quadword 1.</param>
     /// <param name="wait2">Wait descriptor, quadword 2.</param>
@@ -871,8 +949,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     public ulong TryIqInvProcess(IommuId iommuId)
@@ -886,8 +965,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void IqInvProcess(IommuId iommuId)

@@ -139,3 +139,51 @@ public struct SpdmConfigInfoT
             throw new ArgumentException($"SpdmConfigInfoT needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
+
+/// <summary>The entry of the trusted DMA tables that an invalidation is about.</summary>
+/// <remarks><c>inv_subject</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct InvSubject
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>Requester id.</summary>
+    /// <remarks><c>requester_id</c>.</remarks>
+    public ulong RequesterId
+    {
+        readonly get => (ulong)((_bits0 >> 0) & 0xFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFF0000UL) | ((value & 0xFFFFUL) << 0));
+    }
+
+    /// <summary>PASID.</summary>
+    /// <remarks><c>pasid</c>.</remarks>
+    public ulong Pasid
+    {
+        readonly get => (ulong)((_bits0 >> 16) & 0xFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFF00000FFFFUL) | ((value & 0xFFFFFUL) << 16));
+    }
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    public ulong Reserved
+    {
+        readonly get => (ulong)((_bits0 >> 36) & 0xFFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFUL) | ((value & 0xFFFFFFFUL) << 36));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out InvSubject value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"InvSubject needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}

@@ -17,7 +17,8 @@ public interface ISeamcallServer
     /// <summary>Adds a page with content before the TD is finalized.</summary>
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -40,7 +41,8 @@ public interface ISeamcallServer
     /// <summary>Adds an empty page, which the guest must accept.</summary>
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
-    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there).</remarks>
+    /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -54,7 +56,9 @@ public interface ISeamcallServer
     /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).</remarks>
+    /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -66,15 +70,16 @@ public interface ISeamcallServer
 
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package
-    /// already).</remarks>
+    /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngKeyConfig(TdrId tdr);
 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -82,7 +87,9 @@ public interface ISeamcallServer
 
     /// <summary>Makes a vCPU out of a free page.</summary>
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
-    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD).</remarks>
+    /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -90,35 +97,40 @@ public interface ISeamcallServer
 
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU).</remarks>
+    /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MrFinalize(TdrId tdr);
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     ulong VpFlush(TdvprId tdvpr);
 
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed).</remarks>
+    /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngVpflushdone(TdrId tdr);
 
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
-    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back).</remarks>
+    /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngKeyFreeid(TdrId tdr);
 
     /// <summary>Configures the TD.</summary>
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
+    /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <param name="cpuid">Where a CPUID value is wrong, its leaf and subleaf.</param>
@@ -127,7 +139,8 @@ public interface ISeamcallServer
 
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already).</remarks>
+    /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -137,7 +150,7 @@ public interface ISeamcallServer
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -148,7 +161,9 @@ public interface ISeamcallServer
     /// <summary>Removes a blocked and tracked page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
-    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it).</remarks>
+    /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
+    /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -169,21 +184,24 @@ public interface ISeamcallServer
 
     /// <summary>Begins a new TLB epoch of the TD.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last).</remarks>
+    /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
+    /// (the module is not configured yet).</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MemTrack(TdrId tdr);
 
     /// <summary>Writes back the caches of key ids that wait for it.</summary>
     /// <remarks><c>TDH.PHYMEM.CACHE.WB</c>. Number 40. Errors: TDX_INTERRUPTED_RESUMABLE (call again with 1); TDX_NO_HKID_READY_TO_WBCACHE (no key id waits for
-    /// it).</remarks>
+    /// it); TDX_OPERAND_INVALID (an operand is not valid); TDX_WBCACHE_RESUME_ERROR (there is no interrupted write-back to go on with); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
     /// <param name="resume">1 to go on after an interruption, else 0.</param>
     /// <returns>The status.</returns>
     ulong PhymemCacheWb(ulong resume);
 
     /// <summary>Writes back and invalidates a page's cache lines.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.WBINVD</c>. Number 41. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_PAGE_METADATA_INCORRECT (the page is in use); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
     /// <param name="page">The page, with the key id in its upper bits.</param>
     /// <returns>The status.</returns>
     ulong PhymemPageWbinvd(ulong page);
@@ -202,8 +220,10 @@ public interface ISeamcallServer
 
     /// <summary>Sets up an IOMMU for trusted DMA. In the 2023 generation this number was TDH.IOMMU.SETREG.</summary>
     /// <remarks><c>TDH.IOMMU.SETUP</c>. Number 128. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_IOMMU_INVALID_STATE (it is set up already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not
+    /// switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="vtbar">The IOMMU's register base.</param>
     /// <param name="metadata">Root page with the addresses of the metadata pages.</param>
     /// <param name="iommuId">The IOMMU.</param>
@@ -212,8 +232,10 @@ public interface ISeamcallServer
 
     /// <summary>Takes an IOMMU out of use; its pages come back through the root page. In the 2023 generation this number was TDH.IOMMU.GETREG.</summary>
     /// <remarks><c>TDH.IOMMU.CLEAR</c>. Number 129. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
-    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IOMMU_INVALID_STATE (it
+    /// has entries, or invalidations wait); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched
+    /// on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="metadata">Root page.</param>
     /// <returns>The status.</returns>
@@ -223,8 +245,9 @@ public interface ISeamcallServer
     /// host passes a list of pages.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
-    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <param name="spdmId">The session.</param>
@@ -234,8 +257,9 @@ public interface ISeamcallServer
     /// <summary>Deletes the context of a session.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
-    /// 2023 generation)). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <param name="pages">hpa_array_t of the released pages.</param>
@@ -245,8 +269,11 @@ public interface ISeamcallServer
     /// <summary>Makes an IDE stream and programs the root port's side of it.</summary>
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_RID_OVERLAP
-    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
+    /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
+    /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -276,8 +303,10 @@ public interface ISeamcallServer
 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
-    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>The status.</returns>
@@ -286,8 +315,10 @@ public interface ISeamcallServer
     /// <summary>Deletes a blocked stream that no TDI uses.</summary>
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
-    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -298,9 +329,13 @@ public interface ISeamcallServer
     /// <summary>Manages a stream's keys. A relay loop.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
+    /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -314,8 +349,11 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.SPDM.CONNECT</c>. Number 142. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_AUTH_FAILED (the device
-    /// failed authentication). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -328,9 +366,12 @@ public interface ISeamcallServer
     /// <summary>Ends the session. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.DISCONNECT</c>. Number 143. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
-    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source:
-    /// Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
+    /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -341,8 +382,12 @@ public interface ISeamcallServer
     /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
-    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again). Status: proposed, not merged. Source: Xu
-    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
+    /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
+    /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>
@@ -355,9 +400,10 @@ public interface ISeamcallServer
 
     /// <summary>Adds a page to the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.ADD.</summary>
     /// <remarks><c>TDH.TDIMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DEVIFMT_ALREADY_PRESENT (the tree has a page there);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
     /// <param name="page">The page.</param>
@@ -366,8 +412,9 @@ public interface ISeamcallServer
 
     /// <summary>Removes a page from the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.REMOVE.</summary>
     /// <remarks><c>TDH.TDIMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_TDI_NOT_PRESENT (the tree has no page there); TDX_TDI_INVALID_STATE (the function has an owner); TDX_SYS_NOT_READY (the module
+    /// is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="functionId">The function.</param>
@@ -379,9 +426,11 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.TDI.CREATE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_TDI_NOT_PRESENT (the metadata tree has no leaf for it);
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
-    /// TDX_SPDM_INVALID_STATE (the session is not connected). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
+    /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Status: model; nothing public exists, and it runs on
+    /// the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -395,9 +444,10 @@ public interface ISeamcallServer
     /// <summary>Takes a TDI from its TD. It must be unlocked or its stream blocked, without mapped MMIO and DMA. The 2023 name is TDH.DEVIF.REMOVE.</summary>
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
-    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist). Status: model; nothing public exists, and it runs on the software platform only.
-    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="controlPage">The page of its control structure.</param>
     /// <returns>The status.</returns>
@@ -408,9 +458,12 @@ public interface ISeamcallServer
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
+    /// devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -425,9 +478,13 @@ public interface ISeamcallServer
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -440,9 +497,12 @@ public interface ISeamcallServer
     /// (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer
     /// into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_TDI_NOT_PRESENT (there
     /// is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is outstanding);
-    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -455,9 +515,12 @@ public interface ISeamcallServer
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message). Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
+    /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
+    /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -471,9 +534,13 @@ public interface ISeamcallServer
     /// TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the
     /// device, put its answer into the response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_TDISP_OUT_REQ (another request to the TDI is
-    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// outstanding); TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_DEVIF_TDISP_INVALID_REPORT (the report is not valid);
+    /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
+    /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -484,8 +551,9 @@ public interface ISeamcallServer
 
     /// <summary>Adds a page to the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type). Status: model; nothing public exists, and it runs on the software
-    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
@@ -495,9 +563,11 @@ public interface ISeamcallServer
 
     /// <summary>Gives an MMIO page to a TDI, or takes it back.</summary>
     /// <remarks><c>TDH.MMIOMT.SET</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI). Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no entry there); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_MMIO_INVALID_PAGE_METADATA
+    /// (the MMIO page is mapped); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to another TDI); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <param name="entryType">Kind of entry.</param>
@@ -507,9 +577,10 @@ public interface ISeamcallServer
 
     /// <summary>Removes a page from the metadata tree of MMIO.</summary>
     /// <remarks><c>TDH.MMIOMT.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use). Status: model;
-    /// nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself
-    /// is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_MMIOMT_NOT_PRESENT (the tree has no page there); TDX_MMIO_INVALID_PAGE_METADATA (the page has entries in use);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the metadata; 0 is the leaf.</param>
     /// <param name="mmioPage">The MMIO page. In 4 KiB pages.</param>
     /// <param name="page">The page.</param>
@@ -520,9 +591,12 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MMIO.MAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there);
     /// TDX_MMIOMT_NOT_PRESENT (the MMIO page has no owner); TDX_MMIO_TDI_OWNER_MISMATCH (the MMIO page belongs to a TDI of another TD);
-    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked). Status: model; nothing public exists,
-    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
+    /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
+    /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
+    /// (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -535,9 +609,12 @@ public interface ISeamcallServer
 
     /// <summary>Blocks an MMIO page in the secure EPT.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
+    /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -551,8 +628,11 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked);
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
-    /// locked or running). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -566,9 +646,11 @@ public interface ISeamcallServer
     /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry). Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
+    /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the software platform only.
+    /// Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -600,9 +682,10 @@ public interface ISeamcallServer
 
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry).
-    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
-    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public
+    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
+    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -613,9 +696,9 @@ public interface ISeamcallServer
     /// <summary>Removes a blocked and invalidated entry of the trusted DMA tables.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
-    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
+    /// are not switched on). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -626,12 +709,13 @@ public interface ISeamcallServer
 
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked). Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: model; nothing public exists, and it runs on the
+    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
-    /// <param name="subject">Requester id and PASID of the entry, or the TD for the IOTLB.</param>
+    /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
     /// <param name="wait0">Wait descriptor, quadword 0.</param>
     /// <param name="wait1">Wait descriptor, quadword 1.</param>
     /// <param name="wait2">Wait descriptor, quadword 2.</param>
@@ -641,8 +725,9 @@ public interface ISeamcallServer
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object). Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     ulong IqInvProcess(IommuId iommuId);
@@ -896,7 +981,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageAdd(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 registers[Register.R9],
                 out ulong septEntry,
@@ -918,7 +1003,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageAug(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong septEntry,
                 out byte septLevel,
@@ -939,7 +1024,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemRangeBlock(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState);
@@ -956,7 +1041,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngKeyConfig, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngKeyConfig(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngKeyConfig(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -980,7 +1065,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpCreate, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpCreate(registers[Register.Rcx], new TdrId((ulong)registers[Register.Rdx]));
+            ulong status = server.VpCreate(registers[Register.Rcx], new TdrId(registers[Register.Rdx]));
             registers[Register.Rax] = status;
         }
 
@@ -992,7 +1077,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MrFinalize, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MrFinalize(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MrFinalize(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1004,7 +1089,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpFlush, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpFlush(new TdvprId((ulong)registers[Register.Rcx]));
+            ulong status = server.VpFlush(new TdvprId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1016,7 +1101,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngVpflushdone, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngVpflushdone(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngVpflushdone(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1028,7 +1113,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngKeyFreeid, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngKeyFreeid(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MngKeyFreeid(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1040,7 +1125,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MngInit, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MngInit(new TdrId((ulong)registers[Register.Rcx]), registers[Register.Rdx], out ulong cpuid);
+            ulong status = server.MngInit(new TdrId(registers[Register.Rcx]), registers[Register.Rdx], out ulong cpuid);
             registers[Register.Rcx] = cpuid;
             registers[Register.Rax] = status;
         }
@@ -1053,7 +1138,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.VpInit, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.VpInit(new TdvprId((ulong)registers[Register.Rcx]), registers[Register.Rdx], (uint)registers[Register.R8]);
+            ulong status = server.VpInit(new TdvprId(registers[Register.Rcx]), registers[Register.Rdx], (uint)registers[Register.R8]);
             registers[Register.Rax] = status;
         }
 
@@ -1083,7 +1168,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MemPageRemove(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong page,
                 out byte septLevel,
                 out SeptState septState);
@@ -1114,7 +1199,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.MemTrack, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.MemTrack(new TdrId((ulong)registers[Register.Rcx]));
+            ulong status = server.MemTrack(new TdrId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 
@@ -1180,7 +1265,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IommuClear, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IommuClear(new IommuId((ulong)registers[Register.Rcx]), registers[Register.Rdx]);
+            ulong status = server.IommuClear(new IommuId(registers[Register.Rcx]), registers[Register.Rdx]);
             registers[Register.Rax] = status;
         }
 
@@ -1205,7 +1290,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.SpdmDelete, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.SpdmDelete(new SpdmId((ulong)registers[Register.Rcx]), registers[Register.Rdx], out ulong pages);
+            ulong status = server.SpdmDelete(new SpdmId(registers[Register.Rcx]), registers[Register.Rdx], out ulong pages);
             registers[Register.Rcx] = pages;
             registers[Register.Rax] = status;
         }
@@ -1221,7 +1306,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.IdeStreamCreate(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 8),
                 (IdeStreamType)RegisterBoundary.Extract(registers[Register.Rcx], 8, 1),
-                new SpdmId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rdx]),
                 registers[Register.R8],
                 registers[Register.R9],
                 registers[Register.R10],
@@ -1244,7 +1329,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IdeStreamBlock, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IdeStreamBlock(new SpdmId((ulong)registers[Register.Rcx]), new StreamId((ulong)registers[Register.Rdx]));
+            ulong status = server.IdeStreamBlock(new SpdmId(registers[Register.Rcx]), new StreamId(registers[Register.Rdx]));
             registers[Register.Rax] = status;
         }
 
@@ -1257,8 +1342,8 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IdeStreamDelete(
-                new SpdmId((ulong)registers[Register.Rcx]),
-                new StreamId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rcx]),
+                new StreamId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong pages);
             registers[Register.Rcx] = pages;
@@ -1274,8 +1359,8 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IdeStreamKm(
-                new SpdmId((ulong)registers[Register.Rcx]),
-                new StreamId((ulong)registers[Register.Rdx]),
+                new SpdmId(registers[Register.Rcx]),
+                new StreamId(registers[Register.Rdx]),
                 (IdeKmOp)registers[Register.R8],
                 registers[Register.R9],
                 registers[Register.R10],
@@ -1293,7 +1378,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmConnect(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1312,7 +1397,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmDisconnect(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 registers[Register.Rdx],
                 registers[Register.R8],
                 out ulong length);
@@ -1329,7 +1414,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.SpdmMng(
-                new SpdmId((ulong)registers[Register.Rcx]),
+                new SpdmId(registers[Register.Rcx]),
                 (SpdmMngOp)registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1389,7 +1474,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
                     (ushort)RegisterBoundary.Extract(registers[Register.Rcx], 0, 16),
                     (byte)RegisterBoundary.Extract(registers[Register.Rcx], 16, 8),
                     new HostFunctionId((uint)RegisterBoundary.Extract(registers[Register.Rcx], 32, 32)),
-                    new TdrId((ulong)registers[Register.Rdx]),
+                    new TdrId(registers[Register.Rdx]),
                     registers[Register.R8],
                     registers[Register.R9]);
                 registers[Register.Rax] = status;
@@ -1556,7 +1641,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioMap(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 registers[Register.R8],
                 out ulong septEntry,
                 out byte septLevel,
@@ -1577,7 +1662,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioBlock(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState);
@@ -1597,7 +1682,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
             ulong status = server.MmioUnmap(
                 (byte)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
-                new TdrId((ulong)registers[Register.Rdx]),
+                new TdrId(registers[Register.Rdx]),
                 out ulong septEntry,
                 out byte septLevel,
                 out SeptState septState,
@@ -1676,7 +1761,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         if (crossing.Enter)
         {
             ulong status = server.IqInvRequest(
-                new IommuId((ulong)registers[Register.Rcx]),
+                new IommuId(registers[Register.Rcx]),
                 (InvType)registers[Register.Rdx],
                 registers[Register.R8],
                 registers[Register.R9],
@@ -1694,7 +1779,7 @@ public sealed class SeamcallDispatcher(ISeamcallServer server, CrossingHub? hub 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, SeamcallCalls.IqInvProcess, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.IqInvProcess(new IommuId((ulong)registers[Register.Rcx]));
+            ulong status = server.IqInvProcess(new IommuId(registers[Register.Rcx]));
             registers[Register.Rax] = status;
         }
 

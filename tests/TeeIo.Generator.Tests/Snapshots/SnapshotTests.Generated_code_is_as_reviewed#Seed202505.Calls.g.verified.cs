@@ -37,6 +37,8 @@ public static partial class Seed202505Calls
             new("EEXIST", -17, "the device or the vDEVICE is bound already"),
             new("ENODEV", -19, "the device isn't a PCI device"),
             new("ENXIO", -6, "the TSM isn't one that binds"),
+            new("EIO", -5, "the TSM's firmware or the device refused a step"),
+            new("EPROTO", -71, "the device's answer breaks the protocol"),
             new("EFAULT", -14, "the record can't be read"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
@@ -55,6 +57,7 @@ public static partial class Seed202505Calls
         Errors =
         [
             new("EINVAL", -22, "the record is too short, or a flag is set"),
+            new("EBUSY", -16, "the teardown failed, and the device stays out of use"),
             new("EFAULT", -14, "the record can't be read"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
@@ -85,6 +88,8 @@ public static partial class Seed202505Calls
             new("EINVAL", -22, "the TSM doesn't take requests of this kind, or the record is shorter than its required part"),
             new("ENXIO", -6, "the device has no TSM that takes requests, or isn't bound"),
             new("EINTR", -4, "a signal came while the call waited for the device"),
+            new("ENOSPC", -28, "the response is larger than its blob"),
+            new("EIO", -5, "the TSM's firmware or the device refused it"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("EFAULT", -14, "the record or a blob can't be read or written"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),

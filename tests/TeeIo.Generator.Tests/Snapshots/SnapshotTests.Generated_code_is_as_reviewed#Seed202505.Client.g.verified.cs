@@ -32,10 +32,16 @@ public readonly struct SeedIommufdClient(IoctlTransport transport, Fd fd, Crossi
     /// <param name="resp">The response.</param>
     /// <returns>Success, or an error. ENOENT: there is no such vDEVICE, or it isn't bound; EINVAL: the TSM doesn't take requests of this kind, or the record is
     /// shorter than its required part; ENXIO: the device has no TSM that takes requests, or isn't bound; EINTR: a signal came while the call waited for the
-    /// device; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or a blob can't be read or written; ENOTTY: the
-    /// kernel doesn't know the call.</returns>
+    /// device; ENOSPC: the response is larger than its blob; EIO: the TSM's firmware or the device refused it; E2BIG: the record is longer than the kernel
+    /// knows, and the rest isn't zero; EFAULT: the record or a blob can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_VDEVICE_TSM_GUEST_REQUEST</c>. Source: Xu Yilun, RFC 21/30, Message-ID 20250529053513.1592088-22-yilun.xu@linux.intel.com.</remarks>
-    public SysResult TryVdeviceTsmGuestRequest(VdeviceId vdeviceId, SeedGuestRequestType type, out uint respLen, Span<byte> typeInfo, ReadOnlySpan<byte> req, Span<byte> resp)
+    public SysResult TryVdeviceTsmGuestRequest(
+        VdeviceId vdeviceId,
+        SeedGuestRequestType type,
+        out uint respLen,
+        Span<byte> typeInfo,
+        ReadOnlySpan<byte> req,
+        Span<byte> resp)
     {
         IommuVdeviceTsmGuestRequest argument = default;
         argument.Size = IommuVdeviceTsmGuestRequest.ByteSize;
@@ -62,7 +68,12 @@ public readonly struct SeedIommufdClient(IoctlTransport transport, Fd fd, Crossi
     /// <param name="resp">The response.</param>
     /// <returns>Room for the response; afterwards its length. In bytes.</returns>
     /// <exception cref="AbiException">It failed; <see cref="TryVdeviceTsmGuestRequest"/> tells without an exception.</exception>
-    public uint VdeviceTsmGuestRequest(VdeviceId vdeviceId, SeedGuestRequestType type, Span<byte> typeInfo, ReadOnlySpan<byte> req, Span<byte> resp)
+    public uint VdeviceTsmGuestRequest(
+        VdeviceId vdeviceId,
+        SeedGuestRequestType type,
+        Span<byte> typeInfo,
+        ReadOnlySpan<byte> req,
+        Span<byte> resp)
     {
         SysResult outcome = TryVdeviceTsmGuestRequest(vdeviceId, type, out uint respLen, typeInfo, req, resp);
         if (!outcome.IsOk) throw new AbiException(Seed202505Calls.VdeviceTsmGuestRequest, outcome.Raw);
@@ -85,8 +96,9 @@ public readonly struct SeedVfioDeviceClient(IoctlTransport transport, Fd fd, Cro
     /// <param name="vdeviceId">The vDEVICE, which knows the guest's number and the VM.</param>
     /// <returns>Success, or an error. EINVAL: the record is too short, a flag is set, the vDEVICE is another device's, or the device isn't connected to its
     /// TSM; EBUSY: somebody on the host uses the device's BARs, or the device is bound to another VM; ENOENT: there is no such vDEVICE, or its vIOMMU belongs
-    /// to no VM; EEXIST: the device or the vDEVICE is bound already; ENODEV: the device isn't a PCI device; ENXIO: the TSM isn't one that binds; EFAULT: the
-    /// record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
+    /// to no VM; EEXIST: the device or the vDEVICE is bound already; ENODEV: the device isn't a PCI device; ENXIO: the TSM isn't one that binds; EIO: the TSM's
+    /// firmware or the device refused a step; EPROTO: the device's answer breaks the protocol; EFAULT: the record can't be read; ENOTTY: the kernel doesn't
+    /// know the call.</returns>
     /// <remarks><c>VFIO_DEVICE_TSM_BIND</c>. Source: Xu Yilun, RFC 17/30 to 19/30, Message-ID 20250529053513.1592088-18-yilun.xu@linux.intel.com to
     /// -20-.</remarks>
     public SysResult TryTsmBind(VdeviceId vdeviceId)
@@ -95,8 +107,7 @@ public readonly struct SeedVfioDeviceClient(IoctlTransport transport, Fd fd, Cro
         argument.Argsz = VfioPciTsmBind.ByteSize;
         argument.VdeviceId = vdeviceId;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioPciTsmBind>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, Seed202505Calls.TsmBind, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, Seed202505Calls.TsmBind, transport, Fd, frame);
     }
 
     /// <summary>Takes the device's BARs from the host, sets up the trusted IOMMU and binds the device to the VM; the interface is locked afterwards. Only on a
@@ -110,16 +121,15 @@ public readonly struct SeedVfioDeviceClient(IoctlTransport transport, Fd fd, Cro
     }
 
     /// <summary>Unbinds the device and gives its BARs back to the host; the interface is unlocked afterwards. Does nothing if the device isn't bound.</summary>
-    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EFAULT: the record can't be read; ENOTTY: the kernel doesn't know the
-    /// call.</returns>
+    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EBUSY: the teardown failed, and the device stays out of use; EFAULT:
+    /// the record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>VFIO_DEVICE_TSM_UNBIND</c>. Source: Xu Yilun, RFC 19/30, Message-ID 20250529053513.1592088-20-yilun.xu@linux.intel.com.</remarks>
     public SysResult TryTsmUnbind()
     {
         VfioPciTsmUnbind argument = default;
         argument.Argsz = VfioPciTsmUnbind.ByteSize;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioPciTsmUnbind>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, Seed202505Calls.TsmUnbind, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, Seed202505Calls.TsmUnbind, transport, Fd, frame);
     }
 
     /// <summary>Unbinds the device and gives its BARs back to the host; the interface is unlocked afterwards. Does nothing if the device isn't bound.</summary>

@@ -25,12 +25,12 @@ public interface ISeedIommufdServer
     /// <param name="resp">The response.</param>
     /// <returns>Success, or an error. ENOENT: there is no such vDEVICE, or it isn't bound; EINVAL: the TSM doesn't take requests of this kind, or the record is
     /// shorter than its required part; ENXIO: the device has no TSM that takes requests, or isn't bound; EINTR: a signal came while the call waited for the
-    /// device; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or a blob can't be read or written; ENOTTY: the
-    /// kernel doesn't know the call.</returns>
+    /// device; ENOSPC: the response is larger than its blob; EIO: the TSM's firmware or the device refused it; E2BIG: the record is longer than the kernel
+    /// knows, and the rest isn't zero; EFAULT: the record or a blob can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult VdeviceTsmGuestRequest(ref IommuVdeviceTsmGuestRequest argument, Span<byte> typeInfo, ReadOnlySpan<byte> req, Span<byte> resp);
 }
 
-/// <summary>Takes calls apart for an <see cref="ISeedIommufdServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="ISeedIommufdServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class SeedIommufdDispatcher
 {
@@ -59,17 +59,24 @@ public static class SeedIommufdDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 48, true, out int size);
         if (error != Errno.Ok) return error;
         ref IommuVdeviceTsmGuestRequest argument = ref MemoryMarshal.AsRef<IommuVdeviceTsmGuestRequest>(local);
-        error = IoctlBoundary.Items(frame.Buffer(24), (ulong)argument.TypeInfoLen, out Span<byte> typeInfo);
+        error = IoctlBoundary.Items(frame.Buffer(24), (ulong)argument.TypeInfoLen, out Span<byte> userTypeInfo);
         if (error != Errno.Ok) return error;
-        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.ReqLen, out Span<byte> req);
+        using UserCopy<byte> typeInfo = new(userTypeInfo, stackalloc byte[IoctlBoundary.CopyLimit]);
+        error = IoctlBoundary.Items(frame.Buffer(32), (ulong)argument.ReqLen, out Span<byte> userReq);
         if (error != Errno.Ok) return error;
-        error = IoctlBoundary.Items(frame.Buffer(40), (ulong)argument.RespLen, out Span<byte> resp);
+        using UserCopy<byte> req = new(userReq, stackalloc byte[IoctlBoundary.CopyLimit]);
+        error = IoctlBoundary.Items(frame.Buffer(40), (ulong)argument.RespLen, out Span<byte> userResp);
         if (error != Errno.Ok) return error;
+        using UserCopy<byte> resp = new(userResp, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.VdeviceTsmGuestRequest, local);
-        if (!crossing.Enter) typeInfo.Clear();
-        if (!crossing.Enter) resp.Clear();
-        SysResult result = crossing.Enter ? server.VdeviceTsmGuestRequest(ref argument, typeInfo, req, resp) : IoctlBoundary.Skip(crossing, Seed202505Calls.VdeviceTsmGuestRequest, local);
+        if (!crossing.Enter) typeInfo.Items.Clear();
+        if (!crossing.Enter) resp.Items.Clear();
+        SysResult result = crossing.Enter
+            ? server.VdeviceTsmGuestRequest(ref argument, typeInfo.Items, req.Items, resp.Items)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.VdeviceTsmGuestRequest, local);
         crossing.Close(result.Raw, local);
+        typeInfo.CopyOut();
+        resp.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
@@ -84,18 +91,19 @@ public interface ISeedVfioDeviceServer
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EINVAL: the record is too short, a flag is set, the vDEVICE is another device's, or the device isn't connected to its
     /// TSM; EBUSY: somebody on the host uses the device's BARs, or the device is bound to another VM; ENOENT: there is no such vDEVICE, or its vIOMMU belongs
-    /// to no VM; EEXIST: the device or the vDEVICE is bound already; ENODEV: the device isn't a PCI device; ENXIO: the TSM isn't one that binds; EFAULT: the
-    /// record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
+    /// to no VM; EEXIST: the device or the vDEVICE is bound already; ENODEV: the device isn't a PCI device; ENXIO: the TSM isn't one that binds; EIO: the TSM's
+    /// firmware or the device refused a step; EPROTO: the device's answer breaks the protocol; EFAULT: the record can't be read; ENOTTY: the kernel doesn't
+    /// know the call.</returns>
     SysResult TsmBind(ref VfioPciTsmBind argument);
 
     /// <summary>Unbinds the device and gives its BARs back to the host; the interface is unlocked afterwards. Does nothing if the device isn't bound.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EFAULT: the record can't be read; ENOTTY: the kernel doesn't know the
-    /// call.</returns>
+    /// <returns>Success, or an error. EINVAL: the record is too short, or a flag is set; EBUSY: the teardown failed, and the device stays out of use; EFAULT:
+    /// the record can't be read; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult TsmUnbind(ref VfioPciTsmUnbind argument);
 }
 
-/// <summary>Takes calls apart for an <see cref="ISeedVfioDeviceServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="ISeedVfioDeviceServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class SeedVfioDeviceDispatcher
 {
@@ -127,7 +135,9 @@ public static class SeedVfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioPciTsmBind argument = ref MemoryMarshal.AsRef<VfioPciTsmBind>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.TsmBind, local);
-        SysResult result = crossing.Enter ? server.TsmBind(ref argument) : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmBind, local);
+        SysResult result = crossing.Enter
+            ? server.TsmBind(ref argument)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmBind, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -141,7 +151,9 @@ public static class SeedVfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioPciTsmUnbind argument = ref MemoryMarshal.AsRef<VfioPciTsmUnbind>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, Seed202505Calls.TsmUnbind, local);
-        SysResult result = crossing.Enter ? server.TsmUnbind(ref argument) : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmUnbind, local);
+        SysResult result = crossing.Enter
+            ? server.TsmUnbind(ref argument)
+            : IoctlBoundary.Skip(crossing, Seed202505Calls.TsmUnbind, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;

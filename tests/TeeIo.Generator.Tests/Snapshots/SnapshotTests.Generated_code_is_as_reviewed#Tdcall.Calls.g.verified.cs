@@ -70,6 +70,10 @@ public static partial class TdcallCalls
             new("vcpu_index", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
             new("sys_rd", 80, 8, 0, 1, false, true, ArgumentFormat.Number),
         ],
+        Errors =
+        [
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
+        ],
     };
 
     /// <summary>Accepts a pending page of private memory.</summary>
@@ -95,6 +99,8 @@ public static partial class TdcallCalls
             new("TDX_PAGE_SIZE_MISMATCH", -4611673876554842112, "it is mapped at another size"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "address or level is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the page"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "the entry maps MMIO"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -119,6 +125,7 @@ public static partial class TdcallCalls
         [
             new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
             new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -147,6 +154,8 @@ public static partial class TdcallCalls
         [
             new("TDX_OPERAND_INVALID", -4611684918915760128, "address or level is not valid"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the page"),
+            new("TDX_PAGE_SIZE_MISMATCH", -4611673876554842112, "it is mapped at another size"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -181,6 +190,7 @@ public static partial class TdcallCalls
             new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "the page is not an accepted one"),
             new("TDX_PAGE_NOT_OWNED_BY_TD", -4611682711302569984, "the page belongs to another TD"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the TDI"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -210,6 +220,7 @@ public static partial class TdcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the TDI is not locked (which status a wrong number of the bind gives is public nowhere)"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "the id is not valid or not assigned to this TD"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the TDI"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -250,6 +261,7 @@ public static partial class TdcallCalls
             new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the TDI is neither locked nor running"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "the id is not valid or not assigned to this TD"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the TDI"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 
@@ -292,6 +304,9 @@ public static partial class TdcallCalls
             new("TDX_TDI_INVALID_METADATA", -4611669246580097024, "the TDI was unbound"),
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid, or the TDI is not assigned to this TD"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the page or the TDI"),
+            new("TDX_TDI_INVALID_STATE", -4611669452738527232, "the TDI is neither locked nor running, or its report was not read"),
+            new("TDX_MMIO_INVALID_PAGE_METADATA", -4611669366839181312, "the page is memory, not MMIO"),
+            new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
 }

@@ -47,7 +47,7 @@ public interface ITdcallServer
         out ulong r15);
 
     /// <summary>Describes the TD to itself.</summary>
-    /// <remarks><c>TDG.VP.INFO</c>. Number 1.</remarks>
+    /// <remarks><c>TDG.VP.INFO</c>. Number 1. Errors: TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone).</remarks>
     /// <param name="gpaWidth">Width of guest addresses, 48 or 52; the shared bit is the topmost.</param>
     /// <param name="attributes">TD attributes.</param>
     /// <param name="numVcpus">Number of vCPUs.</param>
@@ -59,7 +59,8 @@ public interface ITdcallServer
 
     /// <summary>Accepts a pending page of private memory.</summary>
     /// <remarks><c>TDG.MEM.PAGE.ACCEPT</c>. Number 6. Errors: TDX_PAGE_ALREADY_ACCEPTED (it was accepted before); TDX_PAGE_SIZE_MISMATCH (it is mapped at
-    /// another size); TDX_OPERAND_INVALID (address or level is not valid); TDX_OPERAND_BUSY (somebody else works on the page).</remarks>
+    /// another size); TDX_OPERAND_INVALID (address or level is not valid); TDX_OPERAND_BUSY (somebody else works on the page); TDX_EPT_ENTRY_STATE_INCORRECT
+    /// (the entry maps MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone).</remarks>
     /// <param name="level">Size of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <returns>The status.</returns>
@@ -67,7 +68,7 @@ public interface ITdcallServer
 
     /// <summary>Reads a metadata field of the TD.</summary>
     /// <remarks><c>TDG.VM.RD</c>. Number 7. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot read
-    /// it).</remarks>
+    /// it); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone).</remarks>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">Its value.</param>
     /// <returns>The status.</returns>
@@ -75,7 +76,8 @@ public interface ITdcallServer
 
     /// <summary>Gives up a page of private memory, which becomes pending again. Needs PAGE_RELEASE in the TD's configuration.</summary>
     /// <remarks><c>TDG.MEM.PAGE.RELEASE</c>. Number 30. Errors: TDX_OPERAND_INVALID (address or level is not valid); TDX_OPERAND_BUSY (somebody else works on
-    /// the page). Status: unverified. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// the page); TDX_PAGE_SIZE_MISMATCH (it is mapped at another size); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: unverified. Source:
+    /// microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="releasedLevel">Size at which it was mapped.</param>
@@ -96,8 +98,9 @@ public interface ITdcallServer
     /// <remarks><c>TDG.TDI.RD</c>. Number 67. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI has no such field in its state); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD);
     /// TDX_OPERAND_ADDR_RANGE_ERROR (the page is outside private memory); TDX_PAGE_METADATA_INCORRECT (the page is not an accepted one);
-    /// TDX_PAGE_NOT_OWNED_BY_TD (the page belongs to another TD); TDX_OPERAND_BUSY (somebody else works on the TDI). Status: proposed, not merged. Source:
-    /// intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
+    /// TDX_PAGE_NOT_OWNED_BY_TD (the page belongs to another TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is
+    /// gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
+    /// (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="field">What to read.</param>
     /// <param name="bufferGpa">For hashes the address of a private, accepted page that takes the hash; 0 for the others.</param>
@@ -109,8 +112,8 @@ public interface ITdcallServer
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
     /// <remarks><c>TDG.TDI.START</c>. Number 68. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI is not locked (which status a wrong number of the bind gives is public nowhere)); TDX_OPERAND_INVALID (the id is not
-    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI). Status: proposed, not merged. Source: intel-staging/tdx
-    /// arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
+    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed,
+    /// not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="bindSessionId">Number of the bind whose evidence the TD verified.</param>
     /// <returns>The status.</returns>
@@ -120,8 +123,9 @@ public interface ITdcallServer
     /// operands.</summary>
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
-    /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI). Status: proposed, not
-    /// merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744);
+    /// microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="vmIndex">0 for the TD itself (L1), 1 to 3 for its L2 VMs.</param>
     /// <returns>The status.</returns>
@@ -134,8 +138,9 @@ public interface ITdcallServer
     /// TDX_PAGE_ALREADY_ACCEPTED (it was accepted before); TDX_MMIO_PAGE_NOT_IN_ASSOC_RANGE (the page is not inside the range); TDX_MMIO_INVALID_HPA_OFFSET
     /// (the page lies at another offset of the range); TDX_MMIO_TDI_OWNER_MISMATCH (the page belongs to another TDI); TDX_TDI_NOT_PRESENT (there is no such
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
-    /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c
-    /// (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
+    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged.
+    /// Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
     /// <param name="range">Index of the range in the interface report's list.</param>
@@ -323,7 +328,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
         if (crossing.Enter)
         {
             ulong status = server.TdiRd(
-                new FunctionId((ulong)registers[Register.Rcx]),
+                new FunctionId(registers[Register.Rcx]),
                 (TdiField)registers[Register.Rdx],
                 registers[Register.R8],
                 out ulong value);
@@ -339,7 +344,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
         using CrossingScope crossing = RegisterBoundary.Enter(hub, TdcallCalls.TdiStart, ref registers, Register.Rax);
         if (crossing.Enter)
         {
-            ulong status = server.TdiStart(new FunctionId((ulong)registers[Register.Rcx]), registers[Register.Rdx]);
+            ulong status = server.TdiStart(new FunctionId(registers[Register.Rcx]), registers[Register.Rdx]);
             registers[Register.Rax] = status;
         }
 
@@ -390,7 +395,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
             else
             {
                 ulong status = server.DmarAccept(
-                    new FunctionId((ulong)registers[Register.Rcx]),
+                    new FunctionId(registers[Register.Rcx]),
                     (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 8));
                 registers[Register.Rax] = status;
             }
@@ -408,7 +413,7 @@ public sealed class TdcallDispatcher(ITdcallServer server, CrossingHub? hub = nu
                 (PageLevel)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3),
                 RegisterBoundary.Extract(registers[Register.Rcx], 12, 40),
                 registers[Register.Rdx],
-                new FunctionId((ulong)registers[Register.R8]),
+                new FunctionId(registers[Register.R8]),
                 (uint)RegisterBoundary.Extract(registers[Register.R9], 0, 32),
                 (uint)RegisterBoundary.Extract(registers[Register.R9], 32, 32),
                 out PageLevel nextLevel,

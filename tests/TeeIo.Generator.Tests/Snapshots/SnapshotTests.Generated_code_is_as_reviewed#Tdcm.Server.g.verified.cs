@@ -85,7 +85,7 @@ public static class TdcmDispatcher
     /// <param name="hub">Who learns of it, or null.</param>
     /// <param name="operation">The operation.</param>
     /// <param name="target">What it is for.</param>
-    /// <param name="request">The request.</param>
+    /// <param name="request">The request. A record is copied once; bytes are passed on as they are, so what a guest can change must be copied before.</param>
     /// <param name="response">Receives the response.</param>
     /// <param name="responseLength">Bytes of the response.</param>
     /// <returns>How it ended: without an error code where the operation is unknown, or target or lengths don't fit it.</returns>

@@ -148,7 +148,7 @@ public static class TdispDispatcher
     /// <summary>Answers <paramref name="request"/>.</summary>
     /// <param name="responder">Serves it.</param>
     /// <param name="hub">Who learns of it, or null.</param>
-    /// <param name="request">The request.</param>
+    /// <param name="request">The request. It's read more than once, so what somebody else can change must be copied before.</param>
     /// <param name="response">Receives the response, or the error message.</param>
     /// <returns>Bytes of the response; 0 for a request that is too short for a header.</returns>
     /// <exception cref="ArgumentException"><paramref name="response"/> has no room for the response.</exception>

@@ -33,6 +33,8 @@ public static partial class TsmCoreCalls
             new("EINVAL", -22, "the function has no TSM context because its DSM isn't connected"),
             new("ENXIO", -6, "the registered TSM isn't a host TSM"),
             new("EBUSY", -16, "the function is bound to another VM, or quarantined after a teardown that failed"),
+            new("EIO", -5, "the vendor's driver says that the firmware or the device refused a step"),
+            new("EPROTO", -71, "the vendor's driver says that the device's answer breaks the protocol"),
         ],
     };
 
@@ -76,6 +78,8 @@ public static partial class TsmCoreCalls
         [
             new("ENXIO", -6, "no context, no host TSM, or not bound"),
             new("EINVAL", -22, "the driver doesn't know the request"),
+            new("ENOSPC", -28, "the response is larger than the buffer"),
+            new("EIO", -5, "the vendor's driver says that the firmware or the device refused it"),
             new("EINTR", -4, "a signal came while a lock was waited for"),
         ],
     };
@@ -432,7 +436,10 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "no trusted I/O for it"),
+            new("EBUSY", -16, "the device is bound already"),
             new("EIO", -5, "the host refused"),
+            new("EPROTO", -71, "the host says that it is locked, and the firmware that it isn't"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -454,6 +461,9 @@ public static partial class GuestDeviceOpsCalls
         [
             new("EKEYREJECTED", -129, "the policy refuses what the evidence shows"),
             new("EBADMSG", -74, "the evidence isn't what the firmware vouches for"),
+            new("ESTALE", -116, "the device was bound anew meanwhile"),
+            new("EIO", -5, "the host refused"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -474,6 +484,10 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EPERM", -1, "no evidence has verified"),
+            new("ESTALE", -116, "the device was bound anew meanwhile"),
+            new("EIO", -5, "the host or the firmware refused"),
+            new("EPROTO", -71, "the device isn't in the state that the host reports"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -514,6 +528,7 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EIO", -5, "the host refused"),
+            new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
 
@@ -603,6 +618,7 @@ public static partial class VmmServicesCalls
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
+            new("ENOENT", -2, "it has no vDEVICE"),
             new("EBUSY", -16, "it is bound already or by another VM"),
             new("EIO", -5, "the host TSM refused"),
         ],
@@ -625,6 +641,7 @@ public static partial class VmmServicesCalls
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
+            new("EBUSY", -16, "the teardown failed and the device is quarantined"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };

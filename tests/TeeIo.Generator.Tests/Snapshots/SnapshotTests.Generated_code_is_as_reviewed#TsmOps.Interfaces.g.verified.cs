@@ -20,7 +20,8 @@ public interface ITsmCore
     /// <param name="vm">The VM that it is assigned to.</param>
     /// <param name="tdiId">The id under which the VM knows it (its guest requester id).</param>
     /// <returns>Success, or an error. EINVAL: the function has no TSM context because its DSM isn't connected; ENXIO: the registered TSM isn't a host TSM;
-    /// EBUSY: the function is bound to another VM, or quarantined after a teardown that failed.</returns>
+    /// EBUSY: the function is bound to another VM, or quarantined after a teardown that failed; EIO: the vendor's driver says that the firmware or the device
+    /// refused a step; EPROTO: the vendor's driver says that the device's answer breaks the protocol.</returns>
     /// <remarks>Before: bound=no. After success: bound=yes. The caller doesn't hold pci-tsm, dsm, vfio-memory.</remarks>
     SysResult TsmBind(TsmFunction function, ConfidentialVm vm, uint tdiId);
 
@@ -36,8 +37,9 @@ public interface ITsmCore
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
     /// <param name="tsmCode">The architecture's own result for the guest.</param>
-    /// <returns>How many bytes were left over, or an error. ENXIO: no context, no host TSM, or not bound; EINVAL: the driver doesn't know the request; EINTR: a
-    /// signal came while a lock was waited for.</returns>
+    /// <returns>How many bytes were left over, or an error. ENXIO: no context, no host TSM, or not bound; EINVAL: the driver doesn't know the request; ENOSPC:
+    /// the response is larger than the buffer; EIO: the vendor's driver says that the firmware or the device refused it; EINTR: a signal came while a lock was
+    /// waited for.</returns>
     /// <remarks>Before: bound=yes. After success: bound=yes. The caller doesn't hold pci-tsm, dsm.</remarks>
     SysResult TsmGuestReq(TsmFunction function, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode);
 }
@@ -174,18 +176,20 @@ public interface IGuestDeviceOps
 
     /// <summary>Has the device bound and locked.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: no trusted I/O for it; EIO: the host refused.</returns>
+    /// <returns>Success, or an error. EOPNOTSUPP: no trusted I/O for it; EBUSY: the device is bound already; EIO: the host refused; EPROTO: the host says that
+    /// it is locked, and the firmware that it isn't; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Connect(GuestDevice device);
 
     /// <summary>Collects the evidence and judges it.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EKEYREJECTED: the policy refuses what the evidence shows; EBADMSG: the evidence isn't what the firmware vouches
-    /// for.</returns>
+    /// <returns>Success, or an error. EKEYREJECTED: the policy refuses what the evidence shows; EBADMSG: the evidence isn't what the firmware vouches for;
+    /// ESTALE: the device was bound anew meanwhile; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Attest(GuestDevice device);
 
     /// <summary>Takes the device into the trusted base.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EPERM: no evidence has verified.</returns>
+    /// <returns>Success, or an error. EPERM: no evidence has verified; ESTALE: the device was bound anew meanwhile; EIO: the host or the firmware refused;
+    /// EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Accept(GuestDevice device);
 
     /// <summary>Uses the device with private MMIO and private memory, and checks the data.</summary>
@@ -195,7 +199,7 @@ public interface IGuestDeviceOps
 
     /// <summary>Gives the device back.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EIO: the host refused.</returns>
+    /// <returns>Success, or an error. EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
     SysResult Disconnect(GuestDevice device);
 
     /// <summary>Uses the device with shared MMIO and shared memory, and checks the data.</summary>
@@ -232,13 +236,15 @@ public interface IVmmServices
     /// <summary>Binds and locks the device.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
-    /// <returns>Success, or an error. ENODEV: the guest has no such device; EBUSY: it is bound already or by another VM; EIO: the host TSM refused.</returns>
+    /// <returns>Success, or an error. ENODEV: the guest has no such device; ENOENT: it has no vDEVICE; EBUSY: it is bound already or by another VM; EIO: the
+    /// host TSM refused.</returns>
     SysResult Bind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Unbinds the device.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
-    /// <returns>Success, or an error. ENODEV: the guest has no such device; EIO: the host TSM refused.</returns>
+    /// <returns>Success, or an error. ENODEV: the guest has no such device; EBUSY: the teardown failed and the device is quarantined; EIO: the host TSM
+    /// refused.</returns>
     SysResult Unbind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Passes a request to the device's host TSM and returns the bytes of the response.</summary>

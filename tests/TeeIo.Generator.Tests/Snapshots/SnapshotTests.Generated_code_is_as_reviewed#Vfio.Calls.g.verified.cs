@@ -105,6 +105,7 @@ public static partial class VfioCalls
         Errors =
         [
             new("EINVAL", -22, "the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together"),
+            new("EBADF", -9, "the file isn't an eventfd"),
             new("EFAULT", -14, "the record can't be read"),
         ],
     };
@@ -123,6 +124,30 @@ public static partial class VfioCalls
         [
             new("EINVAL", -22, "the device isn't bound yet, or can't be reset"),
             new("EBUSY", -16, "the device is bound to a VM as a trusted device; unbind it first"),
+            new("EIO", -5, "somebody who mapped the device's memory didn't let go of it"),
+        ],
+    };
+
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <remarks><c>VFIO_DEVICE_PCI_HOT_RESET</c>. Source: Linux 7.3 include/uapi/linux/vfio.h; errors: drivers/vfio/pci/vfio_pci_core.c.</remarks>
+    public static CallInfo PciHotReset { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_PCI_HOT_RESET",
+        Number = 0x3B71,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("count", 8, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("EINVAL", -22, "the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other hands"),
+            new("ENODEV", -19, "the bus can't be reset"),
+            new("EBUSY", -16, "a device there is bound to a VM as a trusted device; unbind it first"),
+            new("EFAULT", -14, "the record can't be read"),
         ],
     };
 
@@ -226,6 +251,7 @@ public static partial class VfioCalls
             new("ENOENT", -2, "there is no such address space or page table"),
             new("EBUSY", -16, "the device, or one of its IOMMU group, is being reset"),
             new("EOPNOTSUPP", -95, "the device has no PASIDs"),
+            new("EADDRINUSE", -98, "something is mapped where the device can't have it"),
             new("EFAULT", -14, "the record can't be read or written"),
         ],
     };

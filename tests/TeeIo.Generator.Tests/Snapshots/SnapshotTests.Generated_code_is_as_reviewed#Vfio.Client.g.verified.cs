@@ -125,8 +125,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="index">Which index; vfio-pci-irq for PCI devices.</param>
     /// <param name="start">The first vector.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EFAULT: the record
-    /// can't be read.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
+    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
     /// <remarks><c>VFIO_DEVICE_SET_IRQS</c>.</remarks>
     public SysResult TrySetIrqs(VfioIrqSetFlags flags, uint index, uint start, ReadOnlySpan<Fd> data)
     {
@@ -142,8 +142,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Write(bytes);
         MemoryMarshal.AsBytes(data).CopyTo(bytes[20..]);
         IoctlFrame frame = new(bytes);
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.SetIrqs, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.SetIrqs, transport, Fd, frame);
     }
 
     /// <summary>Wires the vectors of an interrupt index to eventfds, or disables it.</summary>
@@ -160,13 +159,12 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
     /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset; EBUSY: the device is bound to a VM as a trusted device; unbind it
-    /// first.</returns>
+    /// first; EIO: somebody who mapped the device's memory didn't let go of it.</returns>
     /// <remarks><c>VFIO_DEVICE_RESET</c>.</remarks>
     public SysResult TryReset()
     {
         IoctlFrame frame = default;
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.Reset, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.Reset, transport, Fd, frame);
     }
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
@@ -175,6 +173,35 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     {
         SysResult outcome = TryReset();
         if (!outcome.IsOk) throw new AbiException(VfioCalls.Reset, outcome.Raw);
+    }
+
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="groupFds">Group files.</param>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other
+    /// hands; ENODEV: the bus can't be reset; EBUSY: a device there is bound to a VM as a trusted device; unbind it first; EFAULT: the record can't be
+    /// read.</returns>
+    /// <remarks><c>VFIO_DEVICE_PCI_HOT_RESET</c>. Source: Linux 7.3 include/uapi/linux/vfio.h; errors: drivers/vfio/pci/vfio_pci_core.c.</remarks>
+    public SysResult TryPciHotReset(ReadOnlySpan<Fd> groupFds)
+    {
+        int total = 12 + MemoryMarshal.AsBytes(groupFds).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioPciHotReset argument = default;
+        argument.Argsz = (uint)total;
+        argument.Count = (uint)groupFds.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(groupFds).CopyTo(bytes[12..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, VfioCalls.PciHotReset, transport, Fd, frame);
+    }
+
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="groupFds">Group files.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryPciHotReset"/> tells without an exception.</exception>
+    public void PciHotReset(ReadOnlySpan<Fd> groupFds)
+    {
+        SysResult outcome = TryPciHotReset(groupFds);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.PciHotReset, outcome.Raw);
     }
 
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
@@ -188,8 +215,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Argsz = VfioDeviceFeature.ByteSize;
         argument.Flags = flags;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.Feature, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.Feature, transport, Fd, frame);
     }
 
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
@@ -288,8 +314,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="ptId">What to attach to; afterwards the same IOAS, or the page table attached.</param>
     /// <param name="pasid">The PASID; only with PASID.</param>
     /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit; ENOENT: there is
-    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EFAULT: the
-    /// record can't be read or written.</returns>
+    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EADDRINUSE:
+    /// something is mapped where the device can't have it; EFAULT: the record can't be read or written.</returns>
     /// <remarks><c>VFIO_DEVICE_ATTACH_IOMMUFD_PT</c>. Since 6.6.</remarks>
     public SysResult TryAttachIommufdPt(VfioAttachFlags flags, ref PageTableId ptId, uint pasid)
     {
@@ -328,8 +354,7 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         argument.Flags = flags;
         argument.Pasid = pasid;
         IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceDetachIommufdPt>(ref argument)));
-        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.DetachIommufdPt, transport, Fd, frame);
-        return outcome;
+        return IoctlBoundary.Invoke(hub, VfioCalls.DetachIommufdPt, transport, Fd, frame);
     }
 
     /// <summary>Detaches the device. Its DMA is blocked afterwards.</summary>

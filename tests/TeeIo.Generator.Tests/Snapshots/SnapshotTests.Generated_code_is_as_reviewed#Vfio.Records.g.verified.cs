@@ -376,6 +376,43 @@ public struct VfioIrqSet
     }
 }
 
+/// <summary>Resets every device on a bus or slot. The user of device files shows no others; those that it has bound to the same iommufd count as its
+/// own.</summary>
+/// <remarks><c>vfio_pci_hot_reset</c>. group_fds follows: Group files.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioPciHotReset
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Size of the record and the files.</summary>
+    /// <remarks><c>argsz</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Argsz;
+
+    /// <summary>None.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Flags;
+
+    /// <summary>Number of group files; 0 for a device's own file.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Count;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioPciHotReset value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioPciHotReset needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Gets, sets or probes a feature, whose own record follows.</summary>
 /// <remarks><c>vfio_device_feature</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

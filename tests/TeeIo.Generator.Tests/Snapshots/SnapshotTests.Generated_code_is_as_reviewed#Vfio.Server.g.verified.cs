@@ -37,18 +37,26 @@ public interface IVfioDeviceServer
     /// <summary>Wires the vectors of an interrupt index to eventfds, or disables it.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EFAULT: the record
-    /// can't be read.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
+    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
     SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data);
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
     /// <returns>Success, or an error. EINVAL: the device isn't bound yet, or can't be reset; EBUSY: the device is bound to a VM as a trusted device; unbind it
-    /// first.</returns>
+    /// first; EIO: somebody who mapped the device's memory didn't let go of it.</returns>
     SysResult Reset();
+
+    /// <summary>Resets the device's bus or slot, and every device there. None of them may be bound to a VM as a trusted device.</summary>
+    /// <param name="argument">The argument; what the call answers goes back in it.</param>
+    /// <param name="groupFds">Group files.</param>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, files are shown by the user of a device's own file, or a device there is in other
+    /// hands; ENODEV: the bus can't be reset; EBUSY: a device there is bound to a VM as a trusted device; unbind it first; EFAULT: the record can't be
+    /// read.</returns>
+    SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds);
 
     /// <summary>Gets, sets or probes a feature. On its own it probes; the calls below bring a feature's record along.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <param name="rest">What follows the argument.</param>
+    /// <param name="rest">What follows the argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, the record is too short, or the
     /// device isn't bound yet; EFAULT: the record can't be read or written.</returns>
     SysResult FeatureOther(ref VfioDeviceFeature argument, Span<byte> rest);
@@ -74,8 +82,8 @@ public interface IVfioDeviceServer
     /// <summary>Attaches the device to an address space or page table, in place of the one before.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit; ENOENT: there is
-    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EFAULT: the
-    /// record can't be read or written.</returns>
+    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EADDRINUSE:
+    /// something is mapped where the device can't have it; EFAULT: the record can't be read or written.</returns>
     SysResult AttachIommufdPt(ref VfioDeviceAttachIommufdPt argument);
 
     /// <summary>Detaches the device. Its DMA is blocked afterwards.</summary>
@@ -85,12 +93,12 @@ public interface IVfioDeviceServer
     SysResult DetachIommufdPt(ref VfioDeviceDetachIommufdPt argument);
 }
 
-/// <summary>Takes calls apart for an <see cref="IVfioDeviceServer"/>: copies each argument once, refuses what is malformed, reports the crossing and copies the answer back.</summary>
+/// <summary>Takes calls apart for an <see cref="IVfioDeviceServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class VfioDeviceDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0x3B6B or 0x3B6C or 0x3B6D or 0x3B6E or 0x3B6F or 0x3B75 or 0x3B76 or 0x3B77 or 0x3B78;
+    public static bool Handles(uint request) => request is 0x3B6B or 0x3B6C or 0x3B6D or 0x3B6E or 0x3B6F or 0x3B71 or 0x3B75 or 0x3B76 or 0x3B77 or 0x3B78;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -108,6 +116,7 @@ public static class VfioDeviceDispatcher
             0x3B6D => GetIrqInfo(server, hub, frame),
             0x3B6E => SetIrqs(server, hub, frame),
             0x3B6F => Reset(server, hub, frame),
+            0x3B71 => PciHotReset(server, hub, frame),
             0x3B75 => Feature(server, hub, frame),
             0x3B76 => BindIommufd(server, hub, frame),
             0x3B77 => AttachIommufdPt(server, hub, frame),
@@ -123,7 +132,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceInfo argument = ref MemoryMarshal.AsRef<VfioDeviceInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetInfo, local);
-        SysResult result = crossing.Enter ? server.GetInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -136,7 +147,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioRegionInfo argument = ref MemoryMarshal.AsRef<VfioRegionInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetRegionInfo, local);
-        SysResult result = crossing.Enter ? server.GetRegionInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetRegionInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetRegionInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetRegionInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -149,7 +162,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioIrqInfo argument = ref MemoryMarshal.AsRef<VfioIrqInfo>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.GetIrqInfo, local);
-        SysResult result = crossing.Enter ? server.GetIrqInfo(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.GetIrqInfo, local);
+        SysResult result = crossing.Enter
+            ? server.GetIrqInfo(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.GetIrqInfo, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -161,10 +176,13 @@ public static class VfioDeviceDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 20, false, out int size);
         if (error != Errno.Ok) return error;
         ref VfioIrqSet argument = ref MemoryMarshal.AsRef<VfioIrqSet>(local);
-        error = IoctlBoundary.TailItems(frame.Argument[20..size], (ulong)argument.Count, out Span<Fd> data);
+        error = IoctlBoundary.TailItems(frame.Argument[20..size], (ulong)argument.Count, out Span<Fd> userData);
         if (error != Errno.Ok) return error;
+        using UserCopy<Fd> data = new(userData, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.SetIrqs, local);
-        SysResult result = crossing.Enter ? server.SetIrqs(ref argument, data) : IoctlBoundary.Skip(crossing, VfioCalls.SetIrqs, local);
+        SysResult result = crossing.Enter
+            ? server.SetIrqs(ref argument, data.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.SetIrqs, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -175,8 +193,29 @@ public static class VfioDeviceDispatcher
         Span<byte> local = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(local, frame.Scalar);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.Reset, local);
-        SysResult result = crossing.Enter ? server.Reset() : IoctlBoundary.Skip(crossing, VfioCalls.Reset, local);
+        SysResult result = crossing.Enter
+            ? server.Reset()
+            : IoctlBoundary.Skip(crossing, VfioCalls.Reset, local);
         crossing.Close(result.Raw, local);
+        return result;
+    }
+
+    private static SysResult PciHotReset(IVfioDeviceServer server, CrossingHub? hub, scoped in IoctlFrame frame)
+    {
+        Span<byte> local = stackalloc byte[12];
+        Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 12, false, out int size);
+        if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(4, 4))) error = Errno.EINVAL;
+        if (error != Errno.Ok) return error;
+        ref VfioPciHotReset argument = ref MemoryMarshal.AsRef<VfioPciHotReset>(local);
+        error = IoctlBoundary.TailItems(frame.Argument[12..size], (ulong)argument.Count, out Span<Fd> userGroupFds);
+        if (error != Errno.Ok) return error;
+        using UserCopy<Fd> groupFds = new(userGroupFds, stackalloc byte[IoctlBoundary.CopyLimit]);
+        using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.PciHotReset, local);
+        SysResult result = crossing.Enter
+            ? server.PciHotReset(ref argument, groupFds.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.PciHotReset, local);
+        crossing.Close(result.Raw, local);
+        IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
 
@@ -186,26 +225,33 @@ public static class VfioDeviceDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 8, false, out int size);
         if (error != Errno.Ok) return error;
         ref VfioDeviceFeature argument = ref MemoryMarshal.AsRef<VfioDeviceFeature>(local);
-        if ((ulong)argument.Flags == 0x1000B) return FeatureDmaBuf(server, hub, frame, argument);
+        if ((ulong)argument.Flags == 0x1000B) return FeatureDmaBuf(server, hub, frame, argument, size);
+        using UserCopy<byte> rest = new(frame.Argument[8..size], stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.Feature, local);
-        SysResult result = crossing.Enter ? server.FeatureOther(ref argument, frame.Argument[8..size]) : IoctlBoundary.Skip(crossing, VfioCalls.Feature, local);
+        SysResult result = crossing.Enter
+            ? server.FeatureOther(ref argument, rest.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.Feature, local);
         crossing.Close(result.Raw, local);
+        rest.CopyOut();
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
     }
 
-    private static SysResult FeatureDmaBuf(IVfioDeviceServer server, CrossingHub? hub, scoped in IoctlFrame frame, in VfioDeviceFeature head)
+    private static SysResult FeatureDmaBuf(IVfioDeviceServer server, CrossingHub? hub, scoped in IoctlFrame frame, in VfioDeviceFeature head, int size)
     {
         Span<byte> local = stackalloc byte[24];
-        Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 24, false, out int size);
+        head.Write(local);
+        Errno error = IoctlBoundary.CopyRest(frame.Argument, local, 8, size);
         if (error == Errno.Ok && !IoctlBoundary.IsZero(local.Slice(16, 4))) error = Errno.EINVAL;
         if (error != Errno.Ok) return error;
-        head.Write(local);
         ref VfioDeviceFeatureDmaBuf argument = ref MemoryMarshal.AsRef<VfioDeviceFeatureDmaBuf>(local[8..]);
-        error = IoctlBoundary.TailItems(frame.Argument[24..size], (ulong)argument.NrRanges, out Span<VfioRegionDmaRange> dmaRanges);
+        error = IoctlBoundary.TailItems(frame.Argument[24..size], (ulong)argument.NrRanges, out Span<VfioRegionDmaRange> userDmaRanges);
         if (error != Errno.Ok) return error;
+        using UserCopy<VfioRegionDmaRange> dmaRanges = new(userDmaRanges, stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.FeatureDmaBuf, local);
-        SysResult result = crossing.Enter ? server.FeatureDmaBuf(ref argument, dmaRanges) : IoctlBoundary.Skip(crossing, VfioCalls.FeatureDmaBuf, local);
+        SysResult result = crossing.Enter
+            ? server.FeatureDmaBuf(ref argument, dmaRanges.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.FeatureDmaBuf, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -217,9 +263,11 @@ public static class VfioDeviceDispatcher
         Errno error = IoctlBoundary.CopyIn(frame.Argument, local, 0, 16, true, out int size);
         if (error != Errno.Ok) return error;
         ref VfioDeviceBindIommufd argument = ref MemoryMarshal.AsRef<VfioDeviceBindIommufd>(local);
-        Span<VfioTokenUuid> tokenUuid = MemoryMarshal.Cast<byte, VfioTokenUuid>(frame.Buffer(16));
+        using UserCopy<VfioTokenUuid> tokenUuid = new(MemoryMarshal.Cast<byte, VfioTokenUuid>(frame.Buffer(16)), stackalloc byte[IoctlBoundary.CopyLimit]);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.BindIommufd, local);
-        SysResult result = crossing.Enter ? server.BindIommufd(ref argument, tokenUuid) : IoctlBoundary.Skip(crossing, VfioCalls.BindIommufd, local);
+        SysResult result = crossing.Enter
+            ? server.BindIommufd(ref argument, tokenUuid.Items)
+            : IoctlBoundary.Skip(crossing, VfioCalls.BindIommufd, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -232,7 +280,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceAttachIommufdPt argument = ref MemoryMarshal.AsRef<VfioDeviceAttachIommufdPt>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.AttachIommufdPt, local);
-        SysResult result = crossing.Enter ? server.AttachIommufdPt(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.AttachIommufdPt, local);
+        SysResult result = crossing.Enter
+            ? server.AttachIommufdPt(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.AttachIommufdPt, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;
@@ -245,7 +295,9 @@ public static class VfioDeviceDispatcher
         if (error != Errno.Ok) return error;
         ref VfioDeviceDetachIommufdPt argument = ref MemoryMarshal.AsRef<VfioDeviceDetachIommufdPt>(local);
         using CrossingScope crossing = IoctlBoundary.OpenServer(hub, VfioCalls.DetachIommufdPt, local);
-        SysResult result = crossing.Enter ? server.DetachIommufdPt(ref argument) : IoctlBoundary.Skip(crossing, VfioCalls.DetachIommufdPt, local);
+        SysResult result = crossing.Enter
+            ? server.DetachIommufdPt(ref argument)
+            : IoctlBoundary.Skip(crossing, VfioCalls.DetachIommufdPt, local);
         crossing.Close(result.Raw, local);
         IoctlBoundary.CopyOut(local, frame.Argument, size);
         return result;

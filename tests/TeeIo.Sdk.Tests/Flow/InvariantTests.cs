@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TeeIo.Flow;
 using TeeIo.Flow.Invariants;
+using TeeIo.Linux.PciCore;
 using TeeIo.Linux.Vfio;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Tsm;
@@ -11,9 +12,10 @@ namespace TeeIo.Sdk.Tests.Flow;
 public sealed class InvariantTests
 {
     private readonly TraceRecorder _recorder = new();
+    private readonly InvariantMonitor _monitor = new(TraceInvariants.For(Profile()));
     private readonly CrossingHub _hub;
 
-    public InvariantTests() => _hub = new CrossingHub([_recorder]);
+    public InvariantTests() => _hub = new CrossingHub([_recorder, _monitor]);
 
     [Fact]
     public void A_right_life_violates_nothing()
@@ -102,6 +104,66 @@ public sealed class InvariantTests
         Assert.StartsWith("8 ", Assert.Single(Violations()), StringComparison.Ordinal);
     }
 
+    public static TheoryData<CallInfo> Withdrawals =>
+        [PciFunctionOpsCalls.Reset, PciFunctionOpsCalls.SetPowerState, PciFunctionOpsCalls.Disable, PciFunctionOpsCalls.Remove, VfioCalls.PciHotReset];
+
+    [Theory]
+    [MemberData(nameof(Withdrawals), DisableDiscoveryEnumeration = true)]
+    public void Whatever_takes_a_bound_function_away_is_seen(CallInfo call)
+    {
+        ulong[] function = call.Abi == PciFunctionOpsCalls.Reset.Abi ? [0x101, 3] : [];
+        Serve(call, function);
+        Assert.Empty(Violations());
+        Bind();
+        Serve(call, function);
+        Assert.Contains(call.Name, Assert.Single(Violations()), StringComparison.Ordinal);
+        Assert.StartsWith("8 ", Violations()[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Waking_a_bound_function_takes_nothing_away()
+    {
+        Bind();
+        Serve(PciFunctionOpsCalls.SetPowerState, [0x101, 0]);
+        Assert.Empty(Violations());
+    }
+
+    [Fact]
+    public void An_unbind_by_the_drivers_own_call_counts()
+    {
+        Bind();
+        Serve(HostTsmCalls.Unbind, [0x101]);
+        Serve(PciFunctionOpsCalls.Remove, [0x101]);
+        Serve(ConfidentialMemoryCalls.DestroyVm, [1]);
+        Assert.Empty(Violations());
+    }
+
+    [Fact]
+    public void Evidence_that_was_asked_for_before_the_bind_does_not_count()
+    {
+        Evidence(EvidenceKind.DeviceInfo);
+        Serve(GuestTsmCalls.Evidence, [0x18, (ulong)EvidenceKind.InterfaceReport, 0], Bind);
+        Serve(GuestTsmCalls.Accept, [0x18]);
+        Assert.StartsWith("2 ", Assert.Single(Violations()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evidence_that_comes_while_acceptance_is_under_way_is_late()
+    {
+        Bind();
+        Evidence(EvidenceKind.DeviceInfo);
+        Serve(GuestTsmCalls.Accept, [0x18], () => Evidence(EvidenceKind.InterfaceReport));
+        Assert.StartsWith("2 ", Assert.Single(Violations()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Work_that_began_before_RUN_is_seen_though_it_ended_in_RUN()
+    {
+        Bind();
+        Serve(GuestDeviceOpsCalls.Work, [], () => Serve(TdispCalls.StartInterface));
+        Assert.StartsWith("1 ", Assert.Single(Violations()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_response_after_unbind_has_returned_is_seen()
     {
@@ -127,8 +189,12 @@ public sealed class InvariantTests
             []);
     }
 
-    private ImmutableArray<string> Violations() =>
-        [.. TraceInvariants.For(Profile()).SelectMany(i => i.Check(_recorder.Trace).Select(v => $"{i.Name}: {v}"))];
+    /// <summary>What the monitor saw live; the finished trace must show the same.</summary>
+    private ImmutableArray<string> Violations()
+    {
+        Assert.Equal(_monitor.Violations, InvariantMonitor.Check(TraceInvariants.For(Profile()), _recorder.Trace));
+        return [.. _monitor.Violations.Select(v => $"{v.Invariant}: {v.What}")];
+    }
 
     private void Bind() => Serve(TsmCoreCalls.TsmBind, [0x101, 1, 0x18], () => Serve(TdispCalls.LockInterface));
 

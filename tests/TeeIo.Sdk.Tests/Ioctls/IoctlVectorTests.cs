@@ -46,6 +46,9 @@ public sealed class IoctlVectorTests
         // argsz 32, flags, index CONFIG, cap_offset, size, offset
         { "VFIO_DEVICE_GET_REGION_INFO", 0x3B6C, "20000000 00000000 07000000 00000000 0000000000000000 0000000000000000" },
 
+        // argsz 12, flags, count
+        { "VFIO_DEVICE_PCI_HOT_RESET", 0x3B71, "0c000000 00000000 00000000" },
+
         // argsz 24, flags, iommufd, out_devid, token_uuid_ptr
         { "VFIO_DEVICE_BIND_IOMMUFD", 0x3B76, "18000000 00000000 09000000 00000000 0000000000000000" },
 
@@ -122,6 +125,7 @@ public sealed class IoctlVectorTests
             "VFIO_DEVICE_ATTACH_IOMMUFD_PT" => vfio.TryAttachIommufdPt(default, ref table, 0),
             "VFIO_DEVICE_FEATURE_DMA_BUF" => vfio.TryFeatureDmaBuf(
                 VfioPciRegion.Bar2RegionIndex, 2, [new VfioRegionDmaRange { Offset = Page, Length = 2 * Page }], out _),
+            "VFIO_DEVICE_PCI_HOT_RESET" => vfio.TryPciHotReset([]),
             "VFIO_DEVICE_TSM_BIND" => new SeedVfioDeviceClient(transport, _fd).TryTsmBind(new VdeviceId(8)),
             "VFIO_DEVICE_TSM_UNBIND" => new SeedVfioDeviceClient(transport, _fd).TryTsmUnbind(),
             "KVM_CREATE_VM" => kvm.TryCreateVm((VmType)5, out _),

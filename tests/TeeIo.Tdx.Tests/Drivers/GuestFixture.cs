@@ -23,6 +23,9 @@ internal sealed class GuestFixture : GuestMachine
     /// <summary>What the host does with a command: gets the buffer's address.</summary>
     public Action<ulong> Host { get; set; } = _ => { };
 
+    /// <summary>What happens before the guest reads shared memory: gets the address.</summary>
+    public Action<ulong> Reading { get; set; } = _ => { };
+
     /// <summary>What happens while the guest sleeps.</summary>
     public Action Sleeping { get; set; } = () => { };
 
@@ -53,6 +56,7 @@ internal sealed class GuestFixture : GuestMachine
 
     public override bool TryRead(ulong gpa, Span<byte> destination, bool isPrivate)
     {
+        if (!isPrivate) Reading(gpa);
         Memory(gpa, destination.Length).CopyTo(destination);
         return true;
     }

@@ -86,4 +86,74 @@ public class TdcmMailboxTests
         Assert.Equal(Errno.ETIMEDOUT, _mailbox.Failure);
         Assert.Equal(0, _guest.InUse);
     }
+
+    [Theory]
+    [InlineData(TdcmStatus.Wait)]
+    [InlineData((TdcmStatus)0x7F)]
+    public void A_status_that_flips_after_it_was_seen_is_a_failure_and_leaves_nothing(TdcmStatus second)
+    {
+        int reads = 0;
+        _guest.Host = gpa => _guest.Answer(gpa, TdcmStatus.Completed, 3);
+        _guest.Reading = gpa =>
+        {
+            if (++reads == 2) _guest.Answer(gpa, second, 3);
+        };
+        Assert.Equal(MailboxResult.Fail(0), _tdcm.TryGetTdiReport(8, new byte[10], out int length));
+        Assert.Equal((0, 0), (length, _guest.InUse));
+        Assert.Equal(Errno.EIO, _mailbox.Failure);
+    }
+
+    [Fact]
+    public void A_host_that_goes_back_to_wait_before_it_was_seen_is_waited_for()
+    {
+        ulong buffer = 0;
+        int sleeps = 0;
+        _guest.Host = gpa => buffer = gpa;
+        _guest.Sleeping = () => _guest.Answer(buffer, ++sleeps < 5 ? TdcmStatus.Wait : TdcmStatus.Completed, 0);
+        Assert.True(_tdcm.TryBind(8).IsOk);
+        Assert.Equal((5, 0), (sleeps, _guest.InUse));
+    }
+
+    [Fact]
+    public void A_length_that_grows_after_it_was_checked_counts_no_more()
+    {
+        ulong buffer = 0;
+        _guest.Host = gpa => _guest.Answer(buffer = gpa, TdcmStatus.Completed, 3);
+        _guest.Reading = gpa =>
+        {
+            if (gpa != buffer) _guest.Answer(buffer, TdcmStatus.Completed, uint.MaxValue);
+        };
+        byte[] response = new byte[10];
+        response.AsSpan(3).Fill(9);
+        Assert.True(_tdcm.TryGetTdiReport(8, response, out int length).IsOk);
+        Assert.Equal(3, length);
+        Assert.All(response[3..], b => Assert.Equal(9, b));
+    }
+
+    [Fact]
+    public void An_error_code_that_does_not_exist_comes_as_a_failure()
+    {
+        _guest.Host = gpa => _guest.Answer(gpa, TdcmStatus.Error, uint.MaxValue, (TdcmError)0xEE);
+        Assert.Equal(MailboxResult.Fail(0xEE), _tdcm.TryBind(8));
+        Assert.Equal(0, _guest.InUse);
+    }
+
+    [Fact]
+    public void Data_where_none_belongs_is_refused()
+    {
+        _guest.Host = gpa => _guest.Answer(gpa, TdcmStatus.Completed, 1);
+        Assert.Equal(MailboxResult.Fail(0), _tdcm.TryBind(8));
+        Assert.Equal(0, _guest.InUse);
+    }
+
+    [Theory]
+    [InlineData(TdvmcallStatus.InvalidOperand)]
+    [InlineData(TdvmcallStatus.SubfuncUnsupported)]
+    [InlineData((TdvmcallStatus)0xDEAD)]
+    public void A_host_that_does_not_take_the_command_gets_no_second_look(TdvmcallStatus status)
+    {
+        _guest.Taken = status;
+        Assert.Equal(MailboxResult.Fail(0), _tdcm.TryBind(8));
+        Assert.Equal((Errno.EIO, 0), (_mailbox.Failure, _guest.InUse));
+    }
 }

@@ -20,6 +20,7 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     private readonly TdxGuestCallDecoder _decoder;
     private readonly Vm _vm = new();
     private SysResult _answer = SysResult.Ok;
+    private ulong? _hole;
 
     public TdxGuestCallDecoderTests() => _decoder = new TdxGuestCallDecoder(new VmmContext(CrossingHub.Silent, this, this));
 
@@ -64,9 +65,12 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     [InlineData(0x3000UL, 0UL, TdvmcallStatus.InvalidOperand)]
     [InlineData(0xFFFFFFFFFFFFF000UL, 0x1000UL, TdvmcallStatus.InvalidOperand)]
     [InlineData(0x20000UL, 0x1000UL, TdvmcallStatus.InvalidOperand)]
+    [InlineData(0xF000UL, 0x2000UL, TdvmcallStatus.InvalidOperand)] // begins in memory and ends outside
+    [InlineData(0x3000UL, 0x100_0000_0000UL, TdvmcallStatus.InvalidOperand)]
+    [InlineData(0x3000UL, 0xFFFF_FFFF_FFFF_F000UL, TdvmcallStatus.InvalidOperand)]
     public void A_buffer_that_is_none_is_refused(ulong gpa, ulong size, TdvmcallStatus status)
     {
-        Ask(TdcmOperation.Bind);
+        Ask(TdcmOperation.Bind, gpa);
         Assert.Equal(status, Exit(gpa, size));
         Assert.Empty(_work);
     }
@@ -80,6 +84,65 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     {
         new TdvmcallTdcm { Operation = (TdcmOperation)operation, Version = version, DataLength = length }.Write(_memory.AsSpan((int)Buffer));
         Assert.Equal(TdvmcallStatus.InvalidOperand, Exit(Buffer, 0x1000));
+    }
+
+    [Fact]
+    public void A_buffer_with_a_hole_in_it_is_refused()
+    {
+        Ask(TdcmOperation.GetTdiReport);
+        _hole = Buffer + 0x1000;
+        Assert.Equal(TdvmcallStatus.InvalidOperand, Exit(Buffer, 0x3000));
+        Assert.Empty(_work);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+    }
+
+    [Fact]
+    public void A_buffer_that_is_taken_away_meanwhile_ends_its_command_and_no_other()
+    {
+        Ask(TdcmOperation.GetTdiReport);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+        _hole = Buffer;
+        _work.Dequeue()();
+        _hole = null;
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000));
+    }
+
+    [Fact]
+    public void Two_devices_in_one_buffer_each_end_and_hurt_nobody_else()
+    {
+        Ask(TdcmOperation.GetTdiReport);
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x2000));
+        Assert.Equal(TdvmcallStatus.Success, Exit(Buffer, 0x1000, device: 16));
+        _answer = SysResult.Of(3);
+        while (_work.TryDequeue(out Action? work)) work();
+        Assert.Equal((TdcmStatus.Completed, 3u), (Header().Status, Header().DataLength));
+        Assert.All(_memory[(int)(Buffer + 0x2000)..], b => Assert.Equal(0, b));
+        Assert.All(_memory[..(int)Buffer], b => Assert.Equal(0, b));
+    }
+
+    [Theory]
+    [InlineData(0x1_0008UL, 0UL)]
+    [InlineData(ulong.MaxValue, 0UL)]
+    [InlineData(8UL, 0x30UL)] // a vector that nobody would send
+    public void A_device_or_a_vector_that_is_none_is_refused(ulong device, ulong vector)
+    {
+        Ask(TdcmOperation.Bind);
+        Assert.Equal(TdvmcallStatus.InvalidOperand, Exit(Buffer, 0x1000, device, vector));
+        Assert.Empty(_work);
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(0x1_0000_0000)]
+    [InlineData(0)]
+    public void A_service_that_tells_a_length_of_no_sense_writes_no_more_than_the_buffer_holds(long length)
+    {
+        Ask(TdcmOperation.GetTdiReport);
+        _answer = SysResult.Of(length);
+        Exit(Buffer, 0x1000);
+        _work.Dequeue()();
+        Assert.InRange(Header().DataLength, 0u, 0x1000u - TdcmConstants.HeaderSize);
+        Assert.All(_memory[(int)(Buffer + 0x1000)..], b => Assert.Equal(0, b));
     }
 
     [Fact]
@@ -105,13 +168,14 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
 
     public bool TryRead(ulong gpa, Span<byte> destination)
     {
-        if (gpa + (ulong)destination.Length > (ulong)_memory.Length) return false;
+        if (!IsMemory(gpa, destination.Length)) return false;
         _memory.AsSpan((int)gpa, destination.Length).CopyTo(destination);
         return true;
     }
 
     public bool TryWrite(ulong gpa, ReadOnlySpan<byte> source)
     {
+        if (!IsMemory(gpa, source.Length)) return false;
         source.CopyTo(_memory.AsSpan((int)gpa));
         if (gpa == Buffer) _statuses.Add((byte)Header().Status);
         return true;
@@ -129,7 +193,10 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
 
     public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
 
-    private void Ask(TdcmOperation operation) => new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)Buffer));
+    private void Ask(TdcmOperation operation, ulong at = Buffer)
+    {
+        if (IsMemory(at, TdvmcallTdcm.ByteSize)) new TdvmcallTdcm { Operation = operation }.Write(_memory.AsSpan((int)at));
+    }
 
     private TdvmcallTdcm Header()
     {
@@ -137,10 +204,13 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
         return header;
     }
 
-    private TdvmcallStatus Exit(ulong gpa, ulong size)
+    private bool IsMemory(ulong gpa, int length) =>
+        gpa <= (ulong)_memory.Length && (ulong)length <= (ulong)_memory.Length - gpa && (gpa & ~0xFFFUL) != _hole;
+
+    private TdvmcallStatus Exit(ulong gpa, ulong size, ulong device = 8, ulong vector = 0)
     {
         byte[] exit = new byte[KvmExitTdx.ByteSize];
-        new KvmExitTdxTdcm { Nr = (ulong)KvmTdxExit.Tdcm, DeviceId = 8, Gpa = gpa, Size = size }.Write(exit);
+        new KvmExitTdxTdcm { Nr = (ulong)KvmTdxExit.Tdcm, DeviceId = device, Gpa = gpa, Size = size, Vector = vector }.Write(exit);
         Assert.Equal(1, _decoder.HandleExit(_vm, KvmTdxConstants.KvmExitTdx, exit, this).Value);
         KvmExitTdxTdcm.TryRead(exit, out KvmExitTdxTdcm answered);
         return (TdvmcallStatus)answered.Ret;

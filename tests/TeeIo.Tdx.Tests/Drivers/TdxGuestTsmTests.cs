@@ -109,6 +109,76 @@ public class TdxGuestTsmTests
         Assert.DoesNotContain("MMIO.ACCEPT", _guest.Leaves);
     }
 
+    [Fact]
+    public void Another_device_s_report_is_EBADMSG()
+    {
+        Assert.True(_tsm.Lock(_device).IsOk);
+        byte[] genuine = [.. _report];
+        _guest.Host = gpa =>
+        {
+            _report[^1] ^= 1;
+            Serve(gpa);
+            genuine.CopyTo(_report.AsSpan());
+        };
+        Assert.Equal(Errno.EBADMSG, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, new byte[4096]).Errno);
+        Assert.Equal(Errno.EPERM, _tsm.Accept(_device).Errno);
+    }
+
+    [Fact]
+    public void What_the_host_writes_after_the_guest_has_read_is_not_what_the_guest_believes()
+    {
+        Assert.True(_tsm.Lock(_device).IsOk);
+        ulong buffer = 0;
+        _guest.Host = gpa => Serve(buffer = gpa);
+        _guest.Module = (leaf, registers) =>
+        {
+            _guest.Memory(buffer + TdcmConstants.HeaderSize, _report.Length).Fill(0xEE);
+            return Answer(leaf, registers);
+        };
+        byte[] evidence = new byte[4096];
+        Assert.Equal(_report.Length, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, evidence).Value);
+        Assert.Equal(_report, evidence[.._report.Length]);
+    }
+
+    [Fact]
+    public void A_rebind_while_evidence_is_read_is_ESTALE()
+    {
+        Assert.True(_tsm.Lock(_device).IsOk);
+        _guest.Module = (leaf, registers) =>
+        {
+            if ((TdiField)registers[Register.Rdx] == TdiField.GetTdispReportHash) _session++;
+            return Answer(leaf, registers);
+        };
+        Assert.Equal(Errno.ESTALE, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, new byte[4096]).Errno);
+    }
+
+    [Theory]
+    [InlineData(TdxStatus.OperandBusy)]
+    [InlineData(TdxStatus.TdiNotPresent)]
+    [InlineData((TdxStatus)0xC0DE_0000_0000_0000)]
+    public void A_module_that_does_not_know_the_device_makes_a_bind_EPROTO(TdxStatus status)
+    {
+        _guest.Module = (leaf, registers) => leaf == "TDI.RD" ? ((ulong)status, 0, 0) : Answer(leaf, registers);
+        Assert.Equal(Errno.EPROTO, _tsm.Lock(_device).Errno);
+        Assert.Equal(0, _guest.InUse);
+    }
+
+    [Theory]
+    [InlineData("MMIO.ACCEPT", TdxStatus.OperandBusy)]
+    [InlineData("MMIO.ACCEPT", (TdxStatus)0xC0DE_0000_0000_0000)]
+    [InlineData("DMAR.ACCEPT", TdxStatus.OperandBusy)]
+    [InlineData("DMAR.ACCEPT", (TdxStatus)0xC0DE_0000_0000_0000)]
+    [InlineData("TDI.START", TdxStatus.OperandBusy)]
+    [InlineData("TDI.START", (TdxStatus)0xC0DE_0000_0000_0000)]
+    public void Acceptance_that_the_module_never_ends_is_given_up_and_the_device_goes_back(string leaf, TdxStatus status)
+    {
+        Attest();
+        _guest.Module = (called, registers) => called == leaf ? ((ulong)status, registers[Register.Rcx], registers[Register.R9]) : Answer(called, registers);
+        Assert.Equal(Errno.EIO, _tsm.Accept(_device).Errno);
+        Assert.Equal((TdiState.ConfigUnlocked, 0), (_state, _guest.InUse));
+        Assert.Equal(Errno.EPERM, _tsm.Accept(_device).Errno);
+    }
+
     private void Attest()
     {
         Assert.True(_tsm.Lock(_device).IsOk);

@@ -6,19 +6,19 @@ using TeeIo.Tdx.Seamcall;
 namespace TeeIo.Tdx.Tests.Drivers;
 
 /// <summary>Invariant 4 finds each wrong order and nothing in the right one.</summary>
-public class TeardownOrderTests : ICrossingObserver
+public class TeardownOrderTests
 {
     private const ulong Mmio = 0x8000_0000;
     private const ulong Page = 0x4000_0000 / 0x1000;
     private static readonly HostFunctionId _tdi = new(0x101);
     private static readonly TdrId _td = new(0x5000);
-    private readonly List<Crossing> _trace = [];
+    private readonly InvariantMonitor _monitor = new(new TeardownOrder());
     private readonly SeamcallClient _calls;
     private readonly SeamcallModelClient _model;
 
     public TeardownOrderTests()
     {
-        var hub = new CrossingHub([this]);
+        var hub = new CrossingHub([_monitor]);
         _calls = new SeamcallClient(new Yes(), hub);
         _model = new SeamcallModelClient(new Yes(), hub);
         _model.TryTdimtAdd(0, _tdi, 0x6000);
@@ -104,13 +104,7 @@ public class TeardownOrderTests : ICrossingObserver
         Assert.Contains("metadata", Assert.Single(Check()), StringComparison.Ordinal);
     }
 
-    void ICrossingObserver.Opened(Crossing crossing) => _trace.Add(crossing);
-
-    void ICrossingObserver.Closed(Crossing crossing)
-    {
-    }
-
-    private List<string> Check() => [.. new TeardownOrder().Check(_trace)];
+    private List<string> Check() => [.. _monitor.Violations.Select(v => v.What)];
 
     private void Stop() => _model.TryTdiStop(_tdi, 0, 0, out _);
 

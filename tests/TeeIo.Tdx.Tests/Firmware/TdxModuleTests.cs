@@ -15,11 +15,13 @@ public sealed class TdxModuleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void After_a_full_life_the_module_has_no_page(bool hasContention)
+    public void After_a_full_life_the_module_has_no_page_and_the_host_all(bool hasContention)
     {
         using ModuleBench bench = ModuleBench.At(Stage.Gone, hasContention);
 
         bench.TakeEverythingBack();
+
+        Assert.Equal((0, 0, 0), (bench.Module.OwnedPages, bench.Module.UnflushedPages, bench.PagesInUse));
     }
 
     [Fact]
@@ -40,51 +42,51 @@ public sealed class TdxModuleTests
     public void The_report_s_hash_is_that_of_the_host_s_copy()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Locked);
-        bench.MustRelay(() => bench.Model.TryTdiGetReport(bench.Vf, bench.Response, bench.Request, ModuleBench.Single(bench.Report), out _));
+        bench.MustRelay(() => bench.Tdi.ReadReport(out _));
         ulong length = 0;
-        bench.MustRelay(() => bench.Model.TryTdiGetReport(bench.Vf, bench.Response, bench.Request, ModuleBench.Single(bench.Report), out length));
+        bench.MustRelay(() => bench.Tdi.ReadReport(out length));
         byte[] report = new byte[length];
-        bench.Memory.Read(bench.Report, report, KeyId.Shared);
+        bench.Memory.Read(bench.Tdi.Report, report, KeyId.Shared);
 
-        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(bench.ReadTdi(TdiField.GetTdispReportHash, ModuleBench.BufferGpa, out ulong hashLength)));
+        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(bench.Tdi.Read(TdiField.GetTdispReportHash, ModuleBench.BufferGpa, out ulong hashLength)));
 
-        Assert.Equal(SHA384.HashData(report), ReadPrivate(bench, (int)hashLength));
+        Assert.Equal(SHA384.HashData(report), bench.Td.ReadBuffer((int)hashLength));
     }
 
     [Fact]
     public void A_new_bind_has_a_new_number_and_no_consent()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Locked);
-        bench.Must(() => bench.Guest.TryTdiStart(ModuleBench.GuestId, bench.SessionId));
-        bench.MustRelay(bench.Stop);
-        bench.MustRelay(bench.Bind);
+        bench.Must(() => bench.Td.Guest.TryTdiStart(ModuleBench.GuestId, bench.Tdi.SessionId));
+        bench.MustRelay(bench.Tdi.Stop);
+        bench.MustRelay(bench.Tdi.Bind);
 
-        bench.ReadTdi(TdiField.GetBindSessionId, 0, out ulong second);
+        bench.Tdi.Read(TdiField.GetBindSessionId, 0, out ulong second);
 
-        Assert.NotEqual(bench.SessionId, second);
-        Assert.Equal(TdxStatus.TdiInvalidState, ModuleBench.StatusOf(bench.Relay(bench.Start)));
-        Assert.Equal(TdxStatus.OperandInvalid, ModuleBench.StatusOf(bench.Guest.TryTdiStart(ModuleBench.GuestId, bench.SessionId)));
+        Assert.NotEqual(bench.Tdi.SessionId, second);
+        Assert.Equal(TdxStatus.TdiInvalidState, ModuleBench.StatusOf(bench.Relay(bench.Tdi.Start)));
+        Assert.Equal(TdxStatus.OperandInvalid, ModuleBench.StatusOf(bench.Td.Guest.TryTdiStart(ModuleBench.GuestId, bench.Tdi.SessionId)));
     }
 
     [Fact]
     public void Swapped_pages_are_not_accepted()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Locked, hasContention: false);
-        bench.Must(() => bench.Map(Gpa, bench.Bar + Page));
-        bench.Must(() => bench.Map(Gpa + Page, bench.Bar));
+        bench.Must(() => bench.Tdi.Map(Gpa, bench.Tdi.Bar + Page));
+        bench.Must(() => bench.Tdi.Map(Gpa + Page, bench.Tdi.Bar));
 
-        Assert.Equal(TdxStatus.MmioInvalidHpaOffset, ModuleBench.StatusOf(bench.Accept(Gpa, 1, 0)));
-        Assert.Equal(TdxStatus.MmioInvalidHpaOffset, ModuleBench.StatusOf(bench.Accept(Gpa + Page, 1, 1)));
+        Assert.Equal(TdxStatus.MmioInvalidHpaOffset, ModuleBench.StatusOf(bench.Tdi.Accept(Gpa, 1, 0)));
+        Assert.Equal(TdxStatus.MmioInvalidHpaOffset, ModuleBench.StatusOf(bench.Tdi.Accept(Gpa + Page, 1, 1)));
     }
 
     [Fact]
     public void Accepting_MMIO_that_isn_t_mapped_leaves_the_guest_and_goes_on()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Locked, hasContention: false);
-        bench.Cpu.OnFault = gpa => ModuleBench.StatusOf(bench.Map(gpa, bench.Bar + (gpa - Gpa))) == TdxStatus.Success;
+        bench.Td.Cpu.OnFault = gpa => ModuleBench.StatusOf(bench.Tdi.Map(gpa, bench.Tdi.Bar + (gpa - Gpa))) == TdxStatus.Success;
 
-        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(bench.Accept(Gpa, 3, 0)));
-        Assert.Equal([Gpa, Gpa + Page, Gpa + (2 * Page)], bench.Cpu.Faults);
+        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(bench.Tdi.Accept(Gpa, 3, 0)));
+        Assert.Equal([Gpa, Gpa + Page, Gpa + (2 * Page)], bench.Td.Cpu.Faults);
     }
 
     [Fact]
@@ -92,8 +94,8 @@ public sealed class TdxModuleTests
     {
         using ModuleBench bench = ModuleBench.At(Stage.Locked, hasContention: false);
 
-        Assert.Equal(TdxStatus.OperandInvalid, ModuleBench.StatusOf(bench.Accept(Gpa, 3, 0)));
-        Assert.Single(bench.Cpu.Faults);
+        Assert.Equal(TdxStatus.OperandInvalid, ModuleBench.StatusOf(bench.Tdi.Accept(Gpa, 3, 0)));
+        Assert.Single(bench.Td.Cpu.Faults);
     }
 
     [Fact]
@@ -108,7 +110,7 @@ public sealed class TdxModuleTests
         Assert.Equal(PageWalkResult.Mapped, bench.Module.WalkTrustedDma(rid, ModuleBench.BufferGpa, isWrite: true).Result);
         Assert.Equal(PageWalkResult.Denied, bench.Module.WalkTrustedDma((ushort)bench.OtherVf.Value, ModuleBench.BufferGpa, isWrite: true).Result);
         Assert.Equal(PageWalkResult.Denied, bench.Module.WalkTrustedDma(rid, 0x5000, isWrite: true).Result);
-        bench.Must(() => bench.BlockDma(DmarLevel.Pasidte));
+        bench.Must(() => bench.Tdi.BlockDma(DmarLevel.Pasidte));
         Assert.Equal(PageWalkResult.Denied, bench.Module.WalkTrustedDma(rid, ModuleBench.BufferGpa, isWrite: true).Result);
     }
 
@@ -116,14 +118,14 @@ public sealed class TdxModuleTests
     public void A_walk_tells_pending_from_mapped_and_blocked()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Offered);
-        Assert.Equal(PageWalkResult.Pending, bench.Module.WalkPrivate(bench.Cpu.Vm, Gpa, isWrite: false).Result);
+        Assert.Equal(PageWalkResult.Pending, bench.Module.WalkPrivate(bench.Td.Cpu.Vm, Gpa, isWrite: false).Result);
 
         bench.GoTo(Stage.Accepted);
 
-        Assert.Equal(new PageWalk(PageWalkResult.Mapped, bench.Bar + 4, KeyId.Shared), bench.Module.WalkPrivate(bench.Cpu.Vm, Gpa + 4, isWrite: false));
-        bench.Must(() => bench.BlockMmio(Gpa));
-        Assert.Equal(PageWalkResult.Denied, bench.Module.WalkPrivate(bench.Cpu.Vm, Gpa, isWrite: false).Result);
-        Assert.Equal(PageWalkResult.NotMapped, bench.Module.WalkPrivate(bench.Cpu.Vm, 0x5000, isWrite: false).Result);
+        Assert.Equal(new PageWalk(PageWalkResult.Mapped, bench.Tdi.Bar + 4, KeyId.Shared), bench.Module.WalkPrivate(bench.Td.Cpu.Vm, Gpa + 4, isWrite: false));
+        bench.Must(() => bench.Tdi.BlockMmio(Gpa));
+        Assert.Equal(PageWalkResult.Denied, bench.Module.WalkPrivate(bench.Td.Cpu.Vm, Gpa, isWrite: false).Result);
+        Assert.Equal(PageWalkResult.NotMapped, bench.Module.WalkPrivate(bench.Td.Cpu.Vm, 0x5000, isWrite: false).Result);
     }
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class TdxModuleTests
 
         Assert.Equal(TdxStatus.InvalidResumption, ModuleBench.StatusOf(bench.Model.TryTdiBind(bench.Vf, bench.Response, bench.Request, 1, out _)));
         Assert.Equal(TdxStatus.DevifTdispOutReq, ModuleBench.StatusOf(bench.Model.TryTdiGetState(bench.Vf, bench.Response, bench.Request, out _, out _)));
-        Assert.Equal(TdxStatus.OperandBusy, ModuleBench.StatusOf(bench.ManageKeys(IdeKmOp.Refresh)));
+        Assert.Equal(TdxStatus.OperandBusy, ModuleBench.StatusOf(bench.Session.ManageKeys(IdeKmOp.Refresh)));
     }
 
     [Fact]
@@ -143,9 +145,9 @@ public sealed class TdxModuleTests
         using ModuleBench bench = ModuleBench.At(Stage.Owned, hasContention: false);
         Assert.Equal(TdxStatus.SpdmRequest, FirstOf(bench));
 
-        Assert.Equal(TdxStatus.SpdmInvalidState, ModuleBench.StatusOf(bench.Stop()));
+        Assert.Equal(TdxStatus.SpdmInvalidState, ModuleBench.StatusOf(bench.Tdi.Stop()));
 
-        bench.Must(() => bench.Host.TryIdeStreamBlock(bench.Spdm, bench.Stream));
+        bench.Must(() => bench.Host.TryIdeStreamBlock(bench.Session.Spdm, bench.Session.Stream));
         bench.Must(() => bench.Model.TryTdiRemove(bench.Vf, out _));
     }
 
@@ -156,7 +158,7 @@ public sealed class TdxModuleTests
         Assert.Equal(TdxStatus.SpdmRequest, FirstOf(bench));
         bench.Memory.Write(bench.Response, [1, 0, 2, 0, 0xFF, 0xFF, 0x03, 0], KeyId.Shared);
 
-        Assert.Equal(TdxStatus.SpdmInvalidMessage, ModuleBench.StatusOf(bench.Bind()));
+        Assert.Equal(TdxStatus.SpdmInvalidMessage, ModuleBench.StatusOf(bench.Tdi.Bind()));
     }
 
     [Fact]
@@ -164,10 +166,10 @@ public sealed class TdxModuleTests
     {
         using var memory = new PhysicalMemory(4, seed: 1);
         var module = new Module.TdxModule(memory, new RootPort(1), _ => throw new InvalidOperationException(), _ => null, seed: 1);
-        var host = new SeamcallClient(module.Seamcalls);
+        var host = new SeamcallClient(new ListedStatuses(module.Seamcalls));
 
         Assert.Equal(TdxStatus.SysNotReady, ModuleBench.StatusOf(host.TryMngCreate(memory.AllocatePage(), 1)));
-        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(host.TrySysConfig(0, 0, 15, 0, 0)));
+        Assert.Equal(TdxStatus.Success, ModuleBench.StatusOf(host.TrySysConfig(0, 0, (ushort)(module.Options.KeyCount - 1), 0, 0)));
         Assert.Equal(TdxStatus.ConnectInvalidState, ModuleBench.StatusOf(host.TrySpdmDelete(new SpdmId(0), 0, out _)));
     }
 
@@ -175,28 +177,20 @@ public sealed class TdxModuleTests
     public void A_VMCALL_shows_just_the_selected_registers()
     {
         using ModuleBench bench = ModuleBench.At(Stage.Td);
-        bench.Cpu.Answer = 99;
+        bench.Td.Cpu.Answer = 99;
 
-        bench.Guest.TryVpVmcall((1 << 10) | (1 << 11), 1, 2, 3, 4, 5, 6, out ulong r10, out ulong r11, out ulong r12, out _, out _, out _);
+        bench.Td.Guest.TryVpVmcall((1 << 10) | (1 << 11), 1, 2, 3, 4, 5, 6, out ulong r10, out ulong r11, out ulong r12, out _, out _, out _);
 
-        Assert.Equal((2UL, 0UL), (bench.Cpu.Shown[Register.R11], bench.Cpu.Shown[Register.R12]));
+        Assert.Equal((2UL, 0UL), (bench.Td.Cpu.Shown[Register.R11], bench.Td.Cpu.Shown[Register.R12]));
         Assert.Equal((99UL, 99UL, 3UL), (r10, r11, r12));
     }
 
     /// <summary>Issues BIND once, after new keys where the session wants them.</summary>
     private static TdxStatus FirstOf(ModuleBench bench)
     {
-        TdxStatus status = ModuleBench.StatusOf(bench.Bind());
+        TdxStatus status = ModuleBench.StatusOf(bench.Tdi.Bind());
         if (status != TdxStatus.SpdmSessionKeyRequireRefresh) return status;
         bench.MustRelay(bench.UpdateKeys);
-        return ModuleBench.StatusOf(bench.Bind());
-    }
-
-    private static byte[] ReadPrivate(ModuleBench bench, int length)
-    {
-        byte[] bytes = new byte[length];
-        PageWalk walk = bench.Module.WalkPrivate(bench.Cpu.Vm, ModuleBench.BufferGpa, isWrite: false);
-        bench.Memory.Read(walk.HostAddress, bytes, walk.Key);
-        return bytes;
+        return ModuleBench.StatusOf(bench.Tdi.Bind());
     }
 }

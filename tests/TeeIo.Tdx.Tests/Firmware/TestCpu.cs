@@ -5,9 +5,9 @@ using TeeIo.Tsm;
 namespace TeeIo.Tdx.Tests.Firmware;
 
 /// <summary>A virtual CPU whose exits a test answers.</summary>
-internal sealed class TestCpu : IVirtualCpu
+internal sealed class TestCpu(string name) : IVirtualCpu
 {
-    public ConfidentialVm Vm { get; } = new TestVm();
+    public ConfidentialVm Vm { get; } = new TestVm(name);
 
     public int Index => 0;
 
@@ -31,5 +31,5 @@ internal sealed class TestCpu : IVirtualCpu
         return OnFault(gpa);
     }
 
-    private sealed class TestVm() : ConfidentialVm(1, "vm0");
+    private sealed class TestVm(string name) : ConfidentialVm(1, name);
 }

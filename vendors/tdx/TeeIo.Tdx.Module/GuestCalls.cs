@@ -152,7 +152,7 @@ internal sealed class GuestCalls(
         tdi = null!;
         if (findTd() is not { } td) return TdxStatus.LifecycleStateIncorrect;
         TdxFunctionId bits = RegisterBoundary.Unpack<TdxFunctionId>(functionId.Value);
-        bool isValid = functionId.Value < 1UL << 25 && (bits.SegmentValid != 0 || bits.Segment == 0);
+        bool isValid = bits.Reserved == 0 && (bits.SegmentValid != 0 || bits.Segment == 0);
         return isValid ? tdis.Find(td, functionId.Value, out tdi) : Outcome.Invalid(operand);
     }
 

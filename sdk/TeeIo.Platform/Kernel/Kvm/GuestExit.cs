@@ -19,6 +19,9 @@ internal sealed class GuestExit(GuestExitKind kind)
 
     public bool IsWrite { get; init; }
 
+    /// <summary>For private faults: whether the guest was accepting the page, not using it.</summary>
+    public bool IsAcceptance { get; init; }
+
     /// <summary>Whether user space has seen it.</summary>
     public bool IsReported { get; set; }
 

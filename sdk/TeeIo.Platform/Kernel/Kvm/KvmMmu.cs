@@ -20,6 +20,8 @@ internal sealed class KvmMmu(KvmVm vm)
 
     public bool IsPrivate(ulong gpa) => _private.Contains(gpa / PageSize);
 
+    public bool IsDevicePage(ulong gpa) => FindSlot(gpa) is { DmaBuf: not null };
+
     public bool IsMapped(ulong gpa) => _mapped.ContainsKey(gpa / PageSize);
 
     /// <summary>Makes pages private or shared. Pages that become shared lose their private mapping; a device's pages that become private get one.</summary>

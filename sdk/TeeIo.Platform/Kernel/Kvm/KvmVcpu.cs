@@ -93,12 +93,10 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
         registers = exit.Registers;
     }
 
-    public bool ExitWithPrivateFault(ulong gpa, bool isWrite)
-    {
-        var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite };
-        Leave(exit);
-        return exit.IsResolved;
-    }
+    public bool ExitWithPrivateFault(ulong gpa, bool isWrite) => LeavePrivately(gpa, isWrite, isAcceptance: true);
+
+    /// <summary>A plain access to a private page that isn't mapped.</summary>
+    public bool ExitWithPrivateAccess(ulong gpa, bool isWrite) => LeavePrivately(gpa, isWrite, isAcceptance: false);
 
     public bool ExitWithSharedFault(ulong gpa, bool isWrite)
     {
@@ -123,6 +121,13 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
     public bool TryTranslateShared(ulong gpa, out ulong hpa) => _vm.Pages.TryTranslateShared(gpa, out hpa);
 
     public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => _vm.Mmu.SetPrivate(gpa, length, isPrivate);
+
+    private bool LeavePrivately(ulong gpa, bool isWrite, bool isAcceptance)
+    {
+        var exit = new GuestExit(GuestExitKind.PrivateFault) { Gpa = gpa, IsWrite = isWrite, IsAcceptance = isAcceptance };
+        Leave(exit);
+        return exit.IsResolved;
+    }
 
     private void Leave(GuestExit exit)
     {
@@ -195,6 +200,10 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
                 Report(exit, (ExitReason)reason);
                 area.CopyTo(ExitArea);
                 return SysResult.Ok;
+            case GuestExitKind.PrivateFault when !exit.IsAcceptance && _vm.Mmu.IsDevicePage(exit.Gpa):
+                // Only acceptance has a device's page mapped. To user space both faults look the same, so it isn't asked: the guest gets its exception.
+                Enter(exit);
+                return null;
             case GuestExitKind.PrivateFault:
                 SysResult handled = _vm.Mmu.HandlePrivateFault(exit.Gpa);
                 if (!handled.IsOk && handled.Errno != Errno.EFAULT)

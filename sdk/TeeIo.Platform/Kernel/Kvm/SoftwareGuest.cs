@@ -122,7 +122,7 @@ internal sealed class SoftwareGuest : GuestMachine
                 return true;
             }
 
-            if (walk.Result != PageWalkResult.NotMapped || !_cpu.ExitWithPrivateFault(gpa, isWrite)) return false;
+            if (walk.Result != PageWalkResult.NotMapped || !_cpu.ExitWithPrivateAccess(gpa, isWrite)) return false;
         }
 
         return false;

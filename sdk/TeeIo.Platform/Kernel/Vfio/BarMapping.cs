@@ -43,5 +43,5 @@ internal sealed class BarMapping : ProcessMemory
 
     private ulong Translate(ulong offset) => TryTranslate(offset, out ulong hpa)
         ? hpa
-        : throw new BusErrorException($"{Owner.Name} touched BAR {_bar} of {_file.Device.Function.Address} at 0x{_start + offset:x}, which isn't there now: the device is locked or doesn't decode memory.");
+        : throw new BusErrorException($"{Owner.Name} touched BAR {_bar} of {_file.Device.Function.Address} at 0x{_start + offset:x}, which isn't there now: the device is locked, doesn't decode memory, or is gone.");
 }

@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
+using TeeIo.Linux.PciCore;
 using TeeIo.Pci.Configuration;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel.Iommufd;
@@ -31,7 +32,10 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     /// <summary>Whether it's bound to a VM as a trusted device, or a teardown has failed and its owner isn't known to have let go.</summary>
     public bool IsBound => Tsm.Tdi is not null;
 
-    public bool DecodesMemory => ((ConfigCommand)Function.ReadConfig((int)ConfigRegister.Command, sizeof(ushort)) & ConfigCommand.Memory) != 0;
+    /// <summary>Whether it has left the bus: whoever still has it open gets ENODEV.</summary>
+    public bool IsGone { get; private set; }
+
+    public bool DecodesMemory => !IsGone && ConfigWrite.DecodesMemory(Function);
 
     /// <summary>Whether a page of a BAR has no host, user or shared mapping now.</summary>
     public bool IsWithheld(int bar, ulong offset) => _isWithheld && Function.IsTeePage(bar, offset / PhysicalMemory.PageSize * PhysicalMemory.PageSize);
@@ -101,28 +105,40 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     }
 
     /// <summary>Resets the function with its BARs out of everybody's reach. Not while it's bound.</summary>
-    public SysResult Reset()
+    public SysResult Reset(ResetKind kind)
     {
         using LockHold memory = _memoryLock.Acquire();
-        if (IsBound) return Errno.EBUSY;
-        SysResult drained = Revoke();
-        Function.Reset();
-        Enable();
-        if (!drained.IsOk) return drained;
-        Restore();
-        return SysResult.Ok;
+        return ResetLocked(kind);
     }
 
-    /// <summary>Writes configuration space. While the function is bound, what would stop its memory decoding or bus mastering is refused.</summary>
+    /// <summary>Writes configuration space. While the function is bound, what would reset it, put it to sleep, or stop its memory decoding or bus mastering is refused.</summary>
     public SysResult WriteConfig(int offset, int size, uint value)
     {
         using LockHold memory = _memoryLock.Acquire();
+        if (IsGone) return Errno.ENODEV;
+        var write = new ConfigWrite(Function, offset, size, value);
+        if (write.StartsReset) return ResetLocked(ResetKind.Function);
         bool wasDecoding = DecodesMemory;
-        if (IsBound && ClearsTrust(offset, size, value)) return Errno.EBUSY;
+        SysResult result = SysResult.Ok;
+        if (write.NewPowerState is { } state) result = Kernel.PciFunctions.SetPowerState(Tsm, (uint)state);
+        if (result.IsOk && write.Disabled is { } command) result = Kernel.PciFunctions.Disable(Tsm, (ushort)command);
+        if (!result.IsOk) return result;
         Function.WriteConfig(offset, size, value);
         if (wasDecoding && !DecodesMemory) return Revoke();
         if (!wasDecoding && DecodesMemory) Restore();
         return SysResult.Ok;
+    }
+
+    /// <summary>Lets go of the function because it leaves the bus: unbinds it, and takes its BARs from everybody for good. The caller holds the group lock.</summary>
+    public SysResult Leave()
+    {
+        SysResult unbound = Unbind();
+        if (!unbound.IsOk) return unbound;
+        using LockHold memory = _memoryLock.Acquire();
+        SysResult drained = Revoke();
+        foreach (VfioDmaBuffer buffer in Buffers) buffer.IsDead = true;
+        IsGone = true;
+        return drained;
     }
 
     /// <summary>Its user has closed it: it's unbound, its buffers are dead, and it's reset.</summary>
@@ -131,7 +147,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         using LockHold memory = _memoryLock.Acquire();
         Revoke();
         foreach (VfioDmaBuffer buffer in Buffers) buffer.IsDead = true;
-        if (!Tsm.IsQuarantined) Function.Reset();
+        if (!Tsm.IsQuarantined && !IsGone) Kernel.PciFunctions.Reset(Tsm, ResetKind.Function);
         User = null;
     }
 
@@ -141,14 +157,17 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         _isWithheld = value;
     }
 
-    private bool ClearsTrust(int offset, int size, uint value)
+    private SysResult ResetLocked(ResetKind kind)
     {
-        const int Register = (int)ConfigRegister.Command;
-        if (offset > Register || offset + size <= Register) return false;
-        const ConfigCommand Needed = ConfigCommand.Memory | ConfigCommand.Master;
-        var before = (ConfigCommand)Function.ReadConfig(Register, sizeof(ushort));
-        var after = (ConfigCommand)(value >> (8 * (Register - offset)));
-        return (before & Needed & ~after) != 0;
+        if (IsGone) return Errno.ENODEV;
+        if (IsBound) return Errno.EBUSY;
+        SysResult drained = Revoke();
+        SysResult reset = Kernel.PciFunctions.Reset(Tsm, kind);
+        if (!reset.IsOk) return reset;
+        Enable();
+        if (!drained.IsOk) return drained;
+        Restore();
+        return SysResult.Ok;
     }
 
     private SysResult Revoke()

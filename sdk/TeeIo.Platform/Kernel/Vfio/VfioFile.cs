@@ -61,12 +61,17 @@ internal sealed class VfioFile : KernelFile
         return Bound;
     }
 
-    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => _seed is not null && SeedVfioDeviceDispatcher.Handles(request)
-        ? SeedVfioDeviceDispatcher.Dispatch(_seed, Owner.Kernel.Hub, request, frame)
-        : VfioDeviceDispatcher.Dispatch(_server, Owner.Kernel.Hub, request, frame);
+    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame)
+    {
+        if (Device.IsGone) return Errno.ENODEV;
+        return _seed is not null && SeedVfioDeviceDispatcher.Handles(request)
+            ? SeedVfioDeviceDispatcher.Dispatch(_seed, Owner.Kernel.Hub, request, frame)
+            : VfioDeviceDispatcher.Dispatch(_server, Owner.Kernel.Hub, request, frame);
+    }
 
     public override SysResult Read(ulong offset, Span<byte> destination)
     {
+        if (Device.IsGone) return Errno.ENODEV;
         if (Bound is null) return Errno.EINVAL;
         SysResult located = Locate(offset, destination.Length, out VfioPciRegion region, out ulong at);
         if (!located.IsOk) return located;
@@ -88,6 +93,7 @@ internal sealed class VfioFile : KernelFile
 
     public override SysResult Write(ulong offset, ReadOnlySpan<byte> source)
     {
+        if (Device.IsGone) return Errno.ENODEV;
         if (Bound is null) return Errno.EINVAL;
         SysResult located = Locate(offset, source.Length, out VfioPciRegion region, out ulong at);
         if (!located.IsOk) return located;
@@ -108,8 +114,8 @@ internal sealed class VfioFile : KernelFile
 
     public override ProcessMemory? Map(ulong offset, ulong length, out Errno error)
     {
-        error = Errno.EINVAL;
-        if (Bound is null || length > int.MaxValue) return null;
+        error = Device.IsGone ? Errno.ENODEV : Errno.EINVAL;
+        if (Device.IsGone || Bound is null || length > int.MaxValue) return null;
         if (!Locate(offset, (int)length, out VfioPciRegion region, out ulong at).IsOk || region > VfioPciRegion.Bar5RegionIndex) return null;
         error = Errno.Ok;
         return new BarMapping(this, (int)region, at, Owner.NextAddress(length), length);

@@ -1,9 +1,11 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
+using TeeIo.Linux.PciCore;
 using TeeIo.Linux.Vfio;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel.Iommufd;
+using TeeIo.Scheduling;
 
 namespace TeeIo.Platform.Kernel.Vfio;
 
@@ -60,7 +62,26 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
         return SysResult.Ok;
     }
 
-    public SysResult Reset() => file.Bound is null ? Errno.EINVAL : file.Device.Reset();
+    public SysResult Reset() => file.Bound is null ? Errno.EINVAL : file.Device.Reset(ResetKind.Function);
+
+    /// <remarks>All functions of the machine are on one bus, and the reset takes them all: so all must be in VFIO's hands, and those in use in this user's.</remarks>
+    public SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds)
+    {
+        if (file.Bound is null || !groupFds.IsEmpty) return Errno.EINVAL;
+        IReadOnlyList<VfioDevice> devices = [.. file.Owner.Kernel.Devices.Where(d => !d.IsGone)];
+        bool isHostsOwn = devices.Any(d => !devices.Any(other => ReferenceEquals(other.Tsm, d.Tsm.Dsm)));
+        if (isHostsOwn || devices.Any(d => d.User is { } user && user.Context != file.Context)) return Errno.EINVAL;
+        using LockHold group = file.Owner.Kernel.GroupLock.Acquire();
+        if (devices.Any(d => d.IsBound)) return Errno.EBUSY;
+        SysResult result = SysResult.Ok;
+        foreach (VfioDevice device in devices)
+        {
+            SysResult reset = device.Reset(ResetKind.Bus);
+            if (result.IsOk) result = reset;
+        }
+
+        return result;
+    }
 
     public SysResult FeatureOther(ref VfioDeviceFeature argument, Span<byte> rest)
     {

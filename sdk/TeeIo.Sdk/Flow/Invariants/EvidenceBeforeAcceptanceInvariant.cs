@@ -10,21 +10,32 @@ public sealed class EvidenceBeforeAcceptanceInvariant(FlowProfile profile) : ITr
     public string Name => "2 (evidence before acceptance)";
 
     /// <inheritdoc/>
-    public IEnumerable<string> Check(IReadOnlyList<Crossing> trace)
+    public IInvariantWatch Watch() => new Epochs(profile);
+
+    /// <summary>The evidence that each TDI's present bind has given.</summary>
+    private sealed class Epochs(FlowProfile profile) : IInvariantWatch
     {
-        foreach (SubjectTrace tdi in SubjectTrace.Split(profile, trace))
+        private readonly Dictionary<string, Epoch> _epochs = new(StringComparer.Ordinal);
+
+        public string? Closed(Crossing crossing)
         {
-            foreach (Crossing accept in tdi.Crossings.Where(c => c.Side == CrossingSide.Server && c.Call == GuestTsmCalls.Accept))
-            {
-                int locked = tdi.LastChange("tdi", "CONFIG_LOCKED", accept.Sequence);
-                int kinds = tdi.Served(GuestTsmCalls.Evidence)
-                    .Where(e => e.Sequence > locked && e.ClosedAt < accept.Sequence)
-                    .Select(e => CrossingArguments.TryRead(e, "kind", out ulong kind) ? kind : ulong.MaxValue)
-                    .Distinct()
-                    .Count();
-                if (locked < 0 || kinds < Enum.GetValues<EvidenceKind>().Length)
-                    yield return $"{tdi.Subject} was accepted at {accept.Sequence} with {kinds} pieces of evidence from this bind";
-            }
+            if (crossing.Subject is not { } subject) return null;
+            if (profile.Effects.Any(e => e is { Variable: "tdi", Value: "CONFIG_LOCKED" } && FlowMatcher.IsMatch(e.Match, crossing))) _epochs[subject] = new Epoch(crossing.ClosedAt);
+            if (crossing.Side != CrossingSide.Server || !crossing.IsSuccess) return null;
+            Epoch? epoch = _epochs.GetValueOrDefault(subject);
+            if (crossing.Call == GuestTsmCalls.Evidence && crossing.Sequence > epoch?.Start && CrossingArguments.TryRead(crossing, "kind", out ulong kind))
+                epoch.VerifiedAt.TryAdd(kind, crossing.ClosedAt);
+            if (crossing.Call != GuestTsmCalls.Accept) return null;
+            int kinds = epoch?.VerifiedAt.Values.Count(at => at < crossing.Sequence) ?? 0;
+            return kinds < Enum.GetValues<EvidenceKind>().Length ? $"{subject} was accepted at {crossing.Sequence} with {kinds} pieces of evidence from this bind" : null;
         }
+    }
+
+    private sealed class Epoch(int start)
+    {
+        public int Start { get; } = start;
+
+        /// <summary>When evidence of each kind was first complete.</summary>
+        public Dictionary<ulong, int> VerifiedAt { get; } = [];
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TeeIo.Tsm;
 
 namespace TeeIo.Flow.Invariants;
@@ -10,26 +11,35 @@ public sealed class PrivateMappingInvariant(FlowProfile profile) : ITraceInvaria
     public string Name => "1 (private mappings)";
 
     /// <inheritdoc/>
-    public IEnumerable<string> Check(IReadOnlyList<Crossing> trace)
+    public IInvariantWatch Watch() => new States(profile);
+
+    private sealed class States(FlowProfile profile) : IInvariantWatch
     {
-        foreach (SubjectTrace tdi in SubjectTrace.Split(profile, trace))
+        private readonly StateVectors _states = new(profile);
+        private readonly Dictionary<Crossing, ImmutableDictionary<string, string>> _whenOpened = [];
+
+        public void Opened(Crossing crossing)
         {
-            foreach (Crossing map in tdi.Served(ConfidentialMemoryCalls.MapMmio))
-            {
-                string state = tdi.StateAt("tdi", map.Sequence);
-                if (state is not ("CONFIG_LOCKED" or "RUN") || tdi.StateAt("bound", map.Sequence) != "yes")
-                    yield return $"{tdi.Subject} got a private mapping at {map.Sequence} in {state}, bound={tdi.StateAt("bound", map.Sequence)}";
-            }
+            if (crossing is not { Subject: { } subject, Side: CrossingSide.Server }) return;
+            if (crossing.Call == ConfidentialMemoryCalls.MapMmio || crossing.Call == GuestDeviceOpsCalls.Work) _whenOpened[crossing] = _states.Of(subject);
+        }
 
-            foreach (Crossing unbind in tdi.Served(TsmCoreCalls.TsmUnbind))
-            {
-                if (tdi.StateAt("mmio", unbind.ClosedAt) == "yes") yield return $"{tdi.Subject} was let go at {unbind.ClosedAt} while private MMIO was mapped";
-            }
+        public string? Closed(Crossing crossing)
+        {
+            string? violation = Judge(crossing);
+            _states.Apply(crossing);
+            return violation;
+        }
 
-            foreach (Crossing work in tdi.Served(GuestDeviceOpsCalls.Work))
-            {
-                if (tdi.StateAt("tdi", work.Sequence) != "RUN") yield return $"{tdi.Subject} worked privately at {work.Sequence} in {tdi.StateAt("tdi", work.Sequence)}";
-            }
+        private string? Judge(Crossing crossing)
+        {
+            _whenOpened.Remove(crossing, out ImmutableDictionary<string, string>? before);
+            if (crossing is not { Subject: { } subject, Side: CrossingSide.Server, IsSuccess: true }) return null;
+            if (crossing.Call == TsmCoreCalls.TsmUnbind && _states.Of(subject)["mmio"] == "yes") return $"{subject} was let go at {crossing.ClosedAt} while private MMIO was mapped";
+            if (before is null) return null;
+            (string state, string bound) = (before["tdi"], before["bound"]);
+            if (crossing.Call == GuestDeviceOpsCalls.Work) return state == "RUN" ? null : $"{subject} worked privately at {crossing.Sequence} in {state}";
+            return state is "CONFIG_LOCKED" or "RUN" && bound == "yes" ? null : $"{subject} got a private mapping at {crossing.Sequence} in {state}, bound={bound}";
         }
     }
 }

@@ -10,7 +10,7 @@ public static class TraceInvariants
         new EvidenceBeforeAcceptanceInvariant(profile),
         new NothingThrewInvariant(),
         new VmOutlivesTdisInvariant(),
-        new ResetOnlyUnboundInvariant(profile),
-        new NoLateResponseInvariant(profile),
+        new ResetOnlyUnboundInvariant(),
+        new NoLateResponseInvariant(),
     ];
 }

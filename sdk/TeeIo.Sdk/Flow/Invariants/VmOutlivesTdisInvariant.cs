@@ -9,18 +9,19 @@ public sealed class VmOutlivesTdisInvariant : ITraceInvariant
     public string Name => "7 (a VM outlives its TDIs)";
 
     /// <inheritdoc/>
-    public IEnumerable<string> Check(IReadOnlyList<Crossing> trace)
+    public IInvariantWatch Watch() => new Owners();
+
+    private sealed class Owners : IInvariantWatch
     {
-        var owners = new Dictionary<ulong, ulong>();
-        foreach (Crossing crossing in trace.Where(c => c.Side == CrossingSide.Server && c.IsSuccess).OrderBy(c => c.ClosedAt))
+        private readonly BoundFunctions _bound = new();
+
+        public string? Closed(Crossing crossing)
         {
-            CallInfo call = crossing.Call;
-            if (call == TsmCoreCalls.TsmBind && Read(crossing, "function") is { } bound && Read(crossing, "vm") is { } owner) owners[bound] = owner;
-            else if (call == TsmCoreCalls.TsmUnbind && Read(crossing, "function") is { } unbound) owners.Remove(unbound);
-            else if (call == ConfidentialMemoryCalls.DestroyVm && Read(crossing, "vm") is { } vm && owners.ContainsValue(vm))
-                yield return $"VM {vm} was destroyed at {crossing.ClosedAt} while TDI 0x{owners.First(o => o.Value == vm).Key:x} was bound to it";
+            _bound.Apply(crossing);
+            bool isDeath = crossing is { Side: CrossingSide.Server, IsSuccess: true } && crossing.Call == ConfidentialMemoryCalls.DestroyVm;
+            return isDeath && BoundFunctions.Read(crossing, "vm") is { } vm && _bound.OwnedBy(vm) is { } function
+                ? $"VM {vm} was destroyed at {crossing.ClosedAt} while TDI 0x{function:x} was bound to it"
+                : null;
         }
     }
-
-    private static ulong? Read(Crossing crossing, string name) => CrossingArguments.TryRead(crossing, name, out ulong value) ? value : null;
 }

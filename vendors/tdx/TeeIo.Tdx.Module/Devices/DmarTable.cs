@@ -1,3 +1,4 @@
+using TeeIo.Boundaries;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
@@ -65,8 +66,9 @@ internal sealed class DmarTable(TdTable tds, TdiTable tdis, IommuTable iommus, P
             return iommus.Queue(iommu, () => td.IotlbTrackedAt = Math.Max(td.IotlbTrackedAt, asked));
         }
 
-        if (subject >> 36 != 0) return Outcome.Invalid(TdxOperandId.R8);
-        DmarKey key = DmarKey.Of(iommu.Id, LevelOf(type), (ushort)subject, (uint)(subject >> 16));
+        InvSubject named = RegisterBoundary.Unpack<InvSubject>(subject);
+        if (named.Reserved != 0) return Outcome.Invalid(TdxOperandId.R8);
+        DmarKey key = DmarKey.Of(iommu.Id, LevelOf(type), (ushort)named.RequesterId, (uint)named.Pasid);
         if (!_entries.TryGetValue(key, out DmarEntry entry) || entry.Mapping != DmarMapping.Blocked || entry.Invalidation != DmarInvalidation.None)
             return TdxStatus.DmarInvalidMappingState;
         Outcome queued = iommus.Queue(iommu, () => Advance(key, DmarInvalidation.Done));

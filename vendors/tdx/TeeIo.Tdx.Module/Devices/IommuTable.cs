@@ -11,7 +11,8 @@ namespace TeeIo.Tdx.Module.Devices;
 /// single pages.</summary>
 internal sealed class IommuTable(TdxModuleOptions options, PhysicalMemory memory, PageOwnership pages, PageArray arrays, FirstTries tries)
 {
-    private const int Queues = 2;
+    /// <summary>Queues of an IOMMU; the list of its pages begins with theirs.</summary>
+    public const int Queues = 2;
     private readonly SortedDictionary<ushort, IommuContext> _iommus = [];
 
     public bool Contains(ushort id) => _iommus.ContainsKey(id);

@@ -12,19 +12,22 @@ public sealed class TeardownOrder : ITraceInvariant
     public string Name => "4 TDX teardown order";
 
     /// <inheritdoc/>
-    public IEnumerable<string> Check(IReadOnlyList<Crossing> trace)
-    {
-        ArgumentNullException.ThrowIfNull(trace);
-        var state = new TeardownState();
+    public IInvariantWatch Watch() => new Calls();
 
-        // What the module itself saw counts; where it isn't traced, what its caller got back.
-        bool hasModule = trace.Any(c => c.Call.Abi == SeamcallCalls.TdiStop.Abi && c.Side == CrossingSide.Server);
-        CrossingSide side = hasModule ? CrossingSide.Server : CrossingSide.Client;
-        foreach (Crossing crossing in trace.Where(c => c.IsSuccess).OrderBy(c => c.ClosedAt))
+    /// <summary>What the module itself saw counts; where it isn't traced, what its caller got back. A call ends on the module's side first, so the first end of all tells.</summary>
+    private sealed class Calls : IInvariantWatch
+    {
+        private readonly TeardownState _state = new();
+        private bool _hasModule;
+
+        public string? Closed(Crossing crossing)
         {
-            bool isSeamcall = crossing.Call.Abi == SeamcallCalls.TdiStop.Abi && crossing.Side == side;
-            bool isRecovery = crossing.Call == TdiServicesCalls.EnableMmio && crossing.Side == CrossingSide.Server;
-            if ((isSeamcall || isRecovery) && state.Apply(crossing) is { } violation) yield return $"{violation} ({crossing.Call.Name} at {crossing.Sequence}).";
+            bool isSeamcall = crossing.Call.Abi == SeamcallCalls.TdiStop.Abi;
+            _hasModule |= isSeamcall && crossing.Side == CrossingSide.Server;
+            bool counts = isSeamcall
+                ? crossing.Side == (_hasModule ? CrossingSide.Server : CrossingSide.Client)
+                : crossing.Call == TdiServicesCalls.EnableMmio && crossing.Side == CrossingSide.Server;
+            return counts && crossing.IsSuccess && _state.Apply(crossing) is { } violation ? $"{violation} ({crossing.Call.Name} at {crossing.Sequence})." : null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using TeeIo.Boundaries;
 using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Seamcall;
 
@@ -29,7 +30,7 @@ internal sealed class TrustedTables(TdxSeam seam, IommuId id)
         var retry = new Retry();
         do status = seam.ModelCalls.TryDmarBlock(level, 0, requesterId, Index);
         while (retry.Again(status));
-        if (!status.IsSuccess || !Invalidate(TypeOf(level), requesterId)) return false;
+        if (!status.IsSuccess || !Invalidate(TypeOf(level), RegisterBoundary.Pack(new InvSubject { RequesterId = requesterId }))) return false;
         retry = new Retry();
         do status = seam.ModelCalls.TryDmarRemove(level, 0, requesterId, Index, out table);
         while (retry.Again(status));

@@ -14,6 +14,19 @@ internal sealed class TdcmBuffer(IGuestSharedMemory memory, ulong gpa, ulong siz
     /// <summary>How much data fits, at most what any operation returns.</summary>
     public int Capacity { get; } = (int)Math.Min(size - TdcmConstants.HeaderSize, TdcmConstants.MaxReportSize);
 
+    /// <summary>Whether the guest has memory wherever an answer may go, and where the buffer ends: an answer that finds none would never come.</summary>
+    public bool IsMemory()
+    {
+        Span<byte> probe = stackalloc byte[1];
+        ulong used = (ulong)(TdcmConstants.HeaderSize + Capacity);
+        for (ulong at = 0; at < used; at += TdcmConstants.BufferAlignment)
+        {
+            if (!memory.TryRead(gpa + at, probe)) return false;
+        }
+
+        return memory.TryRead(gpa + size - 1, probe);
+    }
+
     /// <summary>Writes the header.</summary>
     public bool TryWrite(TdcmStatus status, TdcmError error, int length)
     {

@@ -61,6 +61,7 @@ public sealed partial class TdxGuestCallDecoder(VmmContext vmm) : GuestCallDecod
         ushort device = (ushort)call.DeviceId;
         if (_underWay.Contains(device)) return TdvmcallStatus.Retry;
         var buffer = new TdcmBuffer(vmm.Memory, call.Gpa, call.Size, asked);
+        if (!buffer.IsMemory()) return TdvmcallStatus.InvalidOperand;
         if (!buffer.TryWrite(TdcmStatus.Wait, default, 0)) return TdvmcallStatus.InvalidOperand;
         _underWay.Add(device);
         vmm.Worker.Post(() => Run(vm, device, asked.Operation, buffer, services));

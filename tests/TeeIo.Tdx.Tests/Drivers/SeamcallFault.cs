@@ -1,0 +1,37 @@
+using TeeIo.Flow;
+using TeeIo.Tdx.Seamcall;
+
+namespace TeeIo.Tdx.Tests.Drivers;
+
+/// <summary>Keeps chosen SEAMCALLs from the module and answers them itself.</summary>
+internal sealed class SeamcallFault : ICrossingInjector
+{
+    private int _first = int.MaxValue;
+    private int _last;
+    private ulong _status;
+
+    /// <summary>SEAMCALLs since the last plan.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The first call that was kept back, or null.</summary>
+    public string? Hit { get; private set; }
+
+    /// <summary>Answers the calls from the one with index <paramref name="first"/> to that with index <paramref name="last"/> with <paramref name="status"/>.</summary>
+    public void Plan(int first, int last, ulong status)
+    {
+        (_first, _last, _status) = (first, last, status);
+        (Count, Hit) = (0, null);
+    }
+
+    /// <summary>Lets everything through from here on.</summary>
+    public void Heal() => _first = int.MaxValue;
+
+    public Injection Decide(Crossing crossing)
+    {
+        if (crossing.Side != CrossingSide.Client || crossing.Call.Abi != SeamcallCalls.SysConfig.Abi) return Injection.Proceed;
+        int index = Count++;
+        if (index < _first || index > _last) return Injection.Proceed;
+        Hit ??= crossing.Call.Name;
+        return Injection.Fail((long)_status);
+    }
+}
