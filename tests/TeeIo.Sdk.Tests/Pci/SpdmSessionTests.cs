@@ -39,6 +39,15 @@ public sealed class SpdmSessionTests
     }
 
     [Fact]
+    public void A_nonce_for_measurements_has_its_whole_length()
+    {
+        using SpdmPair pair = new SpdmPair().Connected();
+        Assert.Throws<ArgumentException>(() => pair.Requester.StartMeasurements(new byte[31]));
+        pair.Requester.StartMeasurements(new byte[32]);
+        Assert.True(pair.Run());
+    }
+
+    [Fact]
     public void End_ends_the_session_on_both_sides()
     {
         using SpdmPair pair = new SpdmPair().Connected();

@@ -58,9 +58,17 @@ public sealed class SpdmRequester(ISpdmVerifier verifier, Random random)
         Begin(isSecured: false, SpdmNegotiation.Header(SpdmMessage.GetVersion, version: SpdmConstants.Version10), OnVersion);
     }
 
+    /// <summary>Collects the measurements again, inside the session, with a random nonce.</summary>
+    public void StartMeasurements() => StartMeasurements([]);
+
     /// <summary>Collects the measurements again, inside the session.</summary>
-    /// <param name="nonce">The request's nonce, of its whole length; empty for a random one.</param>
-    public void StartMeasurements(ReadOnlySpan<byte> nonce = default) => BeginSecured(MeasurementRequest(nonce), response => OnMeasurements(response, isConnecting: false));
+    /// <param name="nonce">The request's nonce; empty for a random one.</param>
+    /// <exception cref="ArgumentException">The nonce has another length.</exception>
+    public void StartMeasurements(ReadOnlySpan<byte> nonce)
+    {
+        if (!nonce.IsEmpty && nonce.Length != SpdmConstants.NonceSize) throw new ArgumentException($"A nonce has {SpdmConstants.NonceSize} bytes, not {nonce.Length}.", nameof(nonce));
+        BeginSecured(MeasurementRequest(nonce), response => OnMeasurements(response, isConnecting: false));
+    }
 
     /// <summary>Keeps the session alive.</summary>
     public void StartHeartbeat() => BeginSecured(SpdmNegotiation.Header(SpdmMessage.Heartbeat), response => Expect(response, SpdmMessage.HeartbeatAck));
