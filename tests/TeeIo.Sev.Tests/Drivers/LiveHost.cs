@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
-using TeeIo.Linux;
 using TeeIo.Pci;
 using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Devices;
@@ -16,7 +15,7 @@ using TeeIo.Tsm;
 namespace TeeIo.Sev.Tests.Drivers;
 
 /// <summary>The host's drivers above the firmware's model and the platform's device, and a life of one TDI as the kernel asks for it.</summary>
-internal sealed class LiveHost : ITdiServices, IPciTopology, INestedPageTables, IDisposable
+internal sealed class LiveHost : ITdiServices, IPciTopology, IDisposable
 {
     public const ulong Gpa = 0x4000_0000;
     private const ulong MmioBase = 0x8000_0000;
@@ -34,7 +33,7 @@ internal sealed class LiveHost : ITdiServices, IPciTopology, INestedPageTables, 
         _device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 1, MmioBase), Memory, iommu, port, CrossingHub.Silent, seed: 1);
         foreach (PciFunctionModel function in _device.Functions) function.WriteConfig(4, 2, 6);
         var random = new Random(1);
-        Sp = new AmdSp(Memory, port, _ => new SpdmConversations(new ModelVerifier(), random), this, vm => _vms.ContextOf(vm), seed: 1);
+        Sp = new AmdSp(Memory, port, _ => new SpdmConversations(new ModelVerifier(), random), _vms, _vms.ContextOf, seed: 1);
         Firmware = new SevFirmware(Sp.Commands, Sp.HostInstructions, Pages, new LockOrder(new DeterministicScheduler(1)), hub, Sp.WriteBackCaches);
         Kvm = new SevConfidentialMemory(Firmware, _vms, [1]);
         Host = new SevHostTsm(Firmware, this, new MachineIdeStreams(port), _vms);
@@ -129,8 +128,6 @@ internal sealed class LiveHost : ITdiServices, IPciTopology, INestedPageTables, 
             Assert.True(Firmware.Pages.TryGive([page]), $"{when}: page {page:x} is immutable, and free");
         }
     }
-
-    public bool TryTranslate(ConfidentialVm vm, ulong gpa, out ulong hpa) => Kvm.TryTranslate(vm, gpa, out hpa);
 
     public byte RootPortOf(PciAddress function) => 8;
 

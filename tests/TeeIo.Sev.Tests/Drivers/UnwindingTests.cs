@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TeeIo.Boundaries;
-using TeeIo.Linux;
 using TeeIo.Sev.GuestRequest;
 using TeeIo.Sev.Psp;
 

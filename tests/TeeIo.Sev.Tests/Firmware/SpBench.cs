@@ -26,7 +26,7 @@ internal sealed partial class SpBench : IDisposable
     public SpBench(AmdSpOptions? options = null)
     {
         Memory = new PhysicalMemory(512, seed: 1);
-        Iommu = new Iommu(Memory);
+        Iommu = new TeeIo.Platform.Hardware.Iommu(Memory);
         Port = new RootPort(2);
         Device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 2, MmioBase), Memory, Iommu, Port, CrossingHub.Silent, seed: 1);
         foreach (PciFunctionModel function in Device.Functions) function.WriteConfig(4, 2, 6);
@@ -42,7 +42,7 @@ internal sealed partial class SpBench : IDisposable
 
     public PhysicalMemory Memory { get; }
 
-    public Iommu Iommu { get; }
+    public TeeIo.Platform.Hardware.Iommu Iommu { get; }
 
     public RootPort Port { get; }
 

@@ -19,6 +19,9 @@ internal sealed class MmioMappings(SevFirmware firmware)
         return true;
     }
 
+    /// <summary>Makes a page immutable again; nothing happens where it is, or isn't the guest's.</summary>
+    public bool Hold(SevVm vm, ulong gpa) => !vm.Mmio.TryGetValue(gpa, out PrivateMmio? page) || Map(vm, gpa, page.Hpa);
+
     /// <summary>Makes a page's entry changeable again; nothing happens where it is.</summary>
     public bool Reclaim(SevVm vm, ulong gpa)
     {

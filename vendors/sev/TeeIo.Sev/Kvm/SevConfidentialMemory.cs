@@ -25,7 +25,7 @@ public sealed partial class SevConfidentialMemory(SevFirmware firmware, SevVmTab
     {
         if (vms.Find(vm) is not { } guest) return SysResult.Ok;
         bool all = true;
-        foreach (ulong page in MmioMappings.InRange(guest, gpa, pages)) all &= _mmio.Map(guest, page, guest.Mmio[page].Hpa);
+        foreach (ulong page in MmioMappings.InRange(guest, gpa, pages)) all &= _mmio.Hold(guest, page);
         return all ? SysResult.Ok : Errno.EIO;
     }
 
