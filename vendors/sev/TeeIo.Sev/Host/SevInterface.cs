@@ -149,7 +149,7 @@ internal sealed class SevInterface(SevFirmware firmware, SevConnection connectio
             RunFlags = run,
         }));
         if (!outcome.IsOk) return outcome;
-        if (!Connection.Relay.TryReadOutput(DobjId.Report, tdi.Function.Address, out byte[] report)) return outcome with { Result = Errno.EIO };
+        if (!Connection.Relay.TryReadOutput(DobjId.Report, tdi.Function.Dsm.Address, out byte[] report)) return outcome with { Result = Errno.EIO };
         Report = report;
         return outcome;
     }
