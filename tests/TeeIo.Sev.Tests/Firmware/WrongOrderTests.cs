@@ -72,6 +72,7 @@ public sealed class WrongOrderTests
 
         ["device on the host's pages"] = (SpStage.Booted, b => b.CreateDevice(b.Several(b.Page(), b.Page())), SevRet.InvalidPageState),
         ["device on too few pages"] = (SpStage.Booted, b => b.CreateDevice(new(b.FirmwarePage())), SevRet.InvalidLen),
+        ["device on one page twice"] = (SpStage.Booted, b => OnePageTwice(b), SevRet.InvalidAddress),
         ["device twice"] = (SpStage.Device, b => b.CreateDevice(b.Several(b.FirmwarePage(), b.FirmwarePage())), SevRet.InUse),
         ["device on another's context"] = (SpStage.Device, b => b.CreateDevice(new(b.Dev.Value), b.Vf), SevRet.InvalidPageState),
         ["connect of nothing"] = (SpStage.Booted, b => b.Connect(), SevRet.InvalidDevCtx),
@@ -122,6 +123,7 @@ public sealed class WrongOrderTests
         ["report before lock"] = (SpStage.Tdi, b => b.Report(), SevRet.InvalidTdiState),
         ["TDI reclaimed while locked"] = (SpStage.Locked, b => b.ReclaimTdi(), SevRet.InvalidTdiState),
         ["TDI reclaimed while it runs"] = (SpStage.Running, b => b.ReclaimTdi(), SevRet.InvalidTdiState),
+        ["TDI reclaimed while a command about it waits"] = (SpStage.Tdi, b => b.ReadState() == SevRet.SpdmRequest ? b.ReclaimTdi() : SevRet.Success, SevRet.InUse),
         ["TDI reclaimed twice"] = (SpStage.Reclaimed, b => b.ReclaimTdi(), SevRet.InvalidTdiCtx),
         ["TDI info on the host's page"] = (SpStage.Tdi, b => b.Tio.TryTdiInfo(new TioTdiInfoCmd { DevCtxSla = b.Dev, TdiCtxSla = b.Tdi, StatusPaddr = new(b.Page()) }), SevRet.InvalidPageState),
         ["TDI status on the host's page"] = (SpStage.Tdi, b => b.Tio.TryTdiStatus(new TioTdiStatusCmd { SpdmCtrl = b.Buffers, DevCtxSla = b.Dev, TdiCtxSla = b.Tdi, StatusPaddr = new(b.Page()) }), SevRet.InvalidPageState),
@@ -190,6 +192,12 @@ public sealed class WrongOrderTests
         var context = new TdiCtxId(bench.FirmwarePage());
         SpBench.Must(bench.CreateTdi(new(context.Value), bench.OtherVf));
         return context;
+    }
+
+    private static SevRet OnePageTwice(SpBench bench)
+    {
+        ulong page = bench.FirmwarePage();
+        return bench.CreateDevice(bench.Several(page, page));
     }
 
     private static SevRet OtherDevice(SpBench bench, Func<SevRet> call)

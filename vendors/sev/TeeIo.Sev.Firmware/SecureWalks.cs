@@ -16,8 +16,11 @@ internal sealed class SecureWalks(
     private const ulong PageMask = PhysicalMemory.PageSize - 1;
     private readonly HashSet<ConfidentialVm> _vms = [];
 
-    /// <summary>Learns of a VM, whose guest's tables an IOMMU may have to walk.</summary>
-    public void Know(ConfidentialVm vm) => _vms.Add(vm);
+    /// <summary>Learns of a VM, whose guest's tables an IOMMU may have to walk, and forgets those that have no guest any more.</summary>
+    public void Know(ConfidentialVm vm)
+    {
+        if (_vms.Add(vm)) _vms.RemoveWhere(known => known != vm && contexts(known) is null);
+    }
 
     public PageWalk WalkPrivate(ConfidentialVm vm, ulong gpa)
     {

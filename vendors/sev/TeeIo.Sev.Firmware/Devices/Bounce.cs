@@ -9,6 +9,9 @@ namespace TeeIo.Sev.Firmware.Devices;
 /// <summary>The ping-pong of one device: the host issues a command again and again, and carries a message to the device and back in between. One conversation goes on at a time.</summary>
 internal sealed class Bounce(PhysicalMemory memory, FirmwarePages pages, ScatterLists lists, AmdSpOptions options)
 {
+    /// <summary>Bytes of the largest response object: a DOE object must hold its content.</summary>
+    private const int MaxResponse = DoeConstants.MaxObjectSize - DoeHeader.ByteSize + SpdmDobjHdrMsg.ByteSize;
+
     private DeviceExchange _exchange = new();
     private IEnumerator<byte[]>? _conversation;
     private DobjDataType _sent;
@@ -130,7 +133,7 @@ internal sealed class Bounce(PhysicalMemory memory, FirmwarePages pages, Scatter
         response = [];
         if (!buffer.TryTake(out byte[] payload) || !SpdmDobjHdrMsg.TryRead(payload, out SpdmDobjHdrMsg header)) return false;
         bool isResponse = header.Hdr is { Id: DobjId.Resp, VersionMajor: TioFirmwareConstants.DobjVersionMajor, VersionMinor: TioFirmwareConstants.DobjVersionMinor };
-        bool fits = header.Hdr.Length > SpdmDobjHdrMsg.ByteSize && header.Hdr.Length <= (uint)payload.Length;
+        bool fits = header.Hdr.Length > SpdmDobjHdrMsg.ByteSize && header.Hdr.Length <= (uint)Math.Min(payload.Length, MaxResponse);
         if (!isResponse || !fits || header.DataType != _sent) return false;
         DoeObjectType type = _sent == DobjDataType.SecureSpdm ? DoeObjectType.SecuredSpdm : DoeObjectType.Spdm;
         response = DoeObject.Create(type, payload.AsSpan(SpdmDobjHdrMsg.ByteSize..(int)header.Hdr.Length));

@@ -30,7 +30,7 @@ internal sealed class TdiTable(AmdSpOptions options, DeviceTable devices, GuestT
         SevRet status = devices.Find(argument.DevCtxSla, argument.TdiCtxSla, out TdiContext tdi);
         if (status != SevRet.Success) return status;
         if (tdi.Guest is not null) return SevRet.InvalidTdiState;
-        if (tdi.Device.Bounce.Pending?.Tdi == tdi) tdi.Device.AbortBounce();
+        if (tdi.Device.Bounce.Pending?.Tdi == tdi) return SevRet.InUse;
         rmp.Use(tdi.Pages, PageUse.Free);
         tdi.Device.Tdis.Remove(tdi);
         return SevRet.Success;
@@ -124,7 +124,7 @@ internal sealed class TdiTable(AmdSpOptions options, DeviceTable devices, GuestT
     {
         if (tdi.Guest is not { } guest) return;
         if (!hasStopped && tdi.State != TdiState.ConfigLocked) fences.FenceForError(tdi.Device.RootPortId, guest.Asid);
-        foreach (ulong page in tdi.AcceptedMmio) rmp.Validate(page, isValidated: false);
+        foreach (ulong page in tdi.AcceptedMmio.Where(page => rmp[page].Asid == guest.Asid)) rmp.Validate(page, isValidated: false);
         tdi.Unbind();
     }
 

@@ -3,16 +3,13 @@ using TeeIo.Sev.Ghcb;
 
 namespace TeeIo.Sev.Guest;
 
-/// <summary>What a guest knows about a device from one bind.</summary>
+/// <summary>What a guest knows about a device from one bind. A bind has no number that the guest sees, and the firmware's count of reports also goes up at the start; but what was accepted ends with
+/// its bind, and evidence counts only as the firmware vouches for it again when the guest accepts.</summary>
 /// <param name="tdiId">The TDI's name in messages.</param>
-/// <param name="reportCount">The firmware's count of reports at the bind: another one means that the device was bound anew.</param>
-internal sealed class SevGuestBind(TdiId tdiId, ulong reportCount)
+internal sealed class SevGuestBind(TdiId tdiId)
 {
     /// <summary>The TDI's name in messages.</summary>
     public TdiId TdiId { get; } = tdiId;
-
-    /// <summary>The firmware's count of reports at the bind.</summary>
-    public ulong ReportCount { get; } = reportCount;
 
     /// <summary>Digest of the certificates that verified; empty before.</summary>
     public byte[] CertificatesDigest { get; set; } = [];

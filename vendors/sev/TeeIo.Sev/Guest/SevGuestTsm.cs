@@ -43,7 +43,7 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
         SysResult described = messages.Describe(device, tdi, TioInfoFlags.State, null, out TdiDescription? info);
         if (!described.IsOk) return described.Errno == Errno.ETIMEDOUT ? Errno.ETIMEDOUT : Errno.EIO;
         if (info!.Status != TdiBindStatus.Bound) return Errno.EPROTO;
-        device.TsmState = new SevGuestBind(tdi, info.ReportCount);
+        device.TsmState = new SevGuestBind(tdi);
         return SysResult.Ok;
     }
 
@@ -108,12 +108,12 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
         if (!data.TryWriteNonce(nonce)) return Errno.EIO;
         SysResult described = messages.Describe(device, bind.TdiId, TioInfoFlags.Certs | TioInfoFlags.Measurements, data, out TdiDescription? info);
         if (!described.IsOk) return described;
-        if (!IsSameBind(bind, info!)) return Errno.ESTALE;
+        if (info!.Status != TdiBindStatus.Bound) return Errno.ESTALE;
         if (!data.TryRead(out TioBlobs blobs)) return Errno.EIO;
         ReadOnlyMemory<byte> certificates = blobs.Find(TioGuestConstants.CertificatesGuidLow, TioGuestConstants.CertificatesGuidHigh);
         ReadOnlyMemory<byte> measurements = blobs.Find(TioGuestConstants.MeasurementsGuidLow, TioGuestConstants.MeasurementsGuidHigh);
         const TdiMeasFlags Fresh = TdiMeasFlags.MeasDigestValid | TdiMeasFlags.MeasDigestFresh;
-        if ((info!.Measurements & Fresh) != Fresh || !Matches(certificates, info.CertificatesDigest) || !Matches(measurements, info.MeasurementsDigest)) return Errno.EBADMSG;
+        if ((info.Measurements & Fresh) != Fresh || !Matches(certificates, info.CertificatesDigest) || !Matches(measurements, info.MeasurementsDigest)) return Errno.EBADMSG;
         int length = TioBlobs.Write(
             [
                 (TioGuestConstants.CertificatesGuidLow, TioGuestConstants.CertificatesGuidHigh, certificates),
@@ -129,21 +129,18 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
     {
         SysResult described = messages.Describe(device, bind.TdiId, TioInfoFlags.Report, data, out TdiDescription? info);
         if (!described.IsOk) return described;
-        if (!IsSameBind(bind, info!)) return Errno.ESTALE;
+        if (info!.Status != TdiBindStatus.Bound) return Errno.ESTALE;
         if (!data.TryRead(out TioBlobs blobs)) return Errno.EIO;
         ReadOnlyMemory<byte> report = blobs.Find(TioGuestConstants.ReportGuidLow, TioGuestConstants.ReportGuidHigh);
-        if (!Matches(report, info!.ReportDigest)) return Errno.EBADMSG;
+        if (!Matches(report, info.ReportDigest)) return Errno.EBADMSG;
         if (report.Length > response.Length) return Errno.EIO;
         report.Span.CopyTo(response);
         (bind.Report, bind.ReportDigest) = (report.ToArray(), info.ReportDigest);
         return SysResult.Of(report.Length);
     }
 
-    /// <summary>Whether the firmware still means the bind that was locked.</summary>
-    private static bool IsSameBind(SevGuestBind bind, TdiDescription info) => info.Status == TdiBindStatus.Bound && info.ReportCount == bind.ReportCount;
-
     /// <summary>Whether what verified is what the firmware vouches for now.</summary>
-    private static bool IsAsVerified(SevGuestBind bind, TdiDescription info) => IsSameBind(bind, info)
+    private static bool IsAsVerified(SevGuestBind bind, TdiDescription info) => info.Status == TdiBindStatus.Bound
         && CryptographicOperations.FixedTimeEquals(bind.CertificatesDigest, info.CertificatesDigest)
         && CryptographicOperations.FixedTimeEquals(bind.MeasurementsDigest, info.MeasurementsDigest)
         && CryptographicOperations.FixedTimeEquals(bind.ReportDigest, info.ReportDigest);

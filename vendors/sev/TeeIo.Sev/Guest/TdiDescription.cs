@@ -8,6 +8,4 @@ namespace TeeIo.Sev.Guest;
 /// <param name="CertificatesDigest">Digest of the certificates.</param>
 /// <param name="MeasurementsDigest">Digest of the measurements.</param>
 /// <param name="ReportDigest">Digest of the interface report.</param>
-/// <param name="ReportCount">How often a report was made.</param>
-internal sealed record TdiDescription(
-    TdiBindStatus Status, TdiMeasFlags Measurements, byte[] CertificatesDigest, byte[] MeasurementsDigest, byte[] ReportDigest, ulong ReportCount);
+internal sealed record TdiDescription(TdiBindStatus Status, TdiMeasFlags Measurements, byte[] CertificatesDigest, byte[] MeasurementsDigest, byte[] ReportDigest);

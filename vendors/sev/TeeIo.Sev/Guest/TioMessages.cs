@@ -26,7 +26,7 @@ internal sealed class TioMessages(FirmwareChannel channel, CrossingHub hub)
         description = null;
         if (!_requester.TryTioTdiInfo(tdi, out TdiInfoRsp answer).IsOk) return Failed();
         if (answer.TdiId != tdi) return Errno.EPROTO;
-        description = new TdiDescription(answer.Status, answer.MeasFlags, Bytes(answer.CertsDigest), Bytes(answer.MeasDigest), Bytes(answer.InterfaceReportDigest), answer.TdiReportCount);
+        description = new TdiDescription(answer.Status, answer.MeasFlags, Bytes(answer.CertsDigest), Bytes(answer.MeasDigest), Bytes(answer.InterfaceReportDigest));
         return channel.NeededPages > 0 ? Errno.ENOSPC : SysResult.Ok;
     }
 

@@ -21,16 +21,25 @@ internal sealed class SnpLife(SevFirmware firmware, IReadOnlyList<uint> asids)
         if (firmware.Sizes is null) return Errno.EIO;
         uint[] free = [.. asids.Where(a => !_asidsInUse.Contains(a))];
         if (free.Length == 0) return Errno.ENOSPC;
+
+        // Taken before the first command: another VM may be made while this one waits for the firmware.
+        uint asid = free[0];
+        _asidsInUse.Add(asid);
         ulong context = firmware.Pages.TakeForFirmware();
-        if (context == 0) return Errno.EIO;
+        if (context == 0)
+        {
+            _asidsInUse.Remove(asid);
+            return Errno.EIO;
+        }
+
         if (firmware.Snp.TryGctxCreate(new SnpGctxCreate { GctxPaddr = new GctxPaddrId(context) }) != SevRet.Success)
         {
+            _asidsInUse.Remove(asid);
             firmware.Pages.Return([context]);
             return Errno.EIO;
         }
 
-        var candidate = new SevVm(context, free[0]);
-        _asidsInUse.Add(candidate.Asid);
+        var candidate = new SevVm(context, asid);
         if (Launch(candidate))
         {
             guest = candidate;
