@@ -137,7 +137,7 @@ internal sealed class ScriptedFirmware(HostMemory memory) : CommandTransport
     private void PutOutput(SpdmCtrl control, DobjId id, ReadOnlySpan<byte> data)
     {
         byte[] output = new byte[(SpdmDobjHdrOutput.ByteSize + data.Length + 31) / 32 * 32];
-        new SpdmDobjHdrOutput { Hdr = Header(id, SpdmDobjHdrOutput.ByteSize + data.Length), DeviceId = id == DobjId.Report ? (ushort)0x101 : (ushort)0x100 }.Write(output);
+        new SpdmDobjHdrOutput { Hdr = Header(id, SpdmDobjHdrOutput.ByteSize + data.Length), DeviceId = 0x100 }.Write(output);
         data.CopyTo(output.AsSpan(SpdmDobjHdrOutput.ByteSize));
         output = Output(output);
         Put(control.Output, 4, BitConverter.GetBytes((uint)output.Length));

@@ -46,7 +46,7 @@ internal sealed class SlaBuffer
 
     /// <summary>Grows the buffer where the firmware wants it larger. The content moves along; the address is another one.</summary>
     /// <param name="hasGrown">Whether it was wanted.</param>
-    /// <returns>False where more is wanted than a buffer can be, or than there is.</returns>
+    /// <returns>False where more is wanted than a buffer can be, or than there is, or where the firmware keeps a page of the old one.</returns>
     public bool TryGrow(out bool hasGrown)
     {
         uint wanted = ReadHeader().CapacitySz;
@@ -59,9 +59,9 @@ internal sealed class SlaBuffer
         header.CapacitySz = (uint)Whole((int)wanted);
         header.Write(content);
         if (SlaPages.Take(_firmware, (int)wanted, _pages.IsFirmware, content) is not { } larger) return false;
-        _pages.Return();
+        bool all = _pages.Return();
         _pages = larger;
-        return true;
+        return all;
     }
 
     /// <summary>Frees the buffer.</summary>

@@ -43,7 +43,7 @@ internal sealed class SpdmRelay(IDoeMailbox mailbox, SpdmBuffers buffers)
 
     /// <summary>Reads the object that a command has left in the output buffer.</summary>
     /// <param name="id">The kind that it must be.</param>
-    /// <param name="device">The function that it must be about.</param>
+    /// <param name="device">The function with the DSM, which it must be about: an interface report has it, too.</param>
     /// <param name="data">What is in it, without its header.</param>
     /// <returns>False where it is another one, or longer than what is there.</returns>
     public bool TryReadOutput(DobjId id, PciAddress device, out byte[] data)
