@@ -1,7 +1,9 @@
-using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Tdx.GuestRequest;
+using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Status;
+using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 
 namespace TeeIo.Tdx.Tests.Drivers;
 
