@@ -17,16 +17,17 @@ internal static class FlowCommand
         var seed = new Option<int>("--seed") { Description = "Seed of the scheduler and of all randomness; the same seed gives the same trace", DefaultValueFactory = _ => 1 };
         var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
         var output = new Option<FileInfo?>("--out") { Description = "File to write instead of standard output" };
+        var trace = new Option<FileInfo?>("--trace") { Description = "File for the whole trace, a line for each crossing" };
         var command = new Command("flow", "Runs the flow of one device from shared to trusted and back, and checks it against its profile. Exit code 0 where it conforms.")
         {
-            vendor, profile, seed, format, output,
+            vendor, profile, seed, format, output, trace,
         };
         command.SetAction(parsed => Run(
-            parsed.GetValue(vendor)!, parsed.GetValue(profile)!, parsed.GetValue(seed), parsed.GetValue(format), parsed.GetValue(output)));
+            parsed.GetValue(vendor)!, parsed.GetValue(profile)!, parsed.GetValue(seed), parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(trace)));
         return command;
     }
 
-    private static int Run(string vendor, string profile, int seed, OutputFormat format, FileInfo? output)
+    private static int Run(string vendor, string profile, int seed, OutputFormat format, FileInfo? output, FileInfo? trace)
     {
         if (Vendors.Find(vendor) is not { } factory) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}");
         FlowOutcome outcome;
@@ -39,6 +40,7 @@ internal static class FlowCommand
             return Refuse(e.Message);
         }
 
+        if (trace is not null && !TryWriteFile(trace, stream => WriteTrace(stream, outcome), out string? untraced)) return Refuse(untraced);
         if (!TryWrite(outcome.Report, format, output, out string? problem)) return Refuse(problem);
         return outcome.Report.Conforms ? ExitCode.Ok : ExitCode.Violation;
     }
@@ -53,11 +55,18 @@ internal static class FlowCommand
             return true;
         }
 
+        return TryWriteFile(output, stream => Write(stream, report, format, colour: false), out problem);
+    }
+
+    private static bool TryWriteFile(FileInfo output, Action<Stream> write, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        problem = null;
+
         // Written beside the target and moved there whole, so that a full disk leaves no half a report.
         string temporary = output.FullName + ".partial";
         try
         {
-            using (FileStream file = File.Create(temporary)) Write(file, report, format, colour: false);
+            using (FileStream file = File.Create(temporary)) write(file);
             File.Move(temporary, output.FullName, overwrite: true);
             return true;
         }
@@ -80,6 +89,12 @@ internal static class FlowCommand
 
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         TextChart.Write(writer, report, colour);
+    }
+
+    private static void WriteTrace(Stream stream, FlowOutcome outcome)
+    {
+        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+        TraceText.Write(writer, outcome.Trace);
     }
 
     private static void TryDelete(string path)

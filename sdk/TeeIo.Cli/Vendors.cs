@@ -1,4 +1,5 @@
 using TeeIo.Platform;
+using TeeIo.Sev.Firmware;
 using TeeIo.Tdx.Module;
 
 namespace TeeIo.Cli;
@@ -9,6 +10,7 @@ internal static class Vendors
     private static readonly Dictionary<string, Func<SoftwareMachine, IVendorPlatform>> s_all = new(StringComparer.Ordinal)
     {
         ["tdx"] = machine => new TdxPlatform(machine),
+        ["sev"] = machine => new SevPlatform(machine),
     };
 
     /// <summary>Their names.</summary>

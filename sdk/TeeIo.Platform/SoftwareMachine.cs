@@ -91,6 +91,9 @@ public sealed class SoftwareMachine : IDisposable
     /// <summary>Device and function number of that port.</summary>
     public byte RootPortAddress { get; } = RootPortDevice << 3;
 
+    /// <summary>Port number of that port.</summary>
+    public byte RootPortNumber { get; } = RootPortDevice;
+
     /// <summary>Its device.</summary>
     public TeeDevice Device { get; }
 

@@ -77,6 +77,28 @@ public sealed class GhcbDispatcherTests
     public void What_the_guest_passed_is_not_an_answer() => Assert.Equal("3f8:18000000000000", Serve([(0x390, 0x80000001), (0x398, 0x1000), (0x3A0, 4), (0x3A8, 0x9800), (0x3F8, Mandatory | (1ul << 53))], (_, _) => default));
 
     [Fact]
+    public void Registers_that_do_not_count_are_zero_without_a_page_too()
+    {
+        GhcbRegisters registers = new() { SwExitCode = 0x72, Rax = 1, Xss = 0xBAD, Valid = 0x705 };
+        object? seen = null;
+        new GhcbDispatcher(GhcbServerProxy.Create((_, arguments) =>
+        {
+            seen = arguments[3];
+            return GhcbStatus.Success;
+        })).Call(GhcbCalls.Cpuid, ref registers);
+        Assert.Equal(0ul, seen);
+    }
+
+    [Fact]
+    public void A_page_keeps_no_mark_of_an_earlier_call()
+    {
+        byte[] page = new byte[GhcbPage.ByteSize];
+        page.AsSpan(0x3F0, 16).Fill(0xFF);
+        GhcbCodec.Page.Write(new GhcbRegisters { SwExitCode = 0x72, Valid = 0x100 }, page);
+        Assert.Equal("390:72 3f8:4000000000000", GhcbHost.Text(page));
+    }
+
+    [Fact]
     public void A_page_that_is_too_short_is_refused()
     {
         Assert.Throws<ArgumentException>(() => GhcbCodec.Page.Read(new byte[GhcbPage.ByteSize - 1], out _));

@@ -129,8 +129,15 @@ public sealed class TioCommandVectorTests
         0x0E8, $"40000000 00000000 {Guest} 0100 0200 0300 0400 0500 {Hex.Zeros(6)} 0010000000000000 0020000000000000 0030000000000000 {Hex.Zeros(8)}",
         c => c.TryViommuGuestInit(new TioViommuGuestInit
         {
-            GctxPaddr = _guest, PciSegid = 1, IommuDevid = 2, GuestIommuDevid = 3, HostTransDevid = 4, HostTransDomid = 5,
-            DevidMapPa = new(0x1000), DomidMapPa = new(0x2000), VfmmioPa = new(0x3000),
+            GctxPaddr = _guest,
+            PciSegid = 1,
+            IommuDevid = 2,
+            GuestIommuDevid = 3,
+            HostTransDevid = 4,
+            HostTransDomid = 5,
+            DevidMapPa = new(0x1000),
+            DomidMapPa = new(0x2000),
+            VfmmioPa = new(0x3000),
         }));
 
     [Fact]
@@ -155,7 +162,13 @@ public sealed class TioCommandVectorTests
 
     private static TioTdiBind Bind(TdispLockIfFlags flags, TdiRunFlags run) => new()
     {
-        SpdmCtrl = _spdm, DevCtxSla = _dev, TdiCtxSla = _tdi, GctxPaddr = _guest, GuestDeviceId = 0x0010, TdispLockIfFlags = flags, RunFlags = run,
+        SpdmCtrl = _spdm,
+        DevCtxSla = _dev,
+        TdiCtxSla = _tdi,
+        GctxPaddr = _guest,
+        GuestDeviceId = 0x0010,
+        TdispLockIfFlags = flags,
+        RunFlags = run,
     };
 
     private static void Check(uint command, string buffer, Func<TioFirmwareClient, SevRet> run)

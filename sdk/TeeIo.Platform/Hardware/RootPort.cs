@@ -4,16 +4,11 @@ namespace TeeIo.Platform.Hardware;
 
 /// <summary>A root port: the host's end of the IDE streams to the device below it. Firmware programs it. A TLP with the T bit passes only on a stream whose ends agree on keys.</summary>
 /// <param name="streamCount">How many selective streams it has.</param>
-public sealed class RootPort(int streamCount)
+public sealed class RootPort(int streamCount) : IRootPortStreams
 {
     private readonly Stream?[] _streams = new Stream?[streamCount];
 
-    /// <summary>Takes a free register block for a stream.</summary>
-    /// <param name="streamId">Id of the stream on the link.</param>
-    /// <param name="firstRid">The first requester id behind the stream.</param>
-    /// <param name="lastRid">The last one.</param>
-    /// <param name="index">Which register block it is.</param>
-    /// <returns>False where none is free, or the id is in use.</returns>
+    /// <inheritdoc/>
     public bool TryOpen(byte streamId, ushort firstRid, ushort lastRid, out byte index)
     {
         int free = Array.IndexOf(_streams, null);
@@ -23,11 +18,11 @@ public sealed class RootPort(int streamCount)
         return true;
     }
 
-    /// <summary>Puts a key into a slot of the port. A stream that isn't open takes none.</summary>
+    /// <inheritdoc/>
     public void Program(byte streamId, byte keySet, IdeDirection direction, IdeSubStream subStream, ReadOnlySpan<byte> key) =>
         Find(streamId)?.End.Program(new IdeKeySlot(keySet, direction, subStream), key);
 
-    /// <summary>Starts to use a key set, instead of the other one.</summary>
+    /// <inheritdoc/>
     public void Enable(byte streamId, byte keySet)
     {
         if (Find(streamId) is not { } stream) return;
@@ -35,10 +30,10 @@ public sealed class RootPort(int streamCount)
         foreach (IdeKeySlot slot in IdeKeySlot.OfKeySet((byte)(keySet ^ 1))) stream.End.Stop(slot);
     }
 
-    /// <summary>Stops a stream: nothing of it passes any more.</summary>
+    /// <inheritdoc/>
     public void Block(byte streamId) => Find(streamId)?.End.Block();
 
-    /// <summary>Clears a stream's registers and keys, and frees them.</summary>
+    /// <inheritdoc/>
     public void Close(byte streamId)
     {
         int index = Array.FindIndex(_streams, s => s?.End.Id == streamId);

@@ -57,13 +57,7 @@ public static class TextChart
             RowHow.Absent => "absent" + reason,
             _ => "implicit" + reason + ": ",
         };
-        return row.Crossing is { } crossing ? how + Describe(crossing) : how;
-    }
-
-    private static string Describe(Crossing crossing)
-    {
-        string arguments = string.Join(' ', CrossingArguments.Describe(crossing).Select(a => $"{a.Key}={a.Value}"));
-        return $"{crossing.Call.Name}{(arguments.Length == 0 ? string.Empty : " " + arguments)} = {CrossingArguments.DescribeOutcome(crossing)}";
+        return row.Crossing is { } crossing ? how + TraceText.Describe(crossing) : how;
     }
 
     private static void WriteVerdict(TextWriter writer, FlowReport report, TerminalInk ink)

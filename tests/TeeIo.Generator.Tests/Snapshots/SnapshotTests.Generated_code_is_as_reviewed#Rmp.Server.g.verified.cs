@@ -95,15 +95,13 @@ public sealed class RmpDispatcher(IRmpServer server, CrossingHub? hub = null) : 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, RmpCalls.Pvalidate, ref registers, _layout);
         if (crossing.Enter)
         {
-            {
-                RmpResult status = server.Pvalidate(
-                    registers.Rax,
-                    (RmpPageSize)RegisterBoundary.Extract(registers.Rcx, 0, 32),
-                    RegisterBoundary.Extract(registers.Rdx, 0, 32) != 0,
-                    out bool unchanged);
-                registers.Rflags = (unchanged ? 1UL : 0UL);
-                RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x8);
-            }
+            RmpResult status = server.Pvalidate(
+                registers.Rax,
+                (RmpPageSize)RegisterBoundary.Extract(registers.Rcx, 0, 32),
+                RegisterBoundary.Extract(registers.Rdx, 0, 32) != 0,
+                out bool unchanged);
+            registers.Rflags = (unchanged ? 1UL : 0UL);
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x8);
         }
 
         RegisterBoundary.Close(crossing, ref registers, _layout);
@@ -135,10 +133,8 @@ public sealed class RmpDispatcher(IRmpServer server, CrossingHub? hub = null) : 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, RmpCalls.Rmpupdate, ref registers, _layout);
         if (crossing.Enter)
         {
-            {
-                RmpResult status = server.Rmpupdate(registers.Rax, registers.M0, RegisterBoundary.Unpack<RmpAttributes>(registers.M1));
-                RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
-            }
+            RmpResult status = server.Rmpupdate(registers.Rax, registers.M0, RegisterBoundary.Unpack<RmpAttributes>(registers.M1));
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
         }
 
         RegisterBoundary.Close(crossing, ref registers, _layout);
@@ -149,10 +145,8 @@ public sealed class RmpDispatcher(IRmpServer server, CrossingHub? hub = null) : 
         using CrossingScope crossing = RegisterBoundary.Enter(hub, RmpCalls.Psmash, ref registers, _layout);
         if (crossing.Enter)
         {
-            {
-                RmpResult status = server.Psmash(registers.Rax);
-                RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
-            }
+            RmpResult status = server.Psmash(registers.Rax);
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
         }
 
         RegisterBoundary.Close(crossing, ref registers, _layout);

@@ -53,7 +53,7 @@ public static partial class TioFirmwareCalls
         ],
     };
 
-    /// <summary>Makes a device's context. No RMP page of it may be used by the host until TIO_DEV_RECLAIM.</summary>
+    /// <summary>Makes a device's context. Its pages are the firmware's until TIO_DEV_RECLAIM and SNP_PAGE_RECLAIM.</summary>
     /// <remarks><c>TIO_DEV_CREATE</c>. Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     public static CallInfo DevCreate { get; } = new()
     {

@@ -69,7 +69,7 @@ public readonly struct TioFirmwareClient(CommandTransport transport, CrossingHub
         if (status != 0) throw new AbiException(TioFirmwareCalls.Init, (long)status);
     }
 
-    /// <summary>Makes a device's context. No RMP page of it may be used by the host until TIO_DEV_RECLAIM.</summary>
+    /// <summary>Makes a device's context. Its pages are the firmware's until TIO_DEV_RECLAIM and SNP_PAGE_RECLAIM.</summary>
     /// <remarks><c>TIO_DEV_CREATE</c>. Command 0xD2. Errors: INVALID_PLATFORM_STATE (TIO is not initialised); IN_USE (the device has a context);
     /// INVALID_PAGE_STATE (a page is not the firmware's). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">The buffer. Its size and its reserved fields are filled in.</param>
@@ -85,7 +85,7 @@ public readonly struct TioFirmwareClient(CommandTransport transport, CrossingHub
         return (SevRet)CommandBoundary.Invoke(hub, TioFirmwareCalls.DevCreate, transport, 0xD2, buffer);
     }
 
-    /// <summary>Makes a device's context. No RMP page of it may be used by the host until TIO_DEV_RECLAIM.</summary>
+    /// <summary>Makes a device's context. Its pages are the firmware's until TIO_DEV_RECLAIM and SNP_PAGE_RECLAIM.</summary>
     /// <remarks><c>TIO_DEV_CREATE</c>. Command 0xD2. Errors: INVALID_PLATFORM_STATE (TIO is not initialised); IN_USE (the device has a context);
     /// INVALID_PAGE_STATE (a page is not the firmware's). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">The buffer. Its size and its reserved fields are filled in.</param>

@@ -29,7 +29,7 @@ public interface ITioFirmwareServer
     /// <returns>The status.</returns>
     SevRet Init(in TioInit argument);
 
-    /// <summary>Makes a device's context. No RMP page of it may be used by the host until TIO_DEV_RECLAIM.</summary>
+    /// <summary>Makes a device's context. Its pages are the firmware's until TIO_DEV_RECLAIM and SNP_PAGE_RECLAIM.</summary>
     /// <remarks><c>TIO_DEV_CREATE</c>. Command 0xD2. Errors: INVALID_PLATFORM_STATE (TIO is not initialised); IN_USE (the device has a context);
     /// INVALID_PAGE_STATE (a page is not the firmware's). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>

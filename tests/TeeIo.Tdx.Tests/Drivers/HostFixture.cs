@@ -76,6 +76,8 @@ internal sealed class HostFixture : ITdiServices, IDoeMailbox, IPciTopology
 
     public byte RootPortOf(PciAddress function) => 8;
 
+    public byte RootPortNumberOf(PciAddress function) => 1;
+
     public ushort LastRequesterId(PciAddress function) => 0x107;
 
     public IReadOnlyList<ulong> MmioPages(PciAddress function) => [0x8000_0000, 0x8000_1000];

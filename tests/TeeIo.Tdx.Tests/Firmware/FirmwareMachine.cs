@@ -3,10 +3,10 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Pci;
 using TeeIo.Pci.Configuration;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module;
-using TeeIo.Tdx.Module.Platform;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
 using TeeIo.Tsm;
@@ -32,7 +32,7 @@ internal abstract class FirmwareMachine : IDisposable
         foreach (PciFunctionModel function in Device.Functions)
             function.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)(ConfigCommand.Memory | ConfigCommand.Master));
         var random = new Random(1);
-        Module = new TdxModule(Memory, new RootPortStreams(Port), _ => new ModuleRequester(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
+        Module = new TdxModule(Memory, Port, _ => new SpdmConversations(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
         iommu.Trust(Module);
         var seamcalls = new ListedStatuses(Module.Seamcalls);
         Host = new SeamcallClient(seamcalls);

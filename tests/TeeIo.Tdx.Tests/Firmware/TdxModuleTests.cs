@@ -165,7 +165,7 @@ public sealed class TdxModuleTests
     public void Nothing_works_before_the_module_is_configured()
     {
         using var memory = new PhysicalMemory(4, seed: 1);
-        var module = new Module.TdxModule(memory, new Module.Platform.RootPortStreams(new RootPort(1)), _ => throw new InvalidOperationException(), _ => null, seed: 1);
+        var module = new Module.TdxModule(memory, new RootPort(1), _ => throw new InvalidOperationException(), _ => null, seed: 1);
         var host = new SeamcallClient(new ListedStatuses(module.Seamcalls));
 
         Assert.Equal(TdxStatus.SysNotReady, ModuleBench.StatusOf(host.TryMngCreate(memory.AllocatePage(), 1)));

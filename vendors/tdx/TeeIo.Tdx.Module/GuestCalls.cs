@@ -89,7 +89,7 @@ internal sealed class GuestCalls(
             case TdiField.GetTdispVersion: value = Pci.Tdisp.TdispConstants.TdispVersion10; break;
             case TdiField.GetTdispState: value = (ulong)tdi.State; break;
             case TdiField.GetBindSessionId when tdi.BindSessionId != 0: value = tdi.BindSessionId; break;
-            case TdiField.GetTdispReportHash when tdi.Report is not null: return GiveHash(tdi.Td, tdi.Report.Hash, bufferGpa, out value);
+            case TdiField.GetTdispReportHash when tdi.Report is not null: return GiveHash(tdi.Td, tdi.Report.Hash.Span, bufferGpa, out value);
             case TdiField.GetDeviceAttestationInfoHash: return GiveHash(tdi.Td, tdi.Stream.Session.DeviceInfoHash, bufferGpa, out value);
             case TdiField.GetBindSessionId or TdiField.GetTdispReportHash: return (Outcome)TdxStatus.TdiInvalidState;
             default: return Outcome.Invalid(TdxOperandId.Rdx);
@@ -156,7 +156,7 @@ internal sealed class GuestCalls(
         return isValid ? tdis.Find(td, functionId.Value, out tdi) : Outcome.Invalid(operand);
     }
 
-    private Outcome GiveHash(Td td, byte[] hash, ulong bufferGpa, out ulong length)
+    private Outcome GiveHash(Td td, ReadOnlySpan<byte> hash, ulong bufferGpa, out ulong length)
     {
         length = 0;
         if (bufferGpa % SeamcallConstants.PageSize != 0) return Outcome.Invalid(TdxOperandId.R8);

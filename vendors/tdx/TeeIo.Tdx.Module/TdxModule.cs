@@ -1,5 +1,7 @@
 using TeeIo.Boundaries;
 using TeeIo.Flow;
+using TeeIo.Pci.IdeKm;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Devices;
 using TeeIo.Tdx.Module.Memory;

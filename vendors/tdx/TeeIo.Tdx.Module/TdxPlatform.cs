@@ -1,6 +1,7 @@
 using TeeIo.Flow;
 using TeeIo.Guest;
 using TeeIo.Linux.Next;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
@@ -34,7 +35,7 @@ public sealed class TdxPlatform : IVendorPlatform
         var vms = new TdxVmTable();
         var random = new Random(machine.Options.Seed);
         Module = new TdxModule(
-            machine.Memory, new RootPortStreams(machine.RootPort), _ => new ModuleRequester(new ModelVerifier(), random), vms.RootOf, machine.Options.Seed, machine.Hub, options);
+            machine.Memory, machine.RootPort, _ => new SpdmConversations(new ModelVerifier(), random), vms.RootOf, machine.Options.Seed, machine.Hub, options);
         var seam = new TdxSeam(Module.Seamcalls, machine.Pages, machine.Locks, machine.Hub);
         var iommu = new TdxTrustedIommu(seam, vms);
         Boot(iommu, options, machine.Hub);

@@ -59,7 +59,8 @@ public sealed class SpdmRequester(ISpdmVerifier verifier, Random random)
     }
 
     /// <summary>Collects the measurements again, inside the session.</summary>
-    public void StartMeasurements() => BeginSecured(MeasurementRequest(), response => OnMeasurements(response, isConnecting: false));
+    /// <param name="nonce">The request's nonce, of its whole length; empty for a random one.</param>
+    public void StartMeasurements(ReadOnlySpan<byte> nonce = default) => BeginSecured(MeasurementRequest(nonce), response => OnMeasurements(response, isConnecting: false));
 
     /// <summary>Keeps the session alive.</summary>
     public void StartHeartbeat() => BeginSecured(SpdmNegotiation.Header(SpdmMessage.Heartbeat), response => Expect(response, SpdmMessage.HeartbeatAck));
@@ -265,7 +266,7 @@ public sealed class SpdmRequester(ISpdmVerifier verifier, Random random)
         return SpdmFailure.None;
     }
 
-    private byte[] MeasurementRequest()
+    private byte[] MeasurementRequest(ReadOnlySpan<byte> nonce = default)
     {
         byte[] request = new byte[SpdmGetMeasurements.ByteSize];
         SpdmGetMeasurements message = default;
@@ -276,7 +277,8 @@ public sealed class SpdmRequester(ISpdmVerifier verifier, Random random)
             Param1 = (byte)MeasurementAttributes.SignatureRequested,
             Param2 = SpdmConstants.AllMeasurements,
         };
-        random.NextBytes(message.Nonce);
+        if (nonce.IsEmpty) random.NextBytes(message.Nonce);
+        else nonce.CopyTo(message.Nonce);
         message.Write(request);
         return request;
     }

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using TeeIo.Pci.IdeKm;
+using TeeIo.Pci.Spdm;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
@@ -53,7 +55,7 @@ internal sealed class IdeStreamTable(
         Outcome found = Find(spdmId, id, out IdeStreamContext stream);
         if (!found.IsSuccess) return found;
         if (stream.State == IdeStreamState.Blocked) return TdxStatus.IdeStreamBlocked;
-        (IdeStreamState From, Func<Exchange, IEnumerable<byte[]>> Conversation)? step = op switch
+        (IdeStreamState From, Func<DeviceExchange, IEnumerable<byte[]>> Conversation)? step = op switch
         {
             IdeKmOp.Setup => (IdeStreamState.Configured, stream.SetUp),
             IdeKmOp.Refresh => (IdeStreamState.Enabled, stream.Refresh),

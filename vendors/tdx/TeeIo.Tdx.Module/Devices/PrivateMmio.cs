@@ -1,3 +1,4 @@
+using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
@@ -64,7 +65,7 @@ internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwn
     {
         if (!tdi.IsLockedOrRunning || tdi.Report is null) return TdxStatus.TdiInvalidState;
         if (rangeIndex >= (ulong)tdi.Report.Ranges.Count) return Outcome.Invalid(TdxOperandId.Rdx);
-        MmioRange range = tdi.Report.Ranges[(int)rangeIndex];
+        ReportedRange range = tdi.Report.Ranges[(int)rangeIndex];
         if (range.IsOpen) return Outcome.Invalid(TdxOperandId.Rdx);
         if (count == 0 || offset >= range.PageCount || count > range.PageCount - offset) return Outcome.Invalid(TdxOperandId.R9);
         bool isOnlyPage = count == 1;
@@ -82,7 +83,7 @@ internal sealed class PrivateMmio(TdxModuleOptions options, TdTable tds, MmioOwn
         return Outcome.Success;
     }
 
-    private Outcome AcceptPage(TdiContext tdi, ulong gpaPage, MmioRange range, uint offset)
+    private Outcome AcceptPage(TdiContext tdi, ulong gpaPage, ReportedRange range, uint offset)
     {
         if (!tdi.Td.IsPrivate(gpaPage)) return Outcome.Invalid(TdxOperandId.Rcx);
         if (!tdi.Td.Sept.TryGet(gpaPage, out SeptEntry entry) || entry.IsBlocked) return TdxStatus.EptEntryFree;

@@ -1,4 +1,5 @@
 using TeeIo.Pci.Doe;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
@@ -9,10 +10,10 @@ namespace TeeIo.Tdx.Module.Devices;
 /// <summary>The relay of one session: the host issues a leaf again and again, and carries a message to the device and back in between. One conversation goes on at a time.</summary>
 internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTries tries)
 {
-    private readonly Exchange _none = new();
+    private readonly DeviceExchange _none = new();
     private RelayCall _call;
     private IEnumerator<byte[]>? _conversation;
-    private Exchange _exchange = new();
+    private DeviceExchange _exchange = new();
 
     /// <summary>Whether a conversation waits for an answer.</summary>
     public bool IsBusy => _conversation is not null;
@@ -27,7 +28,7 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
     /// <param name="call">The call as it was issued.</param>
     /// <param name="begin">Makes the conversation, the first time.</param>
     /// <param name="length">Bytes of the message to the device, with TDX_SPDM_REQUEST.</param>
-    public Outcome Run(RelayCall call, Func<Exchange, IEnumerable<byte[]>> begin, out ulong length)
+    public Outcome Run(RelayCall call, Func<DeviceExchange, IEnumerable<byte[]>> begin, out ulong length)
     {
         length = 0;
         Outcome checkedPages = CheckPages(call);
@@ -36,7 +37,7 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
         {
             if (tries.IsFirst(call.Leaf, call.Subject)) return TdxStatus.InterruptedResumable;
             _call = call;
-            _exchange = new Exchange();
+            _exchange = new DeviceExchange();
             _conversation = begin(_exchange).GetEnumerator();
         }
         else if (_call != call)
@@ -45,7 +46,7 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
         }
         else if (!TryReadResponse(call.ResponsePage, out byte[] response))
         {
-            _exchange.Fail(TdxStatus.SpdmInvalidMessage);
+            _exchange.Fail(DeviceFailure.BadSpdm);
             return End();
         }
         else
@@ -68,12 +69,12 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
     private Outcome Step(out ulong length)
     {
         length = 0;
-        bool hasMessage = _conversation!.MoveNext() && _exchange.Failure is null;
+        bool hasMessage = _conversation!.MoveNext() && !_exchange.HasFailed;
         if (!hasMessage) return End();
         byte[] message = _conversation.Current;
         if (message.Length > SeamcallConstants.PageSize)
         {
-            _exchange.Fail(TdxStatus.SpdmInvalidMessage);
+            _exchange.Fail(DeviceFailure.BadSpdm);
             return End();
         }
 
@@ -86,10 +87,21 @@ internal sealed class Relay(PhysicalMemory memory, PageOwnership pages, FirstTri
     {
         _conversation!.Dispose();
         _conversation = null;
-        Outcome outcome = _exchange.Failure ?? TdxStatus.Success;
+        Outcome outcome = StatusOf(_exchange.Failure);
         _exchange = _none;
         return outcome;
     }
+
+    private static TdxStatus StatusOf(DeviceFailure failure) => failure switch
+    {
+        DeviceFailure.None => TdxStatus.Success,
+        DeviceFailure.NotAuthentic => TdxStatus.SpdmAuthFailed,
+        DeviceFailure.BadIdeKm => TdxStatus.IdekmInvalidResponse,
+        DeviceFailure.BadTdisp => TdxStatus.DevifTdispInvalidMessage,
+        DeviceFailure.TdiState => TdxStatus.DevifTdispInvalidState,
+        DeviceFailure.BadReport => TdxStatus.DevifTdispInvalidReport,
+        _ => TdxStatus.SpdmInvalidMessage,
+    };
 
     private Outcome CheckPages(RelayCall call)
     {

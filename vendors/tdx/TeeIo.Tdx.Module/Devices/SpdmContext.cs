@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
+using TeeIo.Pci.Spdm;
+using TeeIo.Pci.SpdmVendor;
 using TeeIo.Tdx.DevInfo;
-using TeeIo.Tdx.Status;
 
 namespace TeeIo.Tdx.Module.Devices;
 
@@ -10,7 +11,7 @@ namespace TeeIo.Tdx.Module.Devices;
 /// <param name="pages">Its metadata pages.</param>
 /// <param name="requester">The module's end of it.</param>
 /// <param name="relay">How its messages reach the device.</param>
-internal sealed class SpdmContext(ulong id, uint functionId, ulong[] pages, ISpdmRequester requester, Relay relay)
+internal sealed class SpdmContext(ulong id, uint functionId, ulong[] pages, ISpdmRequester requester, Relay relay) : ISpdmChannel
 {
     private int _records;
 
@@ -39,29 +40,29 @@ internal sealed class SpdmContext(ulong id, uint functionId, ulong[] pages, ISpd
 
     public bool IsConnected => State == SpdmState.Connected && Requester.IsUp;
 
-    public IEnumerable<byte[]> Connect(Exchange exchange)
+    public IEnumerable<byte[]> Connect(DeviceExchange exchange)
     {
         foreach (byte[] message in Requester.Connect(exchange)) yield return message;
-        if (exchange.Failure is not null) yield break;
+        if (exchange.HasFailed) yield break;
         State = SpdmState.Connected;
         Collect();
     }
 
-    public IEnumerable<byte[]> Recollect(Exchange exchange)
+    public IEnumerable<byte[]> Recollect(DeviceExchange exchange)
     {
         foreach (byte[] message in Counted(Requester.Measure(exchange))) yield return message;
-        if (exchange.Failure is null) Collect();
+        if (!exchange.HasFailed) Collect();
     }
 
-    public IEnumerable<byte[]> Heartbeat(Exchange exchange) => Counted(Requester.Heartbeat(exchange));
+    public IEnumerable<byte[]> Heartbeat(DeviceExchange exchange) => Counted(Requester.Heartbeat(exchange));
 
-    public IEnumerable<byte[]> UpdateKeys(Exchange exchange)
+    public IEnumerable<byte[]> UpdateKeys(DeviceExchange exchange)
     {
         foreach (byte[] message in Requester.UpdateKeys(exchange)) yield return message;
-        if (exchange.Failure is null) _records = 0;
+        if (!exchange.HasFailed) _records = 0;
     }
 
-    public IEnumerable<byte[]> Disconnect(Exchange exchange)
+    public IEnumerable<byte[]> Disconnect(DeviceExchange exchange)
     {
         if (IsConnected)
         {
@@ -72,17 +73,17 @@ internal sealed class SpdmContext(ulong id, uint functionId, ulong[] pages, ISpd
     }
 
     /// <summary>Wraps a message of a protocol.</summary>
-    public byte[] Seal(Pci.SpdmVendor.PciProtocol protocol, ReadOnlySpan<byte> message)
+    public byte[] Seal(PciProtocol protocol, ReadOnlySpan<byte> message)
     {
         _records++;
         return Requester.Seal(protocol, message);
     }
 
     /// <summary>Unwraps the answer; a wrong record is the end of the session.</summary>
-    public bool TryOpen(Pci.SpdmVendor.PciProtocol protocol, Exchange exchange, out byte[] message)
+    public bool TryOpen(PciProtocol protocol, DeviceExchange exchange, out byte[] message)
     {
         if (Requester.TryOpen(protocol, exchange.Response.Span, out message)) return true;
-        exchange.Fail(TdxStatus.SpdmInvalidMessage);
+        exchange.Fail(DeviceFailure.BadSpdm);
         return false;
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
@@ -79,7 +80,7 @@ internal sealed class SpdmTable(TdxModuleOptions options, PhysicalMemory memory,
         if (hasOutput != (op == SpdmMngOp.DevInfoRecollect)) return Outcome.Invalid(TdxOperandId.R11);
         if (!session.IsConnected) return TdxStatus.SpdmInvalidState;
 
-        Func<Exchange, IEnumerable<byte[]>>? conversation = op switch
+        Func<DeviceExchange, IEnumerable<byte[]>>? conversation = op switch
         {
             SpdmMngOp.Heartbeat => session.Heartbeat,
             SpdmMngOp.KeyUpdate => session.UpdateKeys,
@@ -93,7 +94,7 @@ internal sealed class SpdmTable(TdxModuleOptions options, PhysicalMemory memory,
     }
 
     /// <summary>Runs a conversation inside a connected session. A new one doesn't begin with old keys.</summary>
-    public Outcome Run(SpdmContext session, RelayCall call, Func<Exchange, IEnumerable<byte[]>> conversation, out ulong length)
+    public Outcome Run(SpdmContext session, RelayCall call, Func<DeviceExchange, IEnumerable<byte[]>> conversation, out ulong length)
     {
         length = 0;
         if (!session.IsConnected) return TdxStatus.SpdmInvalidState;

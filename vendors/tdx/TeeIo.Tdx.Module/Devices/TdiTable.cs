@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TeeIo.Pci.Spdm;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Tdx.Module.Memory;
 using TeeIo.Tdx.Seamcall;
@@ -138,13 +139,13 @@ internal sealed class TdiTable(TdTable tds, SpdmTable sessions, IdeStreamTable s
             static (tdi, _, exchange) => tdi.ReadReport(exchange),
             out length);
         if (!outcome.IsSuccess) return outcome;
-        byte[] report = _tdis[functionId.Value].Report!.Bytes;
+        ReadOnlySpan<byte> report = _tdis[functionId.Value].Report!.Bytes.Span;
         length = (ulong)report.Length;
         return arrays.Fill(target, report, TdxOperandId.R9);
     }
 
     private Outcome Converse(
-        HostFunctionId functionId, RelayCall call, Func<TdiContext, Outcome> check, Func<TdiContext, ulong, Exchange, IEnumerable<byte[]>> conversation, out ulong length)
+        HostFunctionId functionId, RelayCall call, Func<TdiContext, Outcome> check, Func<TdiContext, ulong, DeviceExchange, IEnumerable<byte[]>> conversation, out ulong length)
     {
         length = 0;
         if (!TryGet(functionId.Value, out TdiContext? tdi)) return TdxStatus.TdiNotPresent;

@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Guest;
 using TeeIo.Linux;
 using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Status;

@@ -1,7 +1,0 @@
-namespace TeeIo.Tdx.Guest;
-
-/// <summary>A range of a device's MMIO that only the trusted side may use.</summary>
-/// <param name="Index">Its position in the report's list.</param>
-/// <param name="FirstGpaPage">Guest-physical number of its first page.</param>
-/// <param name="PageCount">How many pages.</param>
-internal readonly record struct TeeRange(int Index, ulong FirstGpaPage, uint PageCount);
