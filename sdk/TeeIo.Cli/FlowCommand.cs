@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TeeIo.Flow;
+using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 
 namespace TeeIo.Cli;
@@ -12,7 +13,7 @@ internal static class FlowCommand
     public static Command Create()
     {
         var vendor = new Option<string>("--vendor") { Description = "Whose TSM runs: " + string.Join(", ", Vendors.Names), DefaultValueFactory = _ => "tdx" };
-        var profile = new Option<string>("--profile") { Description = "Which kernel ABI it runs on", DefaultValueFactory = _ => DefaultProfile };
+        var profile = new Option<string>("--profile") { Description = "Which kernel ABI it runs on: " + string.Join(", ", SoftwareKernel.Profiles), DefaultValueFactory = _ => DefaultProfile };
         var seed = new Option<int>("--seed") { Description = "Seed of the scheduler and of all randomness; the same seed gives the same trace", DefaultValueFactory = _ => 1 };
         var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
         var output = new Option<FileInfo?>("--out") { Description = "File to write instead of standard output" };

@@ -2,6 +2,7 @@ using TeeIo.Flow;
 using TeeIo.Guest;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 using TeeIo.Vmm;
 
 namespace TeeIo.Platform;
@@ -17,6 +18,12 @@ public interface IVendorPlatform
 
     /// <summary>The format of its guests' requests, for profiles that select by one.</summary>
     uint GuestRequestType => 0;
+
+    /// <summary>The architecture of its guests, for profiles whose requests name it.</summary>
+    uint Architecture => 0;
+
+    /// <summary>The evidence that its host driver keeps, for profiles that hand it out by netlink; null where it keeps none.</summary>
+    IHostEvidence? HostEvidence => null;
 
     /// <summary>What its CPUs and IOMMUs enforce.</summary>
     IConfidentialCpu Cpu { get; }

@@ -11,6 +11,7 @@ using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel;
 using TeeIo.Scheduling;
 using TeeIo.Tsm;
+using TeeIo.Vmm;
 
 namespace TeeIo.Platform;
 
@@ -28,6 +29,7 @@ public sealed class SoftwareMachine : IDisposable
     /// <param name="locks">The order of its locks.</param>
     /// <param name="hub">Where its boundaries report.</param>
     /// <param name="vendor">Makes the vendor's part; it finds memory, IOMMU, root port, functions, locks and hub in place.</param>
+    /// <exception cref="ArgumentException">There is no such kernel profile.</exception>
     public SoftwareMachine(
         SoftwareMachineOptions options, IActorScheduler scheduler, LockOrder locks, CrossingHub hub, Func<SoftwareMachine, IVendorPlatform> vendor)
     {
@@ -40,7 +42,7 @@ public sealed class SoftwareMachine : IDisposable
         RootPort = new RootPort(options.IdeStreams);
         Device = new TeeDevice(
             new TeeDeviceOptions(PciAddress.Of(0, DeviceBus, 0, 0), options.VirtualFunctions, MmioBase), Memory, Iommu, RootPort, hub, options.Seed);
-        Kernel = new SoftwareKernel(Memory, Iommu, hub, scheduler, locks, Pages);
+        Kernel = new SoftwareKernel(Memory, Iommu, hub, scheduler, locks, Pages) { Profile = options.Profile };
         TsmFunction? physical = null;
         var functions = new List<TsmFunction>();
         foreach (IPciFunction function in Device.Functions)
@@ -53,7 +55,7 @@ public sealed class SoftwareMachine : IDisposable
         Functions = functions;
         Vendor = vendor(this);
         Iommu.Trust(Vendor.Cpu);
-        Tsm = new PciTsmCore(Vendor.HostTsm, Kernel.TdiServices, locks, hub);
+        Tsm = new PciTsmCore(Vendor.HostTsm, Kernel.TdiServices, locks, hub, Vendor.HostEvidence);
         Kernel.Connect(Vendor, Tsm);
 
         // The virtual functions go to VFIO; the physical one stays with the host.
@@ -106,6 +108,11 @@ public sealed class SoftwareMachine : IDisposable
 
     /// <summary>The TSM core.</summary>
     public PciTsmCore Tsm { get; }
+
+    /// <summary>Makes a VMM's way to use trusted devices, in the kernel's profile.</summary>
+    /// <param name="transport">The VMM's process.</param>
+    /// <param name="iommufd">Its iommufd.</param>
+    public ITrustedDeviceUapi CreateUapi(IoctlTransport transport, Fd iommufd) => Kernel.Rules.Uapi(this, transport, iommufd);
 
     /// <summary>Has a monitor watch all that must hold on this machine, in the flow as <paramref name="profile"/> runs it.</summary>
     public void Watch(InvariantMonitor monitor, FlowProfile profile)

@@ -27,7 +27,16 @@ public sealed class FlowCommandTests
     public void An_unknown_vendor_is_refused_with_the_known_ones() => AssertRefused("there is no vendor 'arm'; known: tdx", "flow", "--vendor", "arm");
 
     [Fact]
-    public void An_unknown_profile_is_refused_with_the_one_that_runs() => AssertRefused("seed-2025-05", "flow", "--profile", "linux-9.9");
+    public void An_unknown_profile_is_refused_with_the_known_ones() =>
+        AssertRefused("there is no profile 'linux-9.9'; known: seed-2025-05, arm-v5, next, linux-7.3", "flow", "--profile", "linux-9.9");
+
+    [Fact]
+    public void A_kernel_that_cannot_bind_conforms_as_far_as_it_goes_and_says_how_far()
+    {
+        (int code, string output, string error) = Run("flow", "--profile", "linux-7.3");
+        Assert.Equal((0, string.Empty), (code, error));
+        Assert.EndsWith("verdict: conforms as far as the profile goes (rows, order, invariants); absent from it: 3, 4, 6, 13–49\n", output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_cannot_be_written_is_refused_and_nothing_is_left()

@@ -1,7 +1,17 @@
 using TeeIo.Flow;
+using TeeIo.Linux.ArmV5;
+using TeeIo.Linux.Iommufd;
+using TeeIo.Linux.Kvm;
+using TeeIo.Linux.Next;
+using TeeIo.Linux.Seed202505;
+using TeeIo.Linux.Vfio;
+using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 using TeeIo.Tdx.Module;
 using TeeIo.Tdx.Profiles;
+using TeeIo.Tdx.Tdcm;
+using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 
 namespace TeeIo.Cli.Tests;
 
@@ -9,20 +19,74 @@ public sealed class FlowTests
 {
     private const string Profile = "seed-2025-05";
 
-    public static TheoryData<string> CallRows => [.. TdxSeed202505.Profile.Rows.Where(r => r.How == RowHow.Call).Select(r => r.Row)];
+    private static readonly FlowProfile[] s_profiles = [TdxSeed202505.Profile, TdxArmV5.Profile, TdxNext.Profile, TdxLinux73.Profile];
+
+    public static TheoryData<string> Profiles => [.. s_profiles.Select(p => p.Profile)];
+
+    public static TheoryData<string, string> CallRows
+    {
+        get
+        {
+            var rows = new TheoryData<string, string>();
+            foreach (FlowProfile profile in s_profiles)
+            {
+                foreach (FlowRow row in profile.Rows.Where(r => r.How == RowHow.Call)) rows.Add(profile.Profile, row.Row);
+            }
+
+            return rows;
+        }
+    }
+
+    [Fact]
+    public void Every_kernel_profile_has_its_flow() => Assert.Equal(SoftwareKernel.Profiles, s_profiles.Select(p => p.Profile));
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(42)]
-    [InlineData(1000)]
-    public void The_flow_conforms_whatever_the_seed(int seed)
+    [MemberData(nameof(Profiles))]
+    public void The_flow_conforms_whatever_the_seed(string profile)
     {
-        FlowOutcome outcome = Run(seed);
-        Assert.Empty(outcome.Report.Violations);
-        Assert.Equal(51, outcome.Report.Rows.Length);
-        Assert.All(outcome.Report.Rows.Where(r => r.Row.How == RowHow.Call), r => Assert.NotNull(r.Crossing));
+        foreach (int seed in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 42, 1000])
+        {
+            FlowOutcome outcome = Run(seed, profile: profile);
+            Assert.True(outcome.Report.Conforms, $"seed {seed}: {string.Join("; ", outcome.Report.Violations)}");
+            Assert.Equal(51, outcome.Report.Rows.Length);
+            Assert.All(outcome.Report.Rows.Where(r => r.Row.How is RowHow.Call or RowHow.Implicit), r => Assert.NotNull(r.Crossing));
+            Assert.All(outcome.Report.Rows.Where(r => r.Row.How is not (RowHow.Call or RowHow.Implicit)), r => Assert.True(r.Crossing is null && r.Row.Reason.Length > 0));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void A_profile_uses_no_call_of_another(string profile)
+    {
+        HashSet<string> others = [.. new[] { Seed202505Calls.TsmBind, ArmV5Calls.VdeviceTsmOp, NextCalls.VdeviceTsmOp }.Select(c => c.Abi).Where(a => a != profile)];
+        Assert.DoesNotContain(Run(1, profile: profile).Trace, c => others.Contains(c.Call.Abi));
+    }
+
+    [Fact]
+    public void Evidence_is_no_guest_request_where_it_comes_by_netlink()
+    {
+        IReadOnlyList<Crossing> trace = Run(1, profile: "next").Trace;
+        Assert.Contains(trace, c => c.Call == EvidenceNetlinkCalls.Read && c.Side == CrossingSide.Server && c.Actor == "tsm-core");
+        Assert.DoesNotContain(trace, c => c.Call == HostTsmCalls.GuestReq && (c.IsWithin(TdcmCalls.GetDevInfo.Name) || c.IsWithin(TdcmCalls.GetTdiReport.Name)));
+    }
+
+    [Fact]
+    public void A_kernel_without_dma_buf_slots_is_asked_for_none()
+    {
+        IReadOnlyList<Crossing> trace = Run(1, profile: "linux-7.3").Trace;
+        Assert.DoesNotContain(trace, c => c.Call == VfioCalls.FeatureDmaBuf || c.Call == IommufdCalls.ViommuAlloc || c.Call == TsmCoreCalls.TsmBind || c.Call == TdcmCalls.Bind);
+    }
+
+    [Theory]
+    [InlineData("arm-v5")]
+    [InlineData("next")]
+    public void The_vDEVICE_is_there_before_the_VM_runs(string profile)
+    {
+        IReadOnlyList<Crossing> trace = Run(1, profile: profile).Trace;
+        int made = trace.First(c => c.Call == IommufdCalls.VdeviceAlloc && c.Side == CrossingSide.Server).ClosedAt;
+        Assert.True(made < trace.First(c => c.Call == KvmCalls.Run && c.Side == CrossingSide.Client).Sequence);
+        Crossing joined = trace.First(c => c.Call == KvmCalls.VfioFileAdd && c.Side == CrossingSide.Server);
+        Assert.True(joined.ClosedAt < trace.First(c => c.Call == VfioCalls.BindIommufd && c.Side == CrossingSide.Server && c.Subject == joined.Subject).Sequence);
     }
 
     [Fact]
@@ -33,14 +97,15 @@ public sealed class FlowTests
 
     [Theory]
     [MemberData(nameof(CallRows))]
-    public void A_row_whose_calls_are_dropped_vanishes_and_the_run_fails(string row)
+    public void A_row_whose_calls_are_dropped_vanishes_and_the_run_fails(string profile, string row)
     {
-        FlowReport report = Run(1, profile =>
+        Func<FlowProfile, ICrossingInjector> drop = flow =>
         {
             var injector = new CrossingInjector();
-            injector.DropRow(profile.Rows.First(r => r.Row == row));
+            injector.DropRow(flow.Rows.First(r => r.Row == row));
             return injector;
-        }).Report;
+        };
+        FlowReport report = Run(1, drop, profile).Report;
         Assert.False(report.Conforms);
         Assert.False(report.Rows.First(r => r.Row.Row == row).IsAccounted);
     }
@@ -53,9 +118,9 @@ public sealed class FlowTests
         Assert.Empty(other.Violations);
     }
 
-    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null)
+    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null, string profile = Profile)
     {
-        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = Profile, Seed = seed, Injector = injector });
+        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = profile, Seed = seed, Injector = injector });
         Assert.Empty(ListedOutcomes.Missing(outcome.Trace));
         return outcome;
     }

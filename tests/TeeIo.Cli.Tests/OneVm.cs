@@ -64,7 +64,7 @@ internal sealed class OneVm
         var options = new VmmOptions { Name = "vm0", Id = 1, MachineType = Machine.Vendor.MachineType };
         Process.ConfigWindow = options.ConfigWindow;
         using var vmm = new VirtualMachineMonitor(
-            Process, options, _scheduler, Hub, (transport, iommufd) => new SeedUapi(transport, iommufd, 0, Hub), Machine.Vendor.CreateDecoder, Machine.Vendor.CreateAcceptRequests);
+            Process, options, _scheduler, Hub, Machine.CreateUapi, Machine.Vendor.CreateDecoder, Machine.Vendor.CreateAcceptRequests);
         vmm.Assign("/dev/vfio/devices/vfio0", GuestRequesterId);
         vmm.Start();
         _scheduler.WaitUntil(() => _runs, "the device to run");

@@ -11,7 +11,7 @@ namespace TeeIo.Platform.Tests;
 internal sealed class AssignedSetup
 {
     public const ulong BarGpa = 0xD000_0000;
-    public const MemoryFlags DmaBufSlot = (MemoryFlags)SeedMemoryFlags.VfioDmabuf;
+    public const MemoryFlags DmaBufSlot = MemoryFlags.VfioDmabuf;
 
     public AssignedSetup(TestMachine machine, SoftwareProcess process, int device = 0, bool joinVm = true)
     {
@@ -27,7 +27,7 @@ internal sealed class AssignedSetup
         Hwpt = Iommufd.HwptAlloc(HwptAllocFlags.AllocNestParent, DeviceId, Ioas, HwptDataType.None, [], default);
         PageTableId table = Hwpt;
         Device.AttachIommufdPt(default, ref table, 0);
-        Viommu = Iommufd.ViommuAlloc((ViommuType)SeedViommuType.Tsm, DeviceId, Hwpt, []);
+        Viommu = Iommufd.ViommuAlloc(ViommuType.Tsm, DeviceId, Hwpt, []);
         Vdevice = Iommufd.VdeviceAlloc(Viommu, DeviceId, 0x18);
         Seed = new SeedVfioDeviceClient(process, Device.Fd, machine.Hub);
         Device.GetRegionInfo(out _, (uint)VfioPciRegion.ConfigRegionIndex, out _, out _, out ulong config);

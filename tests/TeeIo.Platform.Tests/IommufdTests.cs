@@ -1,7 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
-using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
 using TeeIo.Platform.Hardware;
 
@@ -169,7 +168,7 @@ public sealed class IommufdTests
     {
         var setup = new AssignedSetup(machine, process);
         HwptId plain = setup.Iommufd.HwptAlloc(default, setup.DeviceId, setup.Ioas, HwptDataType.None, [], default);
-        Assert.Equal(Errno.EINVAL, setup.Iommufd.TryViommuAlloc((ViommuType)SeedViommuType.Tsm, setup.DeviceId, plain, out _, []).Errno);
+        Assert.Equal(Errno.EINVAL, setup.Iommufd.TryViommuAlloc(ViommuType.Tsm, setup.DeviceId, plain, out _, []).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, setup.Iommufd.TryViommuAlloc(ViommuType.Default, setup.DeviceId, setup.Hwpt, out _, []).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, setup.Iommufd.TryHwptAlloc(HwptAllocFlags.AllocDirtyTracking, setup.DeviceId, setup.Ioas, out _, HwptDataType.None, [], default).Errno);
     });

@@ -29,6 +29,17 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public uint MachineType => 5;
 
+    public uint Architecture { get; set; } = 3;
+
+    /// <summary>What a guest's request gets as the architecture's own result.</summary>
+    public ulong RequestCode { get; set; }
+
+    /// <summary>What a guest's request returns, where that isn't an echo.</summary>
+    public SysResult? RequestResult { get; set; }
+
+    /// <summary>What selected the last request.</summary>
+    public uint Selector { get; private set; }
+
     public IConfidentialCpu Cpu => this;
 
     public IExitEncoder Exits => this;
@@ -93,7 +104,8 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
     {
-        tsmCode = 0;
+        (Selector, tsmCode) = (selector, RequestCode);
+        if (RequestResult is { } result) return result;
         request.CopyTo(response);
         return SysResult.Of(response.Length - request.Length);
     }

@@ -48,6 +48,8 @@ internal sealed class TestMachine
 
     public CrossingHub Hub { get; }
 
+    public IActorScheduler Scheduler => _scheduler;
+
     public PhysicalMemory Memory { get; }
 
     public Iommu Iommu { get; }

@@ -29,7 +29,7 @@ internal static class FlowModelBuilder
         };
     }
 
-    // A row that the extending flow says something about takes what it says; what it leaves out stays.
+    // A row that the extending flow says something about takes what it says; what it leaves out stays. A `how` says anew by what crossings, or why by none.
     private static FlowRow[] Merge(FlowRow[] general, FlowRow[] own)
     {
         Dictionary<string, FlowRow> byRow = own.ToDictionary(r => r.Row, StringComparer.Ordinal);
@@ -42,8 +42,8 @@ internal static class FlowModelBuilder
         Actor = more.Actor.Length > 0 ? more.Actor : row.Actor,
         Step = more.Step.Length > 0 ? more.Step : row.Step,
         How = more.How.Length > 0 ? more.How : row.How,
-        Reason = more.Reason.Length > 0 ? more.Reason : row.Reason,
-        Match = more.Match.Count > 0 ? more.Match : row.Match,
+        Reason = more.Reason.Length > 0 || more.How.Length > 0 ? more.Reason : row.Reason,
+        Match = more.Match.Count > 0 || more.How.Length > 0 ? more.Match : row.Match,
         After = more.After.Count > 0 ? more.After : row.After,
         When = more.When.Count > 0 ? more.When : row.When,
         Provenance = more.Provenance.Doc.Length > 0 ? more.Provenance : row.Provenance,

@@ -39,13 +39,26 @@ public sealed class SoftwareKernel
     }
 
     /// <summary>The profile whose calls its files know beside those that are upstream.</summary>
-    public string Profile { get; init; } = "seed-2025-05";
+    /// <exception cref="ArgumentException">There is no such profile.</exception>
+    public string Profile
+    {
+        get => Rules.Name;
+        init => Rules = KernelProfile.Find(value);
+    }
+
+    /// <summary>The profiles that there are.</summary>
+    public static IReadOnlyList<string> Profiles { get; } = [.. KernelProfile.All.Select(p => p.Name)];
+
+    /// <summary>Whether its profile binds devices to VMs; where it doesn't they can be used shared only.</summary>
+    public bool CanBind => Rules.CanBind;
 
     /// <summary>What it does for a vendor's driver during an unbind. The TSM core is made with it.</summary>
     public ITdiServices TdiServices { get; }
 
     /// <summary>VMs that exist.</summary>
     public int LiveVms { get; internal set; }
+
+    internal KernelProfile Rules { get; private init; } = KernelProfile.All[0];
 
     internal PhysicalMemory Memory { get; }
 

@@ -1,6 +1,7 @@
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Guest;
+using TeeIo.Linux;
 using TeeIo.Pci.ModelDevice;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Kernel;
@@ -30,9 +31,12 @@ public sealed class FlowScenario
         _scheduler = new DeterministicScheduler(options.Seed);
         var injector = new LateInjector();
         _hub = new CrossingHub([_recorder, options.Monitor], injector, _scheduler);
-        _machine = new SoftwareMachine(new SoftwareMachineOptions { Seed = options.Seed }, _scheduler, new LockOrder(_scheduler), _hub, options.Vendor);
+        if (!SoftwareKernel.Profiles.Contains(options.Profile))
+            throw new ProfileNotSupportedException($"there is no profile '{options.Profile}'; known: {string.Join(", ", SoftwareKernel.Profiles)}");
+        _machine = new SoftwareMachine(new SoftwareMachineOptions { Profile = options.Profile, Seed = options.Seed }, _scheduler, new LockOrder(_scheduler), _hub, options.Vendor);
         _profile = _machine.Vendor.Flow(options.Profile)
-            ?? throw new ProfileNotSupportedException($"the flow of {_machine.Vendor.Name} doesn't run under profile '{options.Profile}'; it runs under seed-2025-05");
+            ?? throw new ProfileNotSupportedException(
+                $"the flow of {_machine.Vendor.Name} doesn't run under profile '{options.Profile}'; it runs under {string.Join(", ", SoftwareKernel.Profiles.Where(p => _machine.Vendor.Flow(p) is not null))}");
         _machine.Watch(options.Monitor, _profile);
         injector.Inner = options.Injector?.Invoke(_profile);
     }
@@ -86,7 +90,6 @@ public sealed class FlowScenario
                 Name = NameOf(index),
                 Id = (ulong)index + 1,
                 MachineType = _machine.Vendor.MachineType,
-                GuestRequestType = _machine.Vendor.GuestRequestType,
             };
             process.ConfigWindow = options.ConfigWindow;
             using var vmm = new VirtualMachineMonitor(
@@ -94,10 +97,10 @@ public sealed class FlowScenario
                 options,
                 _scheduler,
                 _hub,
-                (transport, iommufd) => new SeedUapi(transport, iommufd, options.GuestRequestType, _hub),
+                _machine.CreateUapi,
                 _machine.Vendor.CreateDecoder,
                 _machine.Vendor.CreateAcceptRequests);
-            vmm.Assign($"/dev/vfio/devices/vfio{index}", GuestRequesterId);
+            vmm.Assign($"/dev/vfio/devices/vfio{index}", GuestRequesterId, _machine.Functions[1 + index].ToString());
             vmm.Start();
             _scheduler.WaitUntil(() => vmm.HasEnded, $"{NameOf(index)} to end");
             for (int i = 0; i < vmm.VcpuResults.Count; i++) Note(NameOf(index), $"vcpu{i}", vmm.VcpuResults[i]);
@@ -134,7 +137,18 @@ public sealed class FlowScenario
         if (!Note(guest, "enumerate", steps.Enumerate(device))) return;
         ulong page = machine.AllocatePages(1, isPrivate: true);
         NotePrivateAccess(vm, machine, device, page, works: false, "before it was bound");
-        if (!Note(guest, "connect", steps.Connect(device))) return;
+        SysResult connected = steps.Connect(device);
+        if (!_machine.Kernel.CanBind)
+        {
+            // The host must say that it can't, and the device goes on working shared.
+            if (connected.Errno != Errno.EOPNOTSUPP) _log.Add($"{guest}: connect ended with {connected.Errno} where the host can't bind");
+            NotePrivateAccess(vm, machine, device, page, works: false, "though it can't be bound");
+            machine.FreePages(page, 1);
+            Note(guest, "shared work", steps.WorkShared(device));
+            return;
+        }
+
+        if (!Note(guest, "connect", connected)) return;
         NotePrivateAccess(vm, machine, device, page, works: false, "before it was attested");
         bool isAttested = Note(guest, "attest", steps.Attest(device));
         NotePrivateAccess(vm, machine, device, page, works: false, "before it was accepted");

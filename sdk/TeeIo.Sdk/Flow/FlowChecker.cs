@@ -66,13 +66,17 @@ public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvaria
 
     private static IEnumerable<string> OutOfOrder(RowReport report, List<RowReport> rows)
     {
-        foreach (string before in report.Row.After)
+        foreach (RowReport earlier in Earlier(report, rows).Distinct())
         {
-            RowReport? earlier = rows.Find(r => r.Row.Row == before);
-            if (earlier is { At: >= 0 } && report.At >= 0 && earlier.At >= report.At)
-                yield return $"row {report.Row.Row} ({report.Row.Step}, at {report.At}) must come after row {before} ({earlier.Row.Step}, at {earlier.At})";
+            if (earlier.At >= 0 && report.At >= 0 && earlier.At >= report.At)
+                yield return $"row {report.Row.Row} ({report.Row.Step}, at {report.At}) must come after row {earlier.Row.Row} ({earlier.Row.Step}, at {earlier.At})";
         }
     }
+
+    /// <summary>The rows that must come before one. A row that no crossing makes has no time: those before it stand in for it.</summary>
+    private static IEnumerable<RowReport> Earlier(RowReport report, List<RowReport> rows) => report.Row.After
+        .Select(before => rows.Find(r => r.Row.Row == before)).OfType<RowReport>()
+        .SelectMany(earlier => earlier.Row.Match.IsEmpty ? Earlier(earlier, rows) : [earlier]);
 
     private static IEnumerable<string> WrongState(RowReport report, StateTimeline timeline)
     {

@@ -9,4 +9,23 @@ namespace TeeIo.Flow;
 /// <param name="Effects">How crossings change the state vector.</param>
 /// <param name="Rows">The rows, in chart order.</param>
 public sealed record FlowProfile(
-    string Name, string Profile, ImmutableArray<FlowColumn> Columns, ImmutableArray<FlowEffect> Effects, ImmutableArray<FlowRow> Rows);
+    string Name, string Profile, ImmutableArray<FlowColumn> Columns, ImmutableArray<FlowEffect> Effects, ImmutableArray<FlowRow> Rows)
+{
+    private const int ShortestRun = 3;
+
+    /// <summary>Names the rows that are accounted for in one way, with runs drawn together: <c>3, 4, 6, 13–49</c>; empty where there are none.</summary>
+    public string RowsOf(RowHow how)
+    {
+        List<string> names = [];
+        for (int start = 0; start < Rows.Length; start++)
+        {
+            int end = start;
+            while (end < Rows.Length && Rows[end].How == how) end++;
+            if (end - start >= ShortestRun) names.Add($"{Rows[start].Row}–{Rows[end - 1].Row}");
+            else names.AddRange(Rows[start..end].Select(r => r.Row));
+            start = end;
+        }
+
+        return string.Join(", ", names);
+    }
+}

@@ -15,6 +15,7 @@ public static class JsonChart
         json.WriteString("profile", report.Profile.Profile);
         json.WriteString("tdi", report.Subject);
         json.WriteString("verdict", report.Conforms ? "conforms" : "violates");
+        json.WriteString("absent", report.Profile.RowsOf(RowHow.Absent));
         json.WriteStartArray("rows");
         foreach (RowReport row in report.Rows) WriteRow(json, row);
         json.WriteEndArray();

@@ -68,6 +68,10 @@ public static class TextChart
             .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Count()} {(g.Key == RowHow.NoOp ? "no-op" : g.Key.ToString().ToLowerInvariant())}")));
         writer.WriteLine($"{rows} ({kinds}); {report.Unrowed.Length.ToString(CultureInfo.InvariantCulture)} further crossings");
         foreach (string violation in report.Violations) writer.WriteLine(ink.Alarm("violation: " + violation));
-        writer.WriteLine(report.Conforms ? ink.Good("verdict: conforms (rows, order, invariants)") : ink.Alarm("verdict: violates its profile"));
+        writer.WriteLine(report.Conforms ? ink.Good("verdict: conforms" + Extent(report.Profile)) : ink.Alarm("verdict: violates its profile"));
     }
+
+    private static string Extent(FlowProfile profile) => profile.RowsOf(RowHow.Absent) is { Length: > 0 } absent
+        ? $" as far as the profile goes (rows, order, invariants); absent from it: {absent}"
+        : " (rows, order, invariants)";
 }

@@ -2,16 +2,18 @@ using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Scheduling;
+using TeeIo.Tsm.Evidence;
 
 namespace TeeIo.Tsm;
 
 /// <summary>The PCI/TSM core: keeps a vendor's link operations in order, one at a time for each DSM, under the locks that their contracts name. Its errors are those of the
 /// kernel's own core.</summary>
 /// <remarks>Source: Linux 7.3 drivers/pci/tsm.c.</remarks>
-public sealed class PciTsmCore : ITsmCore
+public sealed partial class PciTsmCore : ITsmCore
 {
     private readonly HostTsmBoundary _driver;
     private readonly ITdiServices _services;
+    private readonly HostEvidenceBoundary? _evidence;
     private readonly LockOrder _locks;
     private readonly OrderedLock _rwsem;
     private readonly Dictionary<TsmFunction, OrderedLock> _dsmLocks = [];
@@ -23,10 +25,12 @@ public sealed class PciTsmCore : ITsmCore
     /// <param name="services">What the upper levels do for the driver while it unbinds.</param>
     /// <param name="locks">The lock order.</param>
     /// <param name="hub">Where the boundaries report.</param>
-    public PciTsmCore(IHostTsm driver, ITdiServices services, LockOrder locks, CrossingHub hub)
+    /// <param name="evidence">The evidence that the vendor's driver keeps, or null.</param>
+    public PciTsmCore(IHostTsm driver, ITdiServices services, LockOrder locks, CrossingHub hub, IHostEvidence? evidence = null)
     {
         _driver = new HostTsmBoundary(driver, hub, locks);
         _services = new TdiServicesBoundary(services, hub, locks);
+        _evidence = evidence is null ? null : new HostEvidenceBoundary(evidence, hub, locks);
         _locks = locks;
         _rwsem = new OrderedLock(locks, TsmOpsLocks.PciTsm);
     }

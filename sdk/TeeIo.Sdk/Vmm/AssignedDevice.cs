@@ -7,9 +7,10 @@ namespace TeeIo.Vmm;
 /// <summary>A device that the VMM has assigned to its VM.</summary>
 public sealed class AssignedDevice
 {
-    internal AssignedDevice(string path, ushort guestRequesterId, string subject, Fd file, VfioDeviceClient vfio)
+    internal AssignedDevice(string path, string? hostName, ushort guestRequesterId, string subject, Fd file, VfioDeviceClient vfio)
     {
         Path = path;
+        HostName = hostName;
         GuestRequesterId = guestRequesterId;
         Subject = subject;
         File = file;
@@ -18,6 +19,9 @@ public sealed class AssignedDevice
 
     /// <summary>Path of its VFIO file.</summary>
     public string Path { get; }
+
+    /// <summary>Its PCI name in the host (segment:bus:device.function), which profiles with evidence by netlink ask by; null where nobody told.</summary>
+    public string? HostName { get; }
 
     /// <summary>Bus, device and function under which the guest reaches it.</summary>
     public ushort GuestRequesterId { get; }

@@ -9,6 +9,9 @@ public interface ITrustedDeviceUapi
     /// <summary>Name of the profile.</summary>
     string Profile { get; }
 
+    /// <summary>Whether the profile binds devices at all. Where it doesn't, a device can be used shared, and every other call here but <see cref="PrepareBeforeRun"/> is EOPNOTSUPP.</summary>
+    bool CanBind { get; }
+
     /// <summary>KVM's memory flags of a slot that a VFIO dma-buf backs; null where the profile has no such slots.</summary>
     uint? DmaBufSlotFlags { get; }
 
@@ -22,7 +25,7 @@ public interface ITrustedDeviceUapi
     SysResult Unbind(AssignedDevice device);
 
     /// <summary>Passes a guest's request on.</summary>
-    /// <returns>Bytes of the response, or the errno.</returns>
+    /// <returns>Bytes of the response, or the errno: EOPNOTSUPP where the profile has no request of that kind.</returns>
     SysResult Request(AssignedDevice device, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response);
 
     /// <summary>Reads an object of the evidence about the device; <paramref name="request"/> asks the host TSM for it where the profile has no way of its own.</summary>

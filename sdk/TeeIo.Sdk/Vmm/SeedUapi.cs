@@ -1,7 +1,7 @@
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux;
-using TeeIo.Linux.Iommufd;
+using TeeIo.Linux.Kvm;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Tsm;
 
@@ -14,14 +14,17 @@ namespace TeeIo.Vmm;
 /// <param name="hub">Where the boundaries report.</param>
 public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestType, CrossingHub hub) : ITrustedDeviceUapi
 {
-    private readonly IommufdClient _iommufd = new(transport, iommufd, hub);
+    private readonly VdeviceMaker _vdevices = new(transport, iommufd, hub);
     private readonly SeedIommufdClient _requests = new(transport, iommufd, hub);
 
     /// <inheritdoc/>
     public string Profile => "seed-2025-05";
 
     /// <inheritdoc/>
-    public uint? DmaBufSlotFlags => (uint)SeedMemoryFlags.VfioDmabuf;
+    public bool CanBind => true;
+
+    /// <inheritdoc/>
+    public uint? DmaBufSlotFlags => (uint)MemoryFlags.VfioDmabuf;
 
     /// <inheritdoc/>
     public SysResult PrepareBeforeRun(AssignedDevice device) => SysResult.Ok;
@@ -30,7 +33,7 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
     public SysResult Bind(AssignedDevice device)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (MakeVdevice(device) is { IsOk: false } failure) return failure;
+        if (_vdevices.Make(device) is { IsOk: false } failure) return failure;
         SysResult bound = Vfio(device).TryTsmBind(device.Vdevice);
         if (!bound.IsOk) return bound;
         device.IsBound = true;
@@ -62,26 +65,4 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
         Request(device, RequestKind.Info, request, response);
 
     private SeedVfioDeviceClient Vfio(AssignedDevice device) => new(transport, device.File, hub);
-
-    private SysResult MakeVdevice(AssignedDevice device)
-    {
-        if (device.Viommu.Value == 0)
-        {
-            SysResult made = _iommufd.TryViommuAlloc((ViommuType)(uint)SeedViommuType.Tsm, device.Id, device.Hwpt, out ViommuId viommu, []);
-            if (!made.IsOk) return made;
-            device.Viommu = viommu;
-        }
-
-        if (device.Vdevice.Value != 0) return SysResult.Ok;
-        SysResult result = _iommufd.TryVdeviceAlloc(device.Viommu, device.Id, out VdeviceId vdevice, device.GuestRequesterId);
-        if (result.IsOk)
-        {
-            device.Vdevice = vdevice;
-            return SysResult.Ok;
-        }
-
-        _iommufd.TryDestroy(device.Viommu);
-        device.Viommu = default;
-        return result;
-    }
 }

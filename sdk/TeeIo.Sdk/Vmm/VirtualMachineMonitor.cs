@@ -112,11 +112,13 @@ public sealed class VirtualMachineMonitor : IDisposable
 
     internal IVmmServices Services { get; }
 
-    /// <summary>Assigns a device: associates it with the VM, binds it to the iommufd, shows its BARs to the guest by dma-bufs, and sets up its shared DMA.</summary>
+    /// <summary>Assigns a device: associates it with the VM, binds it to the iommufd, shows its BARs to the guest (by dma-bufs, where
+    /// the profile can), and sets up its shared DMA.</summary>
     /// <param name="path">Its VFIO file.</param>
     /// <param name="guestRequesterId">Bus, device and function under which the guest reaches it.</param>
+    /// <param name="hostName">Its PCI name in the host, as in 0000:01:00.1; only profiles with evidence by netlink need it.</param>
     /// <exception cref="AbiException">The kernel refused a step; the device is as before.</exception>
-    public AssignedDevice Assign(string path, ushort guestRequesterId)
+    public AssignedDevice Assign(string path, ushort guestRequesterId, string? hostName = null)
     {
         string subject = SubjectOf(Options.Name, guestRequesterId);
         using ContextScope about = Hub.About(subject);
@@ -124,7 +126,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         Fd file = Open(path, undo);
         new KvmDeviceClient(Transport, _vfioGroup, Hub).VfioFileAdd(file);
         undo.Add(() => new KvmDeviceClient(Transport, _vfioGroup, Hub).TryVfioFileDel(file));
-        var device = new AssignedDevice(path, guestRequesterId, subject, file, new VfioDeviceClient(Transport, file, Hub));
+        var device = new AssignedDevice(path, hostName, guestRequesterId, subject, file, new VfioDeviceClient(Transport, file, Hub));
         device.Id = device.Vfio.BindIommufd(default, Iommufd, []);
         MapBars(device, undo);
         AttachSharedDma(device, undo);
@@ -187,7 +189,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         foreach (AssignedBar bar in device.Bars)
         {
             bar.Mapping.Dispose();
-            Transport.Close(bar.Buffer);
+            if (bar.Buffer is { } buffer) Transport.Close(buffer);
         }
 
         Transport.Close(device.File);
@@ -195,7 +197,8 @@ public sealed class VirtualMachineMonitor : IDisposable
 
     private void MapBars(AssignedDevice device, UndoStack undo)
     {
-        if (Uapi.DmaBufSlotFlags is not { } flags) return;
+        uint? dmaBufFlags = Uapi.DmaBufSlotFlags;
+        var flags = (MemoryFlags)(dmaBufFlags ?? 0);
         var vm = new KvmVmClient(Transport, Vm, Hub);
         for (VfioPciRegion region = VfioPciRegion.Bar0RegionIndex; region <= VfioPciRegion.Bar5RegionIndex; region++)
         {
@@ -204,12 +207,12 @@ public sealed class VirtualMachineMonitor : IDisposable
             UserMemory mapping = Transport.Map(device.File, offset, size, out Linux.Errno error)
                 ?? throw new VmmException($"BAR {(uint)region} of {device.Path} can't be mapped: {error}.");
             undo.Add(mapping.Dispose);
-            Fd buffer = Keep(device.Vfio.FeatureDmaBuf(region, 0, [new VfioRegionDmaRange { Offset = 0, Length = size }]), undo);
+            Fd? buffer = dmaBufFlags is null ? null : Keep(device.Vfio.FeatureDmaBuf(region, 0, [new VfioRegionDmaRange { Offset = 0, Length = size }]), undo);
             ulong gpa = _nextMmio;
             _nextMmio += size;
             uint slot = _nextSlot++;
-            vm.SetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, size, mapping, 0, 0, buffer);
-            undo.Add(() => vm.TrySetUserMemoryRegion2(slot, (MemoryFlags)flags, gpa, 0, mapping, 0, 0, buffer));
+            vm.SetUserMemoryRegion2(slot, flags, gpa, size, mapping, 0, 0, buffer ?? default);
+            undo.Add(() => vm.TrySetUserMemoryRegion2(slot, flags, gpa, 0, mapping, 0, 0, buffer ?? default));
             device.Bars.Add(new AssignedBar((uint)region, gpa, size, buffer, mapping, slot));
         }
     }

@@ -23,7 +23,4 @@ public sealed record VmmOptions
 
     /// <summary>Guest-physical address from which device BARs are placed.</summary>
     public ulong MmioWindow { get; init; } = 0xC000_0000;
-
-    /// <summary>The format of guest requests, for profiles that select by one.</summary>
-    public uint GuestRequestType { get; init; }
 }

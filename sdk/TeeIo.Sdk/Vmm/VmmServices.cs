@@ -9,7 +9,7 @@ namespace TeeIo.Vmm;
 internal sealed class VmmServices(VirtualMachineMonitor vmm, CrossingHub hub) : IVmmServices
 {
     public SysResult SupportsTrustedIo(ConfidentialVm vm, uint guestRid) =>
-        vmm.Find(guestRid) is null ? Errno.ENODEV : SysResult.Of(vmm.Uapi.DmaBufSlotFlags is null ? 0 : 1);
+        vmm.Find(guestRid) is null ? Errno.ENODEV : SysResult.Of(vmm.Uapi.CanBind ? 1 : 0);
 
     public SysResult Bind(ConfidentialVm vm, uint guestRid)
     {

@@ -553,7 +553,7 @@ public static class PageResponseCodeNames
         (0x1, "INVALID"));
 }
 
-/// <summary>Kinds of vIOMMU. Mainline has none for trusted device assignment; the profiles say what takes that place.</summary>
+/// <summary>Kinds of vIOMMU. Mainline has none for trusted device assignment.</summary>
 /// <remarks><c>iommu_viommu_type</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum ViommuType : uint
@@ -569,6 +569,11 @@ public enum ViommuType : uint
     /// <summary>SMMUv3 with the command queue extension of Tegra241.</summary>
     /// <remarks><c>IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV</c>.</remarks>
     Tegra241Cmdqv = 2,
+
+    /// <summary>A vIOMMU for trusted devices, in the profiles that bind them; mainline counts up from 0, so a number this large stays out of its way.</summary>
+    /// <remarks><c>IOMMU_VIOMMU_TYPE_TSM</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: no public series
+    /// adds a type for every vendor.</remarks>
+    Tsm = 2128674817,
 }
 
 /// <summary>The names of the values of <see cref="ViommuType"/>, as the spec spells them.</summary>
@@ -580,7 +585,8 @@ public static class ViommuTypeNames
         isFlags: false,
         (0x0, "DEFAULT"),
         (0x1, "ARM_SMMUV3"),
-        (0x2, "TEGRA241_CMDQV"));
+        (0x2, "TEGRA241_CMDQV"),
+        (0x7EE10001, "TSM"));
 }
 
 /// <summary>Marks of a queued event.</summary>

@@ -316,6 +316,11 @@ public enum MemoryFlags : uint
     /// <summary>Private pages come from a guest_memfd.</summary>
     /// <remarks><c>KVM_MEM_GUEST_MEMFD</c>. Since 6.8.</remarks>
     GuestMemfd = 0x4,
+
+    /// <summary>The slot shows the start of a VFIO dma-buf: guest_memfd is its file, guest_memfd_offset 0; only on VMs with private memory.</summary>
+    /// <remarks><c>KVM_MEM_VFIO_DMABUF</c>. Status: proposed, not merged. Source: Xu Yilun, RFC 00/30, Message-ID
+    /// 20250529053513.1592088-1-yilun.xu@linux.intel.com.</remarks>
+    VfioDmabuf = 0x8,
 }
 
 /// <summary>The names of the values of <see cref="MemoryFlags"/>, as the spec spells them.</summary>
@@ -327,7 +332,8 @@ public static class MemoryFlagsNames
         isFlags: true,
         (0x1, "LOG_DIRTY_PAGES"),
         (0x2, "READONLY"),
-        (0x4, "GUEST_MEMFD"));
+        (0x4, "GUEST_MEMFD"),
+        (0x8, "VFIO_DMABUF"));
 }
 
 /// <summary>Attributes of guest memory; none means shared.</summary>

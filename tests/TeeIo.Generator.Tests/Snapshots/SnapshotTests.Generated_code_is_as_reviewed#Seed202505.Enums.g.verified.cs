@@ -9,29 +9,6 @@ using TeeIo.Flow;
 
 namespace TeeIo.Linux.Seed202505;
 
-/// <summary>What the series adds to KVM's memory flags.</summary>
-[Flags]
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public enum SeedMemoryFlags : uint
-{
-    /// <summary>No flag.</summary>
-    None = 0,
-
-    /// <summary>The slot shows the start of a VFIO dma-buf: guest_memfd is its file, guest_memfd_offset 0; only on VMs with private memory.</summary>
-    /// <remarks><c>KVM_MEM_VFIO_DMABUF</c>.</remarks>
-    VfioDmabuf = 0x8,
-}
-
-/// <summary>The names of the values of <see cref="SeedMemoryFlags"/>, as the spec spells them.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public static class SeedMemoryFlagsNames
-{
-    /// <summary>The names.</summary>
-    public static ValueNames Values { get; } = new(
-        isFlags: true,
-        (0x8, "VFIO_DMABUF"));
-}
-
 /// <summary>Whose format the blobs of a guest request have.</summary>
 /// <remarks><c>pci_tsm_guest_req_type</c>. Source: Xu Yilun, RFC 22/30, Message-ID 20250529053513.1592088-23-yilun.xu@linux.intel.com.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -50,24 +27,4 @@ public static class SeedGuestRequestTypeNames
     public static ValueNames Values { get; } = new(
         isFlags: false,
         (0x0, "TDXC"));
-}
-
-/// <summary>The trusted kind of vIOMMU, passed where iommufd's viommu-type is.</summary>
-/// <remarks>Status: model; nothing public exists, and it runs on the software platform only. Source: nothing public.</remarks>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public enum SeedViommuType : uint
-{
-    /// <summary>A vIOMMU for trusted devices; mainline counts up from 0, so a number this large stays out of its way.</summary>
-    /// <remarks><c>IOMMU_VIOMMU_TYPE_TSM</c>.</remarks>
-    Tsm = 2128674817,
-}
-
-/// <summary>The names of the values of <see cref="SeedViommuType"/>, as the spec spells them.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public static class SeedViommuTypeNames
-{
-    /// <summary>The names.</summary>
-    public static ValueNames Values { get; } = new(
-        isFlags: false,
-        (0x7EE10001, "TSM"));
 }

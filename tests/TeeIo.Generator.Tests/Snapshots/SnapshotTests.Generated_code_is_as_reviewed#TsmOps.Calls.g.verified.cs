@@ -621,6 +621,7 @@ public static partial class VmmServicesCalls
             new("ENOENT", -2, "it has no vDEVICE"),
             new("EBUSY", -16, "it is bound already or by another VM"),
             new("EIO", -5, "the host TSM refused"),
+            new("EOPNOTSUPP", -95, "the profile binds no devices"),
         ],
     };
 
@@ -643,6 +644,7 @@ public static partial class VmmServicesCalls
             new("ENODEV", -19, "the guest has no such device"),
             new("EBUSY", -16, "the teardown failed and the device is quarantined"),
             new("EIO", -5, "the host TSM refused"),
+            new("EOPNOTSUPP", -95, "the profile binds no devices"),
         ],
     };
 
@@ -693,6 +695,7 @@ public static partial class VmmServicesCalls
         [
             new("ENODEV", -19, "the guest has no such device"),
             new("ENXIO", -6, "it isn't bound or the host TSM has no such object"),
+            new("EOPNOTSUPP", -95, "the profile has no evidence"),
             new("EIO", -5, "the host TSM refused"),
         ],
     };

@@ -237,14 +237,14 @@ public interface IVmmServices
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
     /// <returns>Success, or an error. ENODEV: the guest has no such device; ENOENT: it has no vDEVICE; EBUSY: it is bound already or by another VM; EIO: the
-    /// host TSM refused.</returns>
+    /// host TSM refused; EOPNOTSUPP: the profile binds no devices.</returns>
     SysResult Bind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Unbinds the device.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
     /// <returns>Success, or an error. ENODEV: the guest has no such device; EBUSY: the teardown failed and the device is quarantined; EIO: the host TSM
-    /// refused.</returns>
+    /// refused; EOPNOTSUPP: the profile binds no devices.</returns>
     SysResult Unbind(ConfidentialVm vm, uint guestRid);
 
     /// <summary>Passes a request to the device's host TSM and returns the bytes of the response.</summary>
@@ -263,8 +263,8 @@ public interface IVmmServices
     /// <param name="object">Which object.</param>
     /// <param name="request">The request that asks the host TSM for it, where the profile has no other way.</param>
     /// <param name="response">Where it goes.</param>
-    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EIO: the
-    /// host TSM refused.</returns>
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EOPNOTSUPP:
+    /// the profile has no evidence; EIO: the host TSM refused.</returns>
     SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response);
 }
 

@@ -87,6 +87,36 @@ public sealed class FlowCheckerTests
         Assert.Contains(Check().Violations, v => v.StartsWith("row 3", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_row_without_crossings_hands_its_order_on()
+    {
+        FlowProfile profile = Profile();
+        FlowRow absent = profile.Rows[1] with { How = RowHow.Absent, Reason = "not here", Match = [], When = [] };
+        profile = profile with { Rows = [profile.Rows[0], absent, profile.Rows[2] with { Match = [Match("inner", null)] }] };
+        Cross(s_inner, 0, () => { });
+        Cross(s_lock, 0, () => { });
+        FlowReport report = new FlowChecker(profile, []).Check("test", _recorder.Trace, "mine");
+        Assert.Contains(report.Violations, v => v.StartsWith("row 3", StringComparison.Ordinal) && v.Contains("must come after row 1", StringComparison.Ordinal));
+        Assert.Single(report.Violations);
+    }
+
+    [Fact]
+    public void A_verdict_names_the_rows_that_are_absent_with_runs_drawn_together()
+    {
+        FlowRow row = Profile().Rows[0];
+        string hows = "aacaaacca";
+        FlowProfile profile = Profile() with
+        {
+            Rows = [.. hows.Select((how, i) => row with { Row = $"{i}", How = how == 'a' ? RowHow.Absent : RowHow.Call, Match = how == 'a' ? [] : row.Match, Reason = "r" })],
+        };
+        Assert.Equal("0, 1, 3–5, 8", profile.RowsOf(RowHow.Absent));
+        Assert.Equal(string.Empty, profile.RowsOf(RowHow.Merged));
+        Cross(s_lock, 0, () => { });
+        using var chart = new StringWriter();
+        TextChart.Write(chart, new FlowChecker(profile, []).Check("test", _recorder.Trace, "mine"), colour: false);
+        Assert.Contains("verdict: conforms as far as the profile goes (rows, order, invariants); absent from it: 0, 1, 3–5, 8", chart.ToString(), StringComparison.Ordinal);
+    }
+
     private static CallInfo Call(string name) => new() { Abi = "test", Name = name, Client = "guest", Server = "kvm", Outcome = OutcomeKind.Syscall };
 
     private static FlowProfile Profile()

@@ -1,6 +1,8 @@
 using TeeIo.Boundaries;
+using TeeIo.Linux.ArmV5;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
+using TeeIo.Linux.Next;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
 
@@ -41,6 +43,24 @@ public sealed class IoctlVectorTests
         {
             "IOMMU_VDEVICE_TSM_GUEST_REQUEST", 0x3B94,
             "30000000 08000000 00000000 00000000 03000000 04000000 0000000000000000 0000000000000000 0000000000000000 [32] aabbcc [40] 00000000"
+        },
+
+        // size 16, type BIND, flags, vdevice_id
+        { "arm-v5 IOMMU_VDEVICE_TSM_OP", 0x3B95, "10000000 01000000 00000000 08000000" },
+
+        // size 48, vdevice_id, scope STATE_CHANGE, req_len, resp_len, reserved, two pointers, tsm_code
+        {
+            "arm-v5 IOMMU_VDEVICE_TSM_REQ", 0x3B96,
+            "30000000 08000000 01000000 03000000 04000000 00000000 0000000000000000 0000000000000000 0000000000000000 [24] aabbcc [32] 00000000"
+        },
+
+        // size 16, type UNBIND, flags, vdevice_id
+        { "next IOMMU_VDEVICE_TSM_OP", 0x3B96, "10000000 02000000 00000000 08000000" },
+
+        // size 48, vdevice_id, op SET_TDI_STATE, tvm_arch TDX, req_len, resp_len, two pointers, tsm_code
+        {
+            "next IOMMU_VDEVICE_TSM_REQ", 0x3B97,
+            "30000000 08000000 02000000 03000000 03000000 04000000 0000000000000000 0000000000000000 0000000000000000 [24] aabbcc [32] 00000000"
         },
 
         // argsz 32, flags, index CONFIG, cap_offset, size, offset
@@ -120,6 +140,12 @@ public sealed class IoctlVectorTests
             "IOMMU_DESTROY" => iommufd.TryDestroy(new ViommuId(7)),
             "IOMMU_VDEVICE_TSM_GUEST_REQUEST" => new SeedIommufdClient(transport, _fd).TryVdeviceTsmGuestRequest(
                 new VdeviceId(8), default, out _, [], [0xAA, 0xBB, 0xCC], new byte[4]),
+            "arm-v5 IOMMU_VDEVICE_TSM_OP" => new ArmV5IommufdClient(transport, _fd).TryVdeviceTsmOp(TeeIo.Linux.ArmV5.TsmOpType.Bind, new VdeviceId(8)),
+            "arm-v5 IOMMU_VDEVICE_TSM_REQ" => new ArmV5IommufdClient(transport, _fd).TryVdeviceTsmReq(
+                new VdeviceId(8), TsmReqScope.StateChange, [0xAA, 0xBB, 0xCC], new byte[4], out _),
+            "next IOMMU_VDEVICE_TSM_OP" => new NextIommufdClient(transport, _fd).TryVdeviceTsmOp(TeeIo.Linux.Next.TsmOpType.Unbind, new VdeviceId(8)),
+            "next IOMMU_VDEVICE_TSM_REQ" => new NextIommufdClient(transport, _fd).TryVdeviceTsmReq(
+                new VdeviceId(8), TsmReqOp.SetTdiState, TvmArch.Tdx, [0xAA, 0xBB, 0xCC], new byte[4], out _),
             "VFIO_DEVICE_GET_REGION_INFO" => vfio.TryGetRegionInfo(out _, (uint)VfioPciRegion.ConfigRegionIndex, out _, out _, out _),
             "VFIO_DEVICE_BIND_IOMMUFD" => vfio.TryBindIommufd(default, new Fd(9), out _, []),
             "VFIO_DEVICE_ATTACH_IOMMUFD_PT" => vfio.TryAttachIommufdPt(default, ref table, 0),

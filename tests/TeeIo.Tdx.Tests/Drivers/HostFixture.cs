@@ -14,6 +14,7 @@ internal sealed class HostFixture : ITdiServices, IDoeMailbox, IPciTopology
 {
     public HostFixture()
     {
+        Module = new ScriptedModule { Pages = Pages };
         Seam = new TdxSeam(Module, Pages, new LockOrder(new DeterministicScheduler(1)), CrossingHub.Silent);
         Iommu = new TdxTrustedIommu(Seam, Vms);
         Memory = new TdxConfidentialMemory(Seam, Vms, Iommu, [1, 2], vcpusPerVm: 2);
@@ -23,7 +24,7 @@ internal sealed class HostFixture : ITdiServices, IDoeMailbox, IPciTopology
         Tdi = new Tdi(Virtual, Vm, id: 0x20, epoch: 1);
     }
 
-    public ScriptedModule Module { get; } = new();
+    public ScriptedModule Module { get; }
 
     public HostPages Pages { get; } = new();
 

@@ -13,6 +13,12 @@ internal sealed class ScriptedModule : ModelRegisterTransport
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>The host's memory.</summary>
+    public HostPages Pages { get; init; } = new();
+
+    /// <summary>The device information that a connect collects: two lengths, then 60 bytes of certificates and 32 of measurements.</summary>
+    public byte[] DeviceInfo { get; set; } = [60, 0, 0, 0, 32, 0, 0, 0, .. Enumerable.Repeat((byte)0xCE, 60), .. Enumerable.Repeat((byte)0x3E, 32)];
+
     /// <summary>Makes all calls of a leaf end with <paramref name="status"/>.</summary>
     public void Fail(string leaf, TdxStatus status = TdxStatus.OperandInvalid) => _statuses[leaf] = () => (ulong)status;
 
@@ -45,7 +51,10 @@ internal sealed class ScriptedModule : ModelRegisterTransport
             case "MMIOMT.REMOVE": registers[Register.Rcx] = _pages["MMIOMT.ADD"]; _pages.Remove("MMIOMT.ADD"); break;
             case "TDI.REMOVE": registers[Register.Rcx] = _pages["TDI.CREATE"]; break;
             case "MMIOMT.SET" when !_pages.ContainsKey("MMIOMT.ADD"): registers[Register.Rax] = (ulong)TdxStatus.MmiomtNotPresent; break;
-            case "SPDM.CONNECT": registers[Register.Rcx] = 100; break;
+            case "SPDM.CONNECT":
+                Pages.Write(registers[Register.R10], DeviceInfo);
+                registers[Register.Rcx] = (ulong)DeviceInfo.Length;
+                break;
             case "DMAR.ADD" when (rcx & 7) != 0: _pages["DMAR" + (rcx & 7)] = r8; break;
             case "DMAR.REMOVE": registers[Register.Rcx] = (rcx & 7) == 0 ? 0 : _pages["DMAR" + (rcx & 7)]; break;
             case "MMIO.MAP": _pages["MMIO" + rcx] = r8; break;

@@ -21,6 +21,7 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     private readonly Vm _vm = new();
     private SysResult _answer = SysResult.Ok;
     private ulong? _hole;
+    private Dictionary<EvidenceObject, byte[]>? _evidence;
 
     public TdxGuestCallDecoderTests() => _decoder = new TdxGuestCallDecoder(new VmmContext(CrossingHub.Silent, this, this));
 
@@ -146,6 +147,45 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
     }
 
     [Fact]
+    public void Device_information_is_composed_of_certificates_and_measurements()
+    {
+        Ask(TdcmOperation.GetDevInfo);
+        _evidence = new() { [EvidenceObject.Cert0] = [0xC1, 0xC2, 0xC3], [EvidenceObject.Measurements] = [0x11, 0x12] };
+        Exit(Buffer, 0x1000);
+        _work.Dequeue()();
+        Assert.Equal((TdcmStatus.Completed, 13u), (Header().Status, Header().DataLength));
+        Assert.Equal([3, 0, 0, 0, 2, 0, 0, 0, 0xC1, 0xC2, 0xC3, 0x11, 0x12], _memory.AsSpan((int)Buffer + TdcmConstants.HeaderSize, 13).ToArray());
+    }
+
+    [Theory]
+    [InlineData(EvidenceObject.Cert0)]
+    [InlineData(EvidenceObject.Measurements)]
+    public void Device_information_of_which_a_part_is_missing_is_an_error(EvidenceObject missing)
+    {
+        Ask(TdcmOperation.GetDevInfo);
+        _evidence = new() { [EvidenceObject.Cert0] = [1], [EvidenceObject.Measurements] = [2] };
+        _evidence.Remove(missing);
+        Exit(Buffer, 0x1000);
+        _work.Dequeue()();
+        Assert.Equal((TdcmStatus.Error, TdcmError.InvalidState, 0u), (Header().Status, Header().Error, Header().DataLength));
+    }
+
+    [Theory]
+    [InlineData(TdcmOperation.Bind)]
+    [InlineData(TdcmOperation.StartTdi)]
+    [InlineData(TdcmOperation.GetTdiState)]
+    [InlineData(TdcmOperation.GetDevInfo)]
+    [InlineData(TdcmOperation.Unbind)]
+    public void What_a_profile_lacks_is_the_devices_error(TdcmOperation operation)
+    {
+        _answer = Errno.EOPNOTSUPP;
+        Ask(operation);
+        Exit(Buffer, 0x1000);
+        _work.Dequeue()();
+        Assert.Equal((TdcmStatus.Error, TdcmError.TdxioDevice), (Header().Status, Header().Error));
+    }
+
+    [Fact]
     public void A_bind_of_a_bound_device_is_INVALID_STATE()
     {
         _answer = Errno.EBUSY;
@@ -191,7 +231,13 @@ public class TdxGuestCallDecoderTests : IGuestSharedMemory, IVmmWorker, IVmmServ
 
     public SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
 
-    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response) => _answer;
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response)
+    {
+        if (_evidence is null) return _answer;
+        if (!_evidence.TryGetValue(@object, out byte[]? bytes)) return Errno.ENXIO;
+        bytes.CopyTo(response);
+        return SysResult.Of(bytes.Length);
+    }
 
     private void Ask(TdcmOperation operation, ulong at = Buffer)
     {

@@ -1,7 +1,9 @@
-using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Tdx.GuestRequest;
+using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Status;
+using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 
 namespace TeeIo.Tdx.Tests.Drivers;
 
@@ -146,14 +148,43 @@ public class TdxHostTsmTests
     }
 
     [Fact]
-    public void A_request_for_device_information_returns_what_connect_collected()
+    public void A_request_for_certificates_or_measurements_returns_its_part_of_what_connect_collected()
     {
         _host.Start();
         _host.Host.Bind(_host.Tdi);
-        byte[] response = new byte[300];
-        SysResult result = _host.Host.GuestReq(_host.Tdi, 0, Request(GuestRequestOperation.InfoDevice), response, out _);
-        Assert.Equal(200, result.Value);
-        Assert.Equal(Errno.ENOSPC, _host.Host.GuestReq(_host.Tdi, 0, Request(GuestRequestOperation.InfoDevice), response.AsSpan(..99), out _).Errno);
+        byte[] response = new byte[100];
+        Assert.Equal(40, _host.Host.GuestReq(_host.Tdi, 0, Request(GuestRequestOperation.InfoCertificates), response, out _).Value);
+        Assert.Equal([.. Enumerable.Repeat((byte)0xCE, 60), .. new byte[40]], response);
+        Assert.Equal(68, _host.Host.GuestReq(_host.Tdi, 0, Request(GuestRequestOperation.InfoMeasurements), response, out _).Value);
+        Assert.Equal(0x3E, response[31]);
+        Assert.Equal(Errno.ENOSPC, _host.Host.GuestReq(_host.Tdi, 0, Request(GuestRequestOperation.InfoCertificates), response.AsSpan(..59), out _).Errno);
+    }
+
+    [Fact]
+    public void Device_information_that_its_lengths_do_not_cover_ends_the_connect_and_leaves_nothing()
+    {
+        _host.Module.DeviceInfo = [61, 0, 0, 0, 32, 0, 0, 0, .. new byte[92]];
+        Assert.True(_host.Host.Probe(_host.Physical).IsOk);
+        int inUse = _host.Pages.InUse;
+        Assert.Equal(Errno.EIO, _host.Host.Connect(_host.Physical).Errno);
+        Assert.Equal(inUse, _host.Pages.InUse);
+        Assert.Empty(_host.Pages.Quarantined);
+    }
+
+    [Theory]
+    [InlineData(EvidenceObject.Cert0, 60)]
+    [InlineData(EvidenceObject.Measurements, 32)]
+    public void Evidence_is_there_from_the_connect_on(EvidenceObject type, int length)
+    {
+        var evidence = new TdxHostEvidence(_host.Host);
+        byte[] response = new byte[100];
+        Assert.Equal(Errno.ENXIO, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, type, [], response).Errno);
+        _host.Start();
+        Assert.Equal(length, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, type, [], response).Value);
+        Assert.Equal(Errno.ENOSPC, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, type, [], response.AsSpan(..(length - 1))).Errno);
+        Assert.Equal(Errno.EOPNOTSUPP, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, type, [1], response).Errno);
+        Assert.Equal(Errno.ENXIO, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, EvidenceObject.Cert1, [], response).Errno);
+        Assert.Equal(Errno.ENXIO, ((IHostEvidence)evidence).RefreshEvidence(_host.Virtual, EvidenceObject.Report, [], response).Errno);
     }
 
     [Fact]

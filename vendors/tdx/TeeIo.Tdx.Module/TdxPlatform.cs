@@ -1,5 +1,6 @@
 using TeeIo.Flow;
 using TeeIo.Guest;
+using TeeIo.Linux.Next;
 using TeeIo.Pci.Spdm;
 using TeeIo.Platform;
 using TeeIo.Platform.Devices;
@@ -14,6 +15,7 @@ using TeeIo.Tdx.Profiles;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Vmm;
 using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 using TeeIo.Vmm;
 
 namespace TeeIo.Tdx.Module;
@@ -22,6 +24,7 @@ namespace TeeIo.Tdx.Module;
 public sealed class TdxPlatform : IVendorPlatform
 {
     private const int VcpusPerVm = 2;
+    private static readonly FlowProfile[] s_flows = [TdxSeed202505.Profile, TdxArmV5.Profile, TdxNext.Profile, TdxLinux73.Profile];
 
     /// <summary>Puts TDX into <paramref name="machine"/>.</summary>
     /// <exception cref="InvalidOperationException">The module refused its configuration.</exception>
@@ -37,7 +40,9 @@ public sealed class TdxPlatform : IVendorPlatform
         var iommu = new TdxTrustedIommu(seam, vms);
         Boot(iommu, options, machine.Hub);
         Iommu = iommu;
-        HostTsm = new TdxHostTsm(seam, new MachineTopology(machine), vms, iommu);
+        var host = new TdxHostTsm(seam, new MachineTopology(machine), vms, iommu);
+        HostTsm = host;
+        HostEvidence = new TdxHostEvidence(host);
         Memory = new TdxConfidentialMemory(seam, vms, iommu, [.. Enumerable.Range(1, OwnKey(options) - 1).Select(k => (ushort)k)], VcpusPerVm);
         Exits = new TdxExitEncoder(Module.SharedBit);
     }
@@ -50,6 +55,12 @@ public sealed class TdxPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public uint MachineType => KvmTdxConstants.VmTypeTdx;
+
+    /// <inheritdoc/>
+    public uint Architecture => (uint)TvmArch.Tdx;
+
+    /// <inheritdoc/>
+    public IHostEvidence? HostEvidence { get; }
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu => Module;
@@ -70,7 +81,7 @@ public sealed class TdxPlatform : IVendorPlatform
     public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder()];
 
     /// <inheritdoc/>
-    public FlowProfile? Flow(string profile) => profile == TdxSeed202505.Profile.Profile ? TdxSeed202505.Profile : null;
+    public FlowProfile? Flow(string profile) => s_flows.FirstOrDefault(f => f.Profile == profile);
 
     /// <inheritdoc/>
     public IGuestCallDecoder CreateDecoder(VmmContext context) => new TdxGuestCallDecoder(context);

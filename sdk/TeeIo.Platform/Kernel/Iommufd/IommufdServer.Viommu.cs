@@ -1,7 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
-using TeeIo.Linux.Seed202505;
 using TeeIo.Scheduling;
 
 namespace TeeIo.Platform.Kernel.Iommufd;
@@ -11,7 +10,7 @@ internal sealed partial class IommufdServer
 {
     public SysResult ViommuAlloc(ref IommuViommuAlloc argument, Span<byte> data)
     {
-        if (argument.Type != (ViommuType)SeedViommuType.Tsm || data.Length > 0) return Errno.EOPNOTSUPP;
+        if (!context.Kernel.Rules.CanBind || argument.Type != ViommuType.Tsm || data.Length > 0) return Errno.EOPNOTSUPP;
         if (context.Find<IommufdDevice>(argument.DevId.Value) is not { } device) return Errno.ENOENT;
         if (context.Find<Hwpt>(argument.HwptId.Value) is not { } parent) return Errno.ENOENT;
         if (!parent.IsNestingParent) return Errno.EINVAL;

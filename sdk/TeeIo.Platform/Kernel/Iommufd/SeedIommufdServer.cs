@@ -1,12 +1,17 @@
 using TeeIo.Boundaries;
+using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Linux.Seed202505;
 
 namespace TeeIo.Platform.Kernel.Iommufd;
 
 /// <summary>The guest's requests, which IOMMUFD passes to the TSM core.</summary>
-internal sealed class SeedIommufdServer(IommufdContext context) : ISeedIommufdServer
+internal sealed class SeedIommufdServer(IommufdContext context) : ISeedIommufdServer, IProfileCalls
 {
+    public bool Handles(uint request) => SeedIommufdDispatcher.Handles(request);
+
+    public SysResult Dispatch(CrossingHub hub, uint request, scoped in IoctlFrame frame) => SeedIommufdDispatcher.Dispatch(this, hub, request, frame);
+
     public SysResult VdeviceTsmGuestRequest(
         ref IommuVdeviceTsmGuestRequest argument, Span<byte> typeInfo, ReadOnlySpan<byte> req, Span<byte> resp)
     {

@@ -13,7 +13,7 @@ internal sealed class GuestPages(KvmVm vm)
     /// <returns>Guest-physical address; 0 where there are none. The page at 0 is never given out.</returns>
     public ulong Take(int count, bool isPrivate)
     {
-        IEnumerable<ulong> pages = vm.Mmu.Slots.Where(s => s.DmaBuf is null && !s.Flags.HasFlag(MemoryFlags.Readonly)).OrderBy(s => s.Gpa)
+        IEnumerable<ulong> pages = vm.Mmu.Slots.Where(s => s.IsMemory(vm.Owner) && !s.Flags.HasFlag(MemoryFlags.Readonly)).OrderBy(s => s.Gpa)
             .SelectMany(s => Enumerable.Range(0, (int)(s.Length / PageSize)).Select(i => (s.Gpa / PageSize) + (ulong)i));
         if (!isPrivate) pages = pages.Reverse();
         var free = pages.Where(p => p != 0 && !_taken.Contains(p)).ToHashSet();

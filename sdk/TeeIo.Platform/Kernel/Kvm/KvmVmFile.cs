@@ -1,7 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
-using TeeIo.Linux.Seed202505;
 using TeeIo.Platform.Hardware;
 using TeeIo.Platform.Kernel.Vfio;
 
@@ -10,7 +9,6 @@ namespace TeeIo.Platform.Kernel.Kvm;
 /// <summary>The file of a VM.</summary>
 internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(owner), IKvmVmServer
 {
-    private const MemoryFlags DmaBufFlag = (MemoryFlags)SeedMemoryFlags.VfioDmabuf;
     private const ulong PageSize = PhysicalMemory.PageSize;
 
     public KvmVm Vm { get; } = vm;
@@ -88,8 +86,8 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
         if (argument.MemorySize == 0) return SysResult.Ok;
         MemoryFlags known = MemoryFlags.Readonly;
         if (Vm.IsConfidential) known |= MemoryFlags.GuestMemfd;
-        if (Vm.IsConfidential && Owner.Kernel.Profile != "linux-7.3") known |= DmaBufFlag;
-        const MemoryFlags Private = MemoryFlags.GuestMemfd | DmaBufFlag;
+        if (Vm.IsConfidential && Owner.Kernel.Rules.CanBind) known |= MemoryFlags.VfioDmabuf;
+        const MemoryFlags Private = MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf;
         if ((argument.Flags & ~known) != 0 || (argument.Flags & Private) == Private) return Errno.EINVAL;
         return (argument.Flags & Private) != 0 && argument.Flags.HasFlag(MemoryFlags.Readonly) ? Errno.EINVAL : SysResult.Ok;
     }
@@ -98,7 +96,7 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     {
         GuestMemfdFile? memfd = null;
         VfioDmaBufFile? buffer = null;
-        if ((argument.Flags & (MemoryFlags.GuestMemfd | DmaBufFlag)) != 0 && Owner.File(argument.GuestMemfd) is not { }) return Errno.EBADF;
+        if ((argument.Flags & (MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf)) != 0 && Owner.File(argument.GuestMemfd) is not { }) return Errno.EBADF;
         if (argument.Flags.HasFlag(MemoryFlags.GuestMemfd))
         {
             memfd = Owner.File(argument.GuestMemfd) as GuestMemfdFile;
@@ -109,7 +107,7 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
             if (memfd.Slots.Exists(s => s.MemfdOffset < start + length && start < s.MemfdOffset + s.Length)) return Errno.EEXIST;
         }
 
-        if (argument.Flags.HasFlag(DmaBufFlag))
+        if (argument.Flags.HasFlag(MemoryFlags.VfioDmabuf))
         {
             buffer = Owner.File(argument.GuestMemfd) as VfioDmaBufFile;
             if (buffer is null || argument.GuestMemfdOffset != 0 || argument.MemorySize > buffer.Buffer.Length) return Errno.EINVAL;
@@ -137,8 +135,8 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     /// <summary>A slot without private memory can move and change its flags; any other one can only be deleted.</summary>
     private static SysResult Change(Memslot old, in KvmUserspaceMemoryRegion2 argument)
     {
-        const MemoryFlags Fixed = MemoryFlags.Readonly | MemoryFlags.GuestMemfd | DmaBufFlag;
-        if ((old.Flags & (MemoryFlags.GuestMemfd | DmaBufFlag)) != 0 || ((old.Flags ^ argument.Flags) & Fixed) != 0) return Errno.EINVAL;
+        const MemoryFlags Fixed = MemoryFlags.Readonly | MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf;
+        if ((old.Flags & (MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf)) != 0 || ((old.Flags ^ argument.Flags) & Fixed) != 0) return Errno.EINVAL;
         if (argument.MemorySize != old.Length || argument.UserspaceAddr != old.UserAddress) return Errno.EINVAL;
         (old.Gpa, old.Flags) = (argument.GuestPhysAddr, argument.Flags);
         return SysResult.Ok;

@@ -31,6 +31,9 @@ internal sealed class Memslot(uint id, ulong gpa, ulong length, ulong userAddres
 
     public bool Overlaps(ulong start, ulong length) => start < Gpa + Length && Gpa < start + length;
 
+    /// <summary>Whether it shows memory, and not a device's registers.</summary>
+    public bool IsMemory(SoftwareProcess process) => DmaBuf is null && process.Find(UserAddress, PhysicalMemory.PageSize) is not BarMapping;
+
     /// <summary>Finds what the shared side shows.</summary>
     public bool TryTranslateShared(SoftwareProcess process, ulong gpa, out ulong hpa)
     {

@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Platform.Kernel.Iommufd;
@@ -7,8 +8,12 @@ using TeeIo.Scheduling;
 namespace TeeIo.Platform.Kernel.Vfio;
 
 /// <summary>Bind and unbind on the device's own file: VFIO reaches into the iommufd for the vDEVICE and its VM.</summary>
-internal sealed class SeedVfioServer(VfioFile file) : ISeedVfioDeviceServer
+internal sealed class SeedVfioServer(VfioFile file) : ISeedVfioDeviceServer, IProfileCalls
 {
+    public bool Handles(uint request) => SeedVfioDeviceDispatcher.Handles(request);
+
+    public SysResult Dispatch(CrossingHub hub, uint request, scoped in IoctlFrame frame) => SeedVfioDeviceDispatcher.Dispatch(this, hub, request, frame);
+
     public SysResult TsmBind(ref VfioPciTsmBind argument)
     {
         if (file.Bound is not { } bound || file.Context is not { } context) return Errno.EINVAL;

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using TeeIo.Boundaries;
 using TeeIo.Linux;
-using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
 using TeeIo.Pci.Configuration;
 using TeeIo.Platform.Kernel.Iommufd;
@@ -14,7 +13,7 @@ internal sealed class VfioFile : KernelFile
 {
     private const int OffsetShift = 40;
     private readonly VfioServer _server;
-    private readonly SeedVfioServer? _seed;
+    private readonly IProfileCalls? _more;
     private IommufdFile? _iommufd;
 
     public VfioFile(SoftwareProcess owner, VfioDevice device)
@@ -23,7 +22,7 @@ internal sealed class VfioFile : KernelFile
         Device = device;
         Config = new VfioConfigSpace(device);
         _server = new VfioServer(this);
-        if (owner.Kernel.Profile == "seed-2025-05") _seed = new SeedVfioServer(this);
+        _more = owner.Kernel.Rules.MoreVfioCalls?.Invoke(this);
     }
 
     public VfioDevice Device { get; }
@@ -64,8 +63,8 @@ internal sealed class VfioFile : KernelFile
     public override SysResult Ioctl(uint request, scoped in IoctlFrame frame)
     {
         if (Device.IsGone) return Errno.ENODEV;
-        return _seed is not null && SeedVfioDeviceDispatcher.Handles(request)
-            ? SeedVfioDeviceDispatcher.Dispatch(_seed, Owner.Kernel.Hub, request, frame)
+        return _more is not null && _more.Handles(request)
+            ? _more.Dispatch(Owner.Kernel.Hub, request, frame)
             : VfioDeviceDispatcher.Dispatch(_server, Owner.Kernel.Hub, request, frame);
     }
 

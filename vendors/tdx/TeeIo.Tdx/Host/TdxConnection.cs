@@ -29,8 +29,8 @@ internal sealed class TdxConnection
     /// <summary>The stream.</summary>
     public StreamId Stream { get; private set; }
 
-    /// <summary>What the module found out about the device when it connected: certificates and measurements, in its own form.</summary>
-    public byte[] DeviceInfo { get; private set; } = [];
+    /// <summary>What the module found out about the device when it connected.</summary>
+    public DeviceInformation Information { get; private set; } = new([], []);
 
     /// <summary>Connects; what was made is gone again where a step fails.</summary>
     public static SysResult Open(TdxSeam seam, IPciTopology topology, TsmFunction function, SpdmRelay relay, out TdxConnection? connection)
@@ -79,10 +79,13 @@ internal sealed class TdxConnection
         RelayOutcome outcome = _relay.Run(
             Spdm, (out ulong length) => _seam.Calls.TrySpdmConnect(Spdm, configuration, _relay.ResponsePage, _relay.RequestPage, word, out length));
         bool fits = outcome.Length <= (ulong)infoPages * SeamcallConstants.PageSize;
-        if (outcome.IsOk && fits) DeviceInfo = info.Read((int)outcome.Length);
+        DeviceInformation? found = outcome.IsOk && fits ? DeviceInformation.Read(info.Read((int)outcome.Length)) : null;
         info.GiveBack();
         _seam.Pages.GiveBack([configuration]);
-        return fits ? outcome.Result : Errno.EIO;
+        if (!outcome.IsOk) return outcome.Result;
+        if (found is null) return Errno.EIO;
+        Information = found;
+        return outcome.Result;
     }
 
     private bool TryMakeConfiguration(out ulong page)

@@ -99,7 +99,8 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         if (!_interfaces.TryGetValue(function, out TdxInterface? bound)) return Errno.EIO;
         return asked.Operation switch
         {
-            GuestRequestOperation.InfoDevice => Answer(_connections[function.Dsm].DeviceInfo, context.Response),
+            GuestRequestOperation.InfoCertificates => Answer(_connections[function.Dsm].Information.Certificates, context.Response),
+            GuestRequestOperation.InfoMeasurements => Answer(_connections[function.Dsm].Information.Measurements, context.Response),
             GuestRequestOperation.InfoReport => Answer(bound.ReadReport(out byte[] report), report, context),
             GuestRequestOperation.InfoState => AnswerState(bound, context),
             GuestRequestOperation.AcceptDma => AddDmaEntry(context),
@@ -107,6 +108,12 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
             _ => Errno.EINVAL,
         };
     }
+
+    /// <summary>The session that a function's device has, or null.</summary>
+    internal TdxConnection? ConnectionOf(TsmFunction function) => _connections.GetValueOrDefault(function.Dsm);
+
+    /// <summary>What a function is bound as, or null.</summary>
+    internal TdxInterface? InterfaceOf(TsmFunction function) => _interfaces.GetValueOrDefault(function);
 
     private static SysResult AnswerState(TdxInterface bound, GuestReqContext context)
     {
