@@ -159,7 +159,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
             case GuestExitKind.Shutdown:
                 return Report(exit, ExitReason.Shutdown);
             case GuestExitKind.Call:
-                _vm.Kernel.Vendor.Exits.Complete(this, ref exit.Registers, ExitArea);
+                using (_vm.Kernel.Hub.Continue(ExitContext)) _vm.Kernel.Vendor.Exits.Complete(this, ref exit.Registers, ExitArea);
                 break;
             case GuestExitKind.Mmio:
                 exit.Mmio = MemoryMarshal.Read<KvmExitMmio>(ExitArea);
@@ -191,7 +191,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
             case GuestExitKind.Call:
                 Span<byte> area = stackalloc byte[ExitArea.Length];
                 area.Clear();
-                if (_vm.Kernel.Vendor.Exits.Encode(this, ref exit.Registers, area) is not { } reason)
+                if (Encode(exit, area) is not { } reason)
                 {
                     Enter(exit);
                     return null;
@@ -219,6 +219,13 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
             default:
                 return ReportFault(exit, default);
         }
+    }
+
+    /// <summary>What KVM does for a guest's call belongs to the call.</summary>
+    private uint? Encode(GuestExit exit, Span<byte> area)
+    {
+        using ContextScope place = _vm.Kernel.Hub.Continue(ExitContext);
+        return _vm.Kernel.Vendor.Exits.Encode(this, ref exit.Registers, area);
     }
 
     private SysResult ReportFault(GuestExit exit, MemoryFaultFlags flags)
