@@ -8,11 +8,12 @@ namespace TeeIo.Cli;
 /// <summary><c>teeio flow</c>: runs the whole flow on the software platform and shows it as the chart of actors.</summary>
 internal static class FlowCommand
 {
+    private const string All = "all";
     private const string DefaultProfile = "seed-2025-05";
 
     public static Command Create()
     {
-        var vendor = new Option<string>("--vendor") { Description = "Whose TSM runs: " + string.Join(", ", Vendors.Names), DefaultValueFactory = _ => "tdx" };
+        var vendor = new Option<string>("--vendor") { Description = $"Whose TSM runs: {string.Join(", ", Vendors.Names)}, or {All} of them", DefaultValueFactory = _ => All };
         var profile = new Option<string>("--profile") { Description = "Which kernel ABI it runs on: " + string.Join(", ", SoftwareKernel.Profiles), DefaultValueFactory = _ => DefaultProfile };
         var seed = new Option<int>("--seed") { Description = "Seed of the scheduler and of all randomness; the same seed gives the same trace", DefaultValueFactory = _ => 1 };
         var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
@@ -29,33 +30,35 @@ internal static class FlowCommand
 
     private static int Run(string vendor, string profile, int seed, OutputFormat format, FileInfo? output, FileInfo? trace)
     {
-        if (Vendors.Find(vendor) is not { } factory) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}");
-        FlowOutcome outcome;
+        var factories = Vendors.Names.Where(name => vendor == All || name == vendor).Select(name => Vendors.Find(name)!).ToList();
+        if (factories.Count == 0) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}, {All}");
+        List<FlowOutcome> outcomes;
         try
         {
-            outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = factory, Profile = profile, Seed = seed });
+            outcomes = [.. factories.Select(factory => FlowScenario.Run(new FlowScenarioOptions { Vendor = factory, Profile = profile, Seed = seed }))];
         }
         catch (ProfileNotSupportedException e)
         {
             return Refuse(e.Message);
         }
 
-        if (trace is not null && !TryWriteFile(trace, stream => WriteTrace(stream, outcome), out string? untraced)) return Refuse(untraced);
-        if (!TryWrite(outcome.Report, format, output, out string? problem)) return Refuse(problem);
-        return outcome.Report.Conforms ? ExitCode.Ok : ExitCode.Violation;
+        if (trace is not null && !TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
+        IReadOnlyList<FlowReport> reports = [.. outcomes.Select(o => o.Report)];
+        if (!TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
+        return reports.All(r => r.Conforms) ? ExitCode.Ok : ExitCode.Violation;
     }
 
-    private static bool TryWrite(FlowReport report, OutputFormat format, FileInfo? output, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    private static bool TryWrite(IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, FileInfo? output, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
         problem = null;
         if (output is null)
         {
             using Stream console = Console.OpenStandardOutput();
-            Write(console, report, format, colour: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null);
+            Write(console, reports, isList, format, colour: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null);
             return true;
         }
 
-        return TryWriteFile(output, stream => Write(stream, report, format, colour: false), out problem);
+        return TryWriteFile(output, stream => Write(stream, reports, isList, format, colour: false), out problem);
     }
 
     private static bool TryWriteFile(FileInfo output, Action<Stream> write, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
@@ -78,23 +81,33 @@ internal static class FlowCommand
         }
     }
 
-    private static void Write(Stream stream, FlowReport report, OutputFormat format, bool colour)
+    /// <summary>One report, or a list of them where all vendors were asked for.</summary>
+    private static void Write(Stream stream, IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, bool colour)
     {
         if (format == OutputFormat.Json)
         {
-            JsonChart.Write(stream, report);
+            if (isList) JsonChart.WriteAll(stream, reports);
+            else JsonChart.Write(stream, reports[0]);
             stream.Write("\n"u8);
             return;
         }
 
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        TextChart.Write(writer, report, colour);
+        for (int i = 0; i < reports.Count; i++)
+        {
+            if (i > 0) writer.WriteLine();
+            TextChart.Write(writer, reports[i], colour);
+        }
     }
 
-    private static void WriteTrace(Stream stream, FlowOutcome outcome)
+    private static void WriteTrace(Stream stream, List<FlowOutcome> outcomes)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        TraceText.Write(writer, outcome.Trace);
+        foreach (FlowOutcome outcome in outcomes)
+        {
+            if (outcomes.Count > 1) writer.WriteLine($"# vendor {outcome.Report.Vendor}");
+            TraceText.Write(writer, outcome.Trace);
+        }
     }
 
     private static void TryDelete(string path)

@@ -7,6 +7,8 @@ using TeeIo.Linux.Seed202505;
 using TeeIo.Linux.Vfio;
 using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
+using TeeIo.Sev.Firmware;
+using TeeIo.Sev.Profiles;
 using TeeIo.Tdx.Module;
 using TeeIo.Tdx.Profiles;
 using TeeIo.Tdx.Tdcm;
@@ -19,34 +21,48 @@ public sealed class FlowTests
 {
     private const string Profile = "seed-2025-05";
 
-    private static readonly FlowProfile[] s_profiles = [TdxSeed202505.Profile, TdxArmV5.Profile, TdxNext.Profile, TdxLinux73.Profile];
+    private static readonly (string Vendor, FlowProfile Flow)[] s_flows =
+    [
+        .. new[] { TdxSeed202505.Profile, TdxArmV5.Profile, TdxNext.Profile, TdxLinux73.Profile }.Select(p => ("tdx", p)),
+        .. new[] { SevSeed202505.Profile, SevArmV5.Profile, SevNext.Profile, SevLinux73.Profile }.Select(p => ("sev", p)),
+    ];
 
-    public static TheoryData<string> Profiles => [.. s_profiles.Select(p => p.Profile)];
-
-    public static TheoryData<string, string> CallRows
+    public static TheoryData<string, string> Flows
     {
         get
         {
-            var rows = new TheoryData<string, string>();
-            foreach (FlowProfile profile in s_profiles)
+            var flows = new TheoryData<string, string>();
+            foreach ((string vendor, FlowProfile flow) in s_flows) flows.Add(vendor, flow.Profile);
+            return flows;
+        }
+    }
+
+    public static TheoryData<string, string, string> CallRows
+    {
+        get
+        {
+            var rows = new TheoryData<string, string, string>();
+            foreach ((string vendor, FlowProfile flow) in s_flows)
             {
-                foreach (FlowRow row in profile.Rows.Where(r => r.How == RowHow.Call)) rows.Add(profile.Profile, row.Row);
+                foreach (FlowRow row in flow.Rows.Where(r => r.How == RowHow.Call)) rows.Add(vendor, flow.Profile, row.Row);
             }
 
             return rows;
         }
     }
 
-    [Fact]
-    public void Every_kernel_profile_has_its_flow() => Assert.Equal(SoftwareKernel.Profiles, s_profiles.Select(p => p.Profile));
+    [Theory]
+    [InlineData("tdx")]
+    [InlineData("sev")]
+    public void Every_kernel_profile_has_its_flow(string vendor) => Assert.Equal(SoftwareKernel.Profiles, s_flows.Where(f => f.Vendor == vendor).Select(f => f.Flow.Profile));
 
     [Theory]
-    [MemberData(nameof(Profiles))]
-    public void The_flow_conforms_whatever_the_seed(string profile)
+    [MemberData(nameof(Flows))]
+    public void The_flow_conforms_whatever_the_seed(string vendor, string profile)
     {
         foreach (int seed in (int[])[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 42, 1000])
         {
-            FlowOutcome outcome = Run(seed, profile: profile);
+            FlowOutcome outcome = Run(seed, profile: profile, vendor: vendor);
             Assert.True(outcome.Report.Conforms, $"seed {seed}: {string.Join("; ", outcome.Report.Violations)}");
             Assert.Equal(51, outcome.Report.Rows.Length);
             Assert.All(outcome.Report.Rows.Where(r => r.Row.How is RowHow.Call or RowHow.Implicit), r => Assert.NotNull(r.Crossing));
@@ -55,11 +71,11 @@ public sealed class FlowTests
     }
 
     [Theory]
-    [MemberData(nameof(Profiles))]
-    public void A_profile_uses_no_call_of_another(string profile)
+    [MemberData(nameof(Flows))]
+    public void A_profile_uses_no_call_of_another(string vendor, string profile)
     {
         HashSet<string> others = [.. new[] { Seed202505Calls.TsmBind, ArmV5Calls.VdeviceTsmOp, NextCalls.VdeviceTsmOp }.Select(c => c.Abi).Where(a => a != profile)];
-        Assert.DoesNotContain(Run(1, profile: profile).Trace, c => others.Contains(c.Call.Abi));
+        Assert.DoesNotContain(Run(1, profile: profile, vendor: vendor).Trace, c => others.Contains(c.Call.Abi));
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class FlowTests
 
     [Theory]
     [MemberData(nameof(CallRows))]
-    public void A_row_whose_calls_are_dropped_vanishes_and_the_run_fails(string profile, string row)
+    public void A_row_whose_calls_are_dropped_vanishes_and_the_run_fails(string vendor, string profile, string row)
     {
         Func<FlowProfile, ICrossingInjector> drop = flow =>
         {
@@ -105,22 +121,23 @@ public sealed class FlowTests
             injector.DropRow(flow.Rows.First(r => r.Row == row));
             return injector;
         };
-        FlowReport report = Run(1, drop, profile).Report;
+        FlowReport report = Run(1, drop, profile, vendor).Report;
         Assert.False(report.Conforms);
         Assert.False(report.Rows.First(r => r.Row.Row == row).IsAccounted);
     }
 
-    [Fact]
-    public void The_other_VMs_flow_conforms_as_well()
+    [Theory]
+    [MemberData(nameof(Flows))]
+    public void The_other_VMs_flow_conforms_as_well(string vendor, string profile)
     {
-        FlowOutcome outcome = Run(1);
-        FlowReport other = new FlowChecker(TdxSeed202505.Profile, []).Check("tdx", outcome.Trace, outcome.Report.Subject.Replace("vm0", "vm1", StringComparison.Ordinal));
+        FlowOutcome outcome = Run(1, profile: profile, vendor: vendor);
+        FlowReport other = new FlowChecker(outcome.Report.Profile, []).Check(vendor, outcome.Trace, outcome.Report.Subject.Replace("vm0", "vm1", StringComparison.Ordinal));
         Assert.Empty(other.Violations);
     }
 
-    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null, string profile = Profile)
+    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null, string profile = Profile, string vendor = "tdx")
     {
-        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = profile, Seed = seed, Injector = injector });
+        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => vendor == "tdx" ? new TdxPlatform(machine) : new SevPlatform(machine), Profile = profile, Seed = seed, Injector = injector });
         Assert.Empty(ListedOutcomes.Missing(outcome.Trace));
         return outcome;
     }

@@ -6,25 +6,26 @@ using TeeIo.Platform;
 using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 using TeeIo.Scheduling;
+using TeeIo.Sev.Firmware;
 using TeeIo.Tdx.Module;
 
 namespace TeeIo.Cli.Tests;
 
 public sealed class ReadmeTests
 {
-    private const string Begin = "<!-- chart: kept true by ReadmeTests -->\n```text\n";
-    private const string End = "```\n<!-- /chart -->";
-
-    [Fact]
-    public void The_chart_in_the_README_is_that_of_a_real_run()
+    [Theory]
+    [InlineData("tdx")]
+    [InlineData("sev")]
+    public void The_chart_in_the_README_is_that_of_a_real_run(string vendor)
     {
+        string begin = $"<!-- chart {vendor}: kept true by ReadmeTests -->\n```text\n";
         string path = Path.Combine(Root, "README.md");
         string readme = File.ReadAllText(path).ReplaceLineEndings("\n");
-        int start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
-        int end = readme.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(start >= Begin.Length && end > start, "README.md has lost the marks around its chart.");
+        int start = readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        int end = readme.IndexOf("```\n<!-- /chart -->", start, StringComparison.Ordinal);
+        Assert.True(start >= begin.Length && end > start, "README.md has lost the marks around its charts.");
         using var chart = new StringWriter { NewLine = "\n" };
-        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => new TdxPlatform(machine), Profile = "seed-2025-05" });
+        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => vendor == "tdx" ? new TdxPlatform(machine) : new SevPlatform(machine), Profile = "seed-2025-05" });
         TextChart.Write(chart, outcome.Report, colour: false);
         if (readme[start..end] == chart.ToString()) return;
         if (Environment.GetEnvironmentVariable("TEEIO_ACCEPT") == "1")

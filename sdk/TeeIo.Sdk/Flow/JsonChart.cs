@@ -5,11 +5,28 @@ namespace TeeIo.Flow;
 /// <summary>Writes reports as JSON, for programs.</summary>
 public static class JsonChart
 {
+    private static readonly JsonWriterOptions _options = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Writes <paramref name="report"/> as one object.</summary>
     public static void Write(Stream stream, FlowReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(stream, _options);
+        WriteReport(json, report);
+    }
+
+    /// <summary>Writes <paramref name="reports"/> as an array of such objects.</summary>
+    public static void WriteAll(Stream stream, IEnumerable<FlowReport> reports)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        using var json = new Utf8JsonWriter(stream, _options);
+        json.WriteStartArray();
+        foreach (FlowReport report in reports) WriteReport(json, report);
+        json.WriteEndArray();
+    }
+
+    private static void WriteReport(Utf8JsonWriter json, FlowReport report)
+    {
         json.WriteStartObject();
         json.WriteString("vendor", report.Vendor);
         json.WriteString("profile", report.Profile.Profile);

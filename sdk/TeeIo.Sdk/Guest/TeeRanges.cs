@@ -28,7 +28,7 @@ public static class TeeRanges
             if (range.FirstPage < end || device.BarBase[bar] == 0 || offset > barPages || range.NumberOfPages > barPages - offset) return false;
             end = range.FirstPage + range.NumberOfPages;
             bool isShared = (range.RangeAttributes & (MmioAttributes.IsNonTeeMem | MmioAttributes.MsixTable | MmioAttributes.MsixPba)) != 0;
-            if (!isShared) ranges.Add(new TeeRange(i, range.RangeId, (device.BarBase[bar] / TdispConstants.MmioPageSize) + offset, range.NumberOfPages));
+            if (!isShared) ranges.Add(new TeeRange(i, range.RangeId, (uint)offset, (device.BarBase[bar] / TdispConstants.MmioPageSize) + offset, range.NumberOfPages));
         }
 
         return true;

@@ -18,7 +18,7 @@ public sealed class ArmV5Uapi(IoctlTransport transport, Fd iommufd, CrossingHub 
     public override string Profile => "arm-v5";
 
     /// <inheritdoc/>
-    public override SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response) =>
+    public override SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response) =>
         Request(device, RequestKind.Info, request, response);
 
     /// <inheritdoc/>

@@ -30,5 +30,5 @@ public interface ITrustedDeviceUapi
 
     /// <summary>Reads an object of the evidence about the device; <paramref name="request"/> asks the host TSM for it where the profile has no way of its own.</summary>
     /// <returns>Bytes of the object, or the errno.</returns>
-    SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response);
+    SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response);
 }

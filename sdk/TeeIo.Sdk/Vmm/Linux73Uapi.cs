@@ -29,5 +29,5 @@ public sealed class Linux73Uapi : ITrustedDeviceUapi
     public SysResult Request(AssignedDevice device, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response) => Errno.EOPNOTSUPP;
 
     /// <inheritdoc/>
-    public SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response) => Errno.EOPNOTSUPP;
+    public SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response) => Errno.EOPNOTSUPP;
 }

@@ -25,11 +25,11 @@ public sealed class NextUapi(IoctlTransport transport, Fd iommufd, uint architec
 
     /// <inheritdoc/>
     /// <returns>ENODEV also where nobody told the VMM under which name the host knows the device.</returns>
-    public override SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response)
+    public override SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response)
     {
         ArgumentNullException.ThrowIfNull(device);
         if (!device.IsBound) return Errno.ENXIO;
-        return device.HostName is { } name ? _evidence.Read(Encoding.UTF8.GetBytes(name), evidence, [], response) : Errno.ENODEV;
+        return device.HostName is { } name ? _evidence.Read(Encoding.UTF8.GetBytes(name), evidence, nonce, response) : Errno.ENODEV;
     }
 
     /// <inheritdoc/>
@@ -42,13 +42,14 @@ public sealed class NextUapi(IoctlTransport transport, Fd iommufd, uint architec
     protected override SysResult Request(VdeviceId vdevice, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response) =>
         OperationOf(kind) is { } operation ? _client.TryVdeviceTsmReq(vdevice, operation, (TvmArch)architecture, request, response, out _) : Errno.EOPNOTSUPP;
 
-    /// <summary>The operation that a request of a kind names; null for those that only read: no operation does.</summary>
+    /// <summary>The operation that a request of a kind names; the kernel refuses those that the architecture doesn't have.</summary>
     private static TsmReqOp? OperationOf(RequestKind kind) => kind switch
     {
         RequestKind.ValidateMmio => TsmReqOp.ValidateMmio,
         RequestKind.SetTdiState => TsmReqOp.SetTdiState,
         RequestKind.EnableDma => TsmReqOp.SevEnableDma,
         RequestKind.DisableDma => TsmReqOp.SevDisableDma,
+        RequestKind.Info => TsmReqOp.SevInfo,
         _ => null,
     };
 }

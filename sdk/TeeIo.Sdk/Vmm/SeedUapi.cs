@@ -61,7 +61,7 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
     }
 
     /// <inheritdoc/>
-    public SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response) =>
+    public SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response) =>
         Request(device, RequestKind.Info, request, response);
 
     private SeedVfioDeviceClient Vfio(AssignedDevice device) => new(transport, device.File, hub);

@@ -64,7 +64,7 @@ public abstract class VdeviceUapi(IoctlTransport transport, Fd iommufd, Crossing
     }
 
     /// <inheritdoc/>
-    public abstract SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> request, Span<byte> response);
+    public abstract SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response);
 
     /// <summary>Binds the vDEVICE.</summary>
     protected abstract SysResult Bind(VdeviceId vdevice);

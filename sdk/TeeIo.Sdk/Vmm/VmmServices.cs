@@ -32,10 +32,10 @@ internal sealed class VmmServices(VirtualMachineMonitor vmm, CrossingHub hub) : 
         return vmm.Uapi.Request(device, kind, request, response);
     }
 
-    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response)
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response)
     {
         if (vmm.Find(guestRid) is not { } device) return Errno.ENODEV;
         using ContextScope about = hub.About(device.Subject);
-        return vmm.Uapi.Evidence(device, @object, request, response);
+        return vmm.Uapi.Evidence(device, @object, nonce, request, response);
     }
 }

@@ -485,7 +485,7 @@ public sealed class VmmServicesBoundary : IVmmServices
     }
 
     /// <inheritdoc/>
-    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response)
+    public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response)
     {
         Span<byte> recorded = stackalloc byte[40];
         OpsBoundary.Record(recorded, 0, vm);

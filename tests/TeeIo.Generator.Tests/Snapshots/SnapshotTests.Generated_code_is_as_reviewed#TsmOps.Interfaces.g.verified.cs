@@ -265,7 +265,7 @@ public interface IVmmServices
     /// <param name="response">Where it goes.</param>
     /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EOPNOTSUPP:
     /// the profile has no evidence; EIO: the host TSM refused.</returns>
-    SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> request, Span<byte> response);
+    SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response);
 }
 
 /// <summary>What a vendor fills for the VMM where acceptance faults instead of calling: the request that prepares the host's side of it.</summary>

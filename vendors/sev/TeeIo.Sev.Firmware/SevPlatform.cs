@@ -1,5 +1,6 @@
 using TeeIo.Flow;
 using TeeIo.Guest;
+using TeeIo.Linux.Next;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Pci.Spdm;
 using TeeIo.Platform;
@@ -13,6 +14,7 @@ using TeeIo.Sev.Kvm;
 using TeeIo.Sev.Profiles;
 using TeeIo.Sev.Vmm;
 using TeeIo.Tsm;
+using TeeIo.Tsm.Evidence;
 using TeeIo.Vmm;
 
 namespace TeeIo.Sev.Firmware;
@@ -20,6 +22,7 @@ namespace TeeIo.Sev.Firmware;
 /// <summary>AMD SEV-SNP with SEV-TIO on the software platform: the secure processor's reference model, initialised, and the drivers that call it.</summary>
 public sealed class SevPlatform : IVendorPlatform
 {
+    private static readonly FlowProfile[] _flows = [SevSeed202505.Profile, SevArmV5.Profile, SevNext.Profile, SevLinux73.Profile];
     private readonly Random _random;
 
     /// <summary>Puts SEV into <paramref name="machine"/>.</summary>
@@ -34,7 +37,8 @@ public sealed class SevPlatform : IVendorPlatform
             machine.Memory, machine.RootPort, _ => new SpdmConversations(new ModelVerifier(), _random), vms, vms.ContextOf, machine.Options.Seed, machine.Hub, options);
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
-        HostTsm = new SevHostTsm(firmware, new MachineTopology(machine), new MachineIdeStreams(machine.RootPort), vms);
+        var host = new SevHostTsm(firmware, new MachineTopology(machine), new MachineIdeStreams(machine.RootPort), vms);
+        (HostTsm, HostEvidence) = (host, new SevHostEvidence(host));
         var memory = new SevConfidentialMemory(firmware, vms, [.. Enumerable.Range(1, (int)options.MaxAsid).Select(a => (uint)a)]);
         Memory = memory;
         Exits = new SevExitEncoder(machine.Memory, vms, memory);
@@ -51,6 +55,12 @@ public sealed class SevPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public uint GuestRequestType => (uint)SeedGuestRequestType.SevTio;
+
+    /// <inheritdoc/>
+    public uint Architecture => (uint)TvmArch.Sev;
+
+    /// <inheritdoc/>
+    public IHostEvidence? HostEvidence { get; }
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu => Firmware;
@@ -71,7 +81,7 @@ public sealed class SevPlatform : IVendorPlatform
     public IReadOnlyList<ITraceInvariant> Invariants => [];
 
     /// <inheritdoc/>
-    public FlowProfile? Flow(string profile) => profile == SevSeed202505.Profile.Profile ? SevSeed202505.Profile : null;
+    public FlowProfile? Flow(string profile) => Array.Find(_flows, f => f.Profile == profile);
 
     /// <inheritdoc/>
     public IGuestCallDecoder CreateDecoder(VmmContext context) => new SevGuestCallDecoder(context);

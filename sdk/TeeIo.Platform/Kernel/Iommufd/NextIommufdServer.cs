@@ -33,7 +33,7 @@ internal sealed class NextIommufdServer(IommufdContext context) : INextIommufdSe
     private static bool HasOperation(TsmReqOp operation, TvmArch architecture) => operation switch
     {
         TsmReqOp.ValidateMmio or TsmReqOp.SetTdiState => true,
-        TsmReqOp.SevEnableDma or TsmReqOp.SevDisableDma => architecture == TvmArch.Sev,
+        TsmReqOp.SevEnableDma or TsmReqOp.SevDisableDma or TsmReqOp.SevInfo => architecture == TvmArch.Sev,
         _ => false,
     };
 }

@@ -8,4 +8,7 @@ internal sealed class KvmDmaBufAttachment(ulong id, KvmVm vm, Memslot slot) : Dm
     public KvmVm Vm { get; } = vm;
 
     public Memslot Slot { get; } = slot;
+
+    /// <summary>Whether the guest has some of it mapped privately.</summary>
+    public bool IsMapped => Vm.Mmu.IsAnyMapped(Slot);
 }

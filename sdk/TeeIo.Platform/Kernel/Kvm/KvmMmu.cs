@@ -24,6 +24,9 @@ internal sealed class KvmMmu(KvmVm vm)
 
     public bool IsMapped(ulong gpa) => _mapped.ContainsKey(gpa / PageSize);
 
+    /// <summary>Whether a page of a slot is mapped privately.</summary>
+    public bool IsAnyMapped(Memslot slot) => _mapped.ContainsValue(slot);
+
     /// <summary>Makes pages private or shared. Pages that become shared lose their private mapping; a device's pages that become private get one.</summary>
     public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate)
     {

@@ -74,6 +74,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         if (!IsBound) return SysResult.Ok;
         SysResult result = Kernel.Tsm.TsmUnbind(Tsm);
         if (!result.IsOk || Tsm.IsQuarantined) return result;
+        if (Buffers.Exists(b => b.Importers.OfType<KvmDmaBufAttachment>().Any(a => a.IsMapped))) RevokePrivate();
         TearDownTrustedDma();
         Recover();
         return result;

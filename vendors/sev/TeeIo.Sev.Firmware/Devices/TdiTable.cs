@@ -72,9 +72,11 @@ internal sealed class TdiTable(AmdSpOptions options, DeviceTable devices, GuestT
         if ((argument.Flags & ~TioForceFlags.Force) != 0) return SevRet.InvalidParam;
         BounceCall call = BounceCall.Of(SevCmd.TioTdiUnbind, plain, argument.SpdmCtrl, tdi);
         bool isForced = argument.Flags.HasFlag(TioForceFlags.Force);
+
+        // Force drops what waits, also a bind of this TDI that its host gave up on half way.
+        if (isForced && tdi.Device.Bounce.Pending is { } pending && !pending.IsRepeatedBy(call, mayGrow: true)) tdi.Device.AbortBounce();
         if (tdi.Guest is null) return SevRet.InvalidTdiState;
         if (!guests.TryGet(argument.GctxPaddr.Value, out GuestContext? guest) || guest != tdi.Guest) return SevRet.InvalidGuest;
-        if (isForced && tdi.Device.Bounce.Pending is { } pending && !pending.IsRepeatedBy(call, mayGrow: true)) tdi.Device.AbortBounce();
         if (!tdi.Device.Bounce.Awaits(call) && !isForced)
         {
             status = CheckDevice(tdi.Device, call);

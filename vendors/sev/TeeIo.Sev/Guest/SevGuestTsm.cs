@@ -153,6 +153,7 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
         GhcbStatus status = new GhcbClient(_transport!, _hub).TryTioOp(TioMessages.IdOf(device), action, out tdi, out SevRet fwError, out SnpVmmError vmmError);
         if (status != GhcbStatus.Success) return status is GhcbStatus.InvalidEvent or GhcbStatus.InvalidInput ? Errno.EOPNOTSUPP : Errno.EIO;
         if (vmmError == SnpVmmError.Busy) return Errno.EBUSY;
+        if (vmmError == SnpVmmError.None && fwError == SevRet.Unsupported) return Errno.EOPNOTSUPP;
         return vmmError == SnpVmmError.None && fwError == SevRet.Success ? SysResult.Ok : Errno.EIO;
     }
 

@@ -37,8 +37,8 @@ internal sealed class TioMessages(FirmwareChannel channel, CrossingHub hub)
         ulong parameter = RegisterBoundary.Pack(new TioMmioParam { Gfn = range.FirstGpaPage, Private = accept });
         channel.Context = new TioRequestContext(IdOf(device), parameter, range.PageCount);
         MmioValidateFlags flags = accept ? MmioValidateFlags.Validated : MmioValidateFlags.None;
-        if (!_requester.TryTioMmioValidate(tdi, range.FirstGpaPage, range.PageCount, 0, flags, range.RangeId, out MmioValidateRsp answer).IsOk) return Failed();
-        if (answer.TdiId != tdi || answer.SubrangeBase != range.FirstGpaPage || answer.SubrangePageCount != range.PageCount || answer.RangeOffset != 0 || answer.RangeId != range.RangeId)
+        if (!_requester.TryTioMmioValidate(tdi, range.FirstGpaPage, range.PageCount, range.Offset, flags, range.RangeId, out MmioValidateRsp answer).IsOk) return Failed();
+        if (answer.TdiId != tdi || answer.SubrangeBase != range.FirstGpaPage || answer.SubrangePageCount != range.PageCount || answer.RangeOffset != range.Offset || answer.RangeId != range.RangeId)
             return Errno.EPROTO;
         if (answer.Status != MmioValidateStatus.Success) return answer.Status is MmioValidateStatus.TdiUnbound or MmioValidateStatus.InvalidTdi ? Errno.ESTALE : Errno.EIO;
 

@@ -23,6 +23,12 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     private readonly MmioMappings _mmio = new(firmware);
     private readonly GuestRequests _requests = new(firmware);
 
+    /// <summary>The connection of a function's DSM, or null.</summary>
+    internal SevConnection? ConnectionOf(TsmFunction function) => _connections.GetValueOrDefault(function.Dsm);
+
+    /// <summary>A function's bind, or null.</summary>
+    internal SevInterface? InterfaceOf(TsmFunction function) => _interfaces.GetValueOrDefault(function);
+
     /// <inheritdoc/>
     protected override SysResult Probe(ProbeContext context)
     {

@@ -77,6 +77,7 @@ internal readonly struct TioServer(ConfidentialVm vm, IVmmServices services, IGu
     private SysResult Bind(SbdfnId device, out TdiId tdi)
     {
         tdi = default;
+        if (services.SupportsTrustedIo(vm, device.Value) is not { IsOk: true, Value: > 0 }) return Errno.EOPNOTSUPP;
         if (services.Bind(vm, device.Value) is { IsOk: false } refused) return refused;
         Span<byte> name = stackalloc byte[sizeof(ulong)];
         SysResult asked = Ask(device, RequestKind.Info, new SevGuestRequest { Operation = SevRequestOperation.TdiId }, name);
@@ -115,7 +116,7 @@ internal readonly struct TioServer(ConfidentialVm vm, IVmmServices services, IGu
         nonce.CopyTo(record.Nonce);
         record.Write(asked);
         byte[] blob = new byte[MaxBlob];
-        SysResult read = services.Evidence(vm, request.GuestRid.Value, evidence, asked, blob);
+        SysResult read = services.Evidence(vm, request.GuestRid.Value, evidence, nonce.ContainsAnyExcept((byte)0) ? nonce : default, asked, blob);
         if (!read.IsOk || read.Value > blob.Length) return false;
         found.Add((guid.Low, guid.High, blob.AsMemory(0, (int)read.Value)));
         return true;
@@ -150,6 +151,7 @@ internal readonly struct TioServer(ConfidentialVm vm, IVmmServices services, IGu
         Errno.EBUSY or Errno.EEXIST => SevRet.InUse,
         Errno.ENODEV or Errno.ENOENT or Errno.ENXIO => SevRet.InvalidTdi,
         Errno.EINVAL => SevRet.InvalidParam,
+        Errno.EOPNOTSUPP => SevRet.Unsupported,
         _ => SevRet.SpdmError,
     };
 }

@@ -71,7 +71,7 @@ internal sealed class TdcmServer(ConfidentialVm vm, IVmmServices services) : ITd
     {
         Span<byte> request = stackalloc byte[TdxGuestRequest.ByteSize];
         GuestRequests.Write(operation, request);
-        SysResult result = services.Evidence(vm, deviceId, evidence, request, response);
+        SysResult result = services.Evidence(vm, deviceId, evidence, [], request, response);
         return result.IsOk && result.Value > response.Length ? Errno.EPROTO : result;
     }
 
