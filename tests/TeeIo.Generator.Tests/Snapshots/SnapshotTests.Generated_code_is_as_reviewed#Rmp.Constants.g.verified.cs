@@ -12,6 +12,10 @@ namespace TeeIo.Sev.Rmp;
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class RmpConstants
 {
+    /// <summary>Bytes of a page of 4 KiB.</summary>
+    /// <remarks><c>PAGE_SIZE</c>.</remarks>
+    public const int PageSize = 0x1000;
+
     /// <summary>What Linux makes of a PVALIDATE that changed nothing.</summary>
     /// <remarks><c>PVALIDATE_NO_UPDATE</c>.</remarks>
     public const int PvalidateNoUpdate = 255;

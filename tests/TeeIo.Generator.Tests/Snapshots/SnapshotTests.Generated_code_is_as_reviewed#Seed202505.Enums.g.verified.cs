@@ -17,6 +17,11 @@ public enum SeedGuestRequestType : uint
     /// <summary>TDX Connect.</summary>
     /// <remarks><c>PCI_TSM_GUEST_REQ_TDXC</c>.</remarks>
     Tdxc = 0,
+
+    /// <summary>SEV-TIO; the series has no such format, and a number this large stays out of the way of one.</summary>
+    /// <remarks><c>PCI_TSM_GUEST_REQ_SEV_TIO</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: nothing
+    /// public.</remarks>
+    SevTio = 2128674818,
 }
 
 /// <summary>The names of the values of <see cref="SeedGuestRequestType"/>, as the spec spells them.</summary>
@@ -26,5 +31,6 @@ public static class SeedGuestRequestTypeNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: false,
-        (0x0, "TDXC"));
+        (0x0, "TDXC"),
+        (0x7EE10002, "SEV_TIO"));
 }

@@ -49,6 +49,15 @@ public static class SnpGuestConstants
     /// <remarks><c>SEQNO_STEP</c>.</remarks>
     public const int SeqnoStep = 2;
 
+    /// <summary>Keys of the secrets page.</summary>
+    /// <remarks><c>VMPCKS</c>.</remarks>
+    public const int Vmpcks = 4;
+
+    /// <summary>Guest address of the secrets page on the platform.</summary>
+    /// <remarks><c>SECRETS_GPA</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: where a VMM puts the page is
+    /// between it and the guest's firmware; this is the place of OVMF's (edk2 OvmfPkg/OvmfPkgX64.fdf: PcdOvmfSnpSecretsBase).</remarks>
+    public const int SecretsGpa = 0x80D000;
+
     /// <summary>Flags of the secrets page: the guest is an incoming migration image.</summary>
     /// <remarks><c>SECRETS_IMI_EN</c>.</remarks>
     public const int SecretsImiEn = 1;
