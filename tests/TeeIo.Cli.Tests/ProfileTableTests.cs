@@ -1,5 +1,6 @@
 using System.Reflection;
 using TeeIo.Flow;
+using TeeIo.Sev.Profiles;
 using TeeIo.Tdx.Profiles;
 
 namespace TeeIo.Cli.Tests;
@@ -11,7 +12,10 @@ public sealed class ProfileTableTests
     private const string End = "<!-- /profiles -->";
 
     private static readonly (string Vendor, FlowProfile Flow)[] s_flows =
-        [("tdx", TdxSeed202505.Profile), ("tdx", TdxArmV5.Profile), ("tdx", TdxNext.Profile), ("tdx", TdxLinux73.Profile)];
+    [
+        ("tdx", TdxSeed202505.Profile), ("tdx", TdxArmV5.Profile), ("tdx", TdxNext.Profile), ("tdx", TdxLinux73.Profile),
+        ("sev", SevSeed202505.Profile),
+    ];
 
     [Fact]
     public void The_table_in_the_README_is_that_of_the_flow_specs()
