@@ -19,7 +19,7 @@ internal sealed class TioMessages(FirmwareChannel channel, CrossingHub hub)
     /// <param name="wanted">What the host is to add.</param>
     /// <param name="data">Where the host puts it, or null.</param>
     /// <param name="description">What the firmware vouches for.</param>
-    /// <returns>ENOSPC where the host says that what it adds doesn't fit.</returns>
+    /// <returns>EIO also where the host says that what it adds doesn't fit.</returns>
     public SysResult Describe(GuestDevice device, TdiId tdi, TioInfoFlags wanted, TioDataBuffer? data, out TdiDescription? description)
     {
         channel.Context = new TioRequestContext(IdOf(device), (ulong)wanted, 0, data?.Gpa ?? 0, data is null ? 0UL : TioDataBuffer.Pages);
@@ -27,7 +27,7 @@ internal sealed class TioMessages(FirmwareChannel channel, CrossingHub hub)
         if (!_requester.TryTioTdiInfo(tdi, out TdiInfoRsp answer).IsOk) return Failed();
         if (answer.TdiId != tdi) return Errno.EPROTO;
         description = new TdiDescription(answer.Status, answer.MeasFlags, Bytes(answer.CertsDigest), Bytes(answer.MeasDigest), Bytes(answer.InterfaceReportDigest));
-        return channel.NeededPages > 0 ? Errno.ENOSPC : SysResult.Ok;
+        return channel.NeededPages > 0 ? Errno.EIO : SysResult.Ok;
     }
 
     /// <summary>Accepts a range of MMIO, or gives it back.</summary>
@@ -68,5 +68,12 @@ internal sealed class TioMessages(FirmwareChannel channel, CrossingHub hub)
 
     private static byte[] Bytes(ReadOnlySpan<byte> digest) => digest.ToArray();
 
-    private SysResult Failed() => channel.Failure == Errno.Ok ? Errno.EPROTO : channel.Failure;
+    /// <summary>What an op may give: a key that was wiped, and anything else that the host can bring about, is an error of input and output.</summary>
+    private SysResult Failed() => channel.Failure switch
+    {
+        Errno.Ok => Errno.EPROTO,
+        Errno.EBADMSG => Errno.EBADMSG,
+        Errno.ETIMEDOUT => Errno.ETIMEDOUT,
+        _ => Errno.EIO,
+    };
 }
