@@ -20,7 +20,7 @@ public sealed class UapiTests
         Assert.True(uapi.Bind(device).IsOk);
         Assert.NotEqual(0u, device.Vdevice.Value);
         Assert.Equal(3, uapi.Request(device, RequestKind.EnableDma, [1, 2, 3], _response).Value);
-        Assert.Equal(2, uapi.Evidence(device, EvidenceObject.Cert0, [4, 5], _response).Value);
+        Assert.Equal(2, uapi.Evidence(device, EvidenceObject.Cert0, [], [4, 5], _response).Value);
     });
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class UapiTests
         Assert.Equal(Errno.ENXIO, uapi.Request(device, RequestKind.Info, [1], _response).Errno);
         Assert.True(uapi.Bind(device).IsOk);
         Assert.Equal([0u, 1u, 1u, 1u, 1u], Enum.GetValues<RequestKind>().Select(k => SelectorOf(machine, uapi, device, k)));
-        Assert.Equal(2, uapi.Evidence(device, EvidenceObject.Cert0, [4, 5], _response).Value);
+        Assert.Equal(2, uapi.Evidence(device, EvidenceObject.Cert0, [], [4, 5], _response).Value);
         Assert.Equal((0u, (byte)4), (machine.Vendor.Selector, _response[0]));
         Assert.Equal(0, uapi.Request(device, RequestKind.SetTdiState, [], []).Value);
         Assert.True(uapi.Unbind(device).IsOk);
@@ -49,11 +49,11 @@ public sealed class UapiTests
     [Fact]
     public void Next_asks_the_TSM_core_for_evidence_by_the_devices_name_in_the_host() => Run("next", NextOf, (_, uapi, device) =>
     {
-        Assert.Equal(Errno.ENXIO, uapi.Evidence(device, EvidenceObject.Cert0, [], _response).Errno);
+        Assert.Equal(Errno.ENXIO, uapi.Evidence(device, EvidenceObject.Cert0, [], [], _response).Errno);
         uapi.Bind(device);
 
         // The core knows the function, and this vendor keeps no evidence.
-        Assert.Equal((FirstFunction, Errno.ENXIO), (device.HostName, uapi.Evidence(device, EvidenceObject.Cert0, [], _response).Errno));
+        Assert.Equal((FirstFunction, Errno.ENXIO), (device.HostName, uapi.Evidence(device, EvidenceObject.Cert0, [], [], _response).Errno));
     });
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class UapiTests
         (_, uapi, device) =>
         {
             uapi.Bind(device);
-            Assert.Equal(Errno.ENODEV, uapi.Evidence(device, EvidenceObject.Cert0, [], _response).Errno);
+            Assert.Equal(Errno.ENODEV, uapi.Evidence(device, EvidenceObject.Cert0, [], [], _response).Errno);
         },
         name);
 
@@ -76,7 +76,7 @@ public sealed class UapiTests
         Assert.Equal(Errno.EOPNOTSUPP, uapi.Bind(device).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, uapi.Unbind(device).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, uapi.Request(device, RequestKind.Info, [1], _response).Errno);
-        Assert.Equal(Errno.EOPNOTSUPP, uapi.Evidence(device, EvidenceObject.Cert0, [1], _response).Errno);
+        Assert.Equal(Errno.EOPNOTSUPP, uapi.Evidence(device, EvidenceObject.Cert0, [], [1], _response).Errno);
     });
 
     private static NextUapi NextOf(TestMachine machine, IoctlTransport transport, Fd iommufd) => new(transport, iommufd, machine.Vendor.Architecture, machine.Tsm, machine.Hub);
