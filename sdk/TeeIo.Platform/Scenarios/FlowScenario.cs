@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Guest;
@@ -14,12 +15,12 @@ namespace TeeIo.Platform.Scenarios;
 /// <summary>The whole flow with its full cast: an admin, one physical function with two VFs, two VMs of two vCPUs each, each with one VF.</summary>
 public sealed class FlowScenario
 {
-    private const int Vms = 2;
     private const ushort GuestRequesterId = 3 << 3;
     private readonly FlowScenarioOptions _options;
     private readonly DeterministicScheduler _scheduler;
     private readonly TraceRecorder _recorder = new();
     private readonly List<string> _log = [];
+    private readonly List<string> _leftOpen = [];
     private readonly CrossingHub _hub;
     private readonly SoftwareMachine _machine;
     private readonly FlowProfile _profile;
@@ -54,10 +55,30 @@ public sealed class FlowScenario
         _scheduler.Start("admin", Administer);
         _scheduler.Run();
         FlowReport report = new FlowChecker(_profile, []).Check(_machine.Vendor.Name, _recorder.Trace, SubjectOf(0));
+        FlowOutcome outcome = Account(new FlowOutcome(report, _recorder.Trace, [.. _log]));
         IEnumerable<string> found = _options.Monitor.Violations.Select(v => v.ToString())
-            .Concat(_machine.Unaccounted().Select(l => "invariant 5 (nothing unaccounted): " + l));
-        return new FlowOutcome(report with { Violations = [.. report.Violations, .. _log, .. found] }, _recorder.Trace, [.. _log]);
+            .Concat(_machine.Unaccounted().Concat(_leftOpen).Select(l => "invariant 5 (nothing unaccounted): " + l));
+        outcome = outcome with { Report = report with { Violations = [.. report.Violations, .. _log, .. found] } };
+        return _options.HasAftermath && !outcome.HasQuarantine ? Repeat(outcome) : outcome;
     }
+
+    /// <summary>Runs the flow again on the same machine, and says what came of it.</summary>
+    private FlowOutcome Repeat(FlowOutcome first)
+    {
+        _log.Clear();
+        _scheduler.Start("admin", Administer);
+        _scheduler.Run();
+        return Account(first) with { Aftermath = [.. _log] };
+    }
+
+    private FlowOutcome Account(FlowOutcome outcome) => outcome with
+    {
+        Violations = [.. _options.Monitor.Violations],
+        Lost = [.. _machine.Lost(), .. _leftOpen],
+        QuarantinedPages = _machine.Pages.Quarantined.ToImmutableDictionary(),
+        QuarantinedFunctions = [.. _machine.Functions.Where(f => f.IsQuarantined)],
+        TdiStates = [.. _machine.Device.Functions.Select(f => f.TdiState)],
+    };
 
     private static string NameOf(int vm) => $"vm{vm}";
 
@@ -68,8 +89,8 @@ public sealed class FlowScenario
         TsmFunction physical = _machine.Functions[0];
         _machine.Enumerate();
         Note("admin", "connect", _machine.Tsm.Connect(physical));
-        _running = Vms;
-        for (int i = 0; i < Vms; i++)
+        _running = _options.Vms;
+        for (int i = 0; i < _options.Vms; i++)
         {
             int vm = i;
             _scheduler.Start($"{NameOf(vm)}/main", () => RunVm(vm));
@@ -81,9 +102,9 @@ public sealed class FlowScenario
 
     private void RunVm(int index)
     {
+        SoftwareProcess process = _machine.Kernel.CreateProcess(NameOf(index));
         try
         {
-            SoftwareProcess process = _machine.Kernel.CreateProcess(NameOf(index));
             process.Guest = machine => RunGuest(index, machine);
             var options = new VmmOptions
             {
@@ -115,6 +136,7 @@ public sealed class FlowScenario
         }
         finally
         {
+            if (process.OpenFiles.Count > 0) _leftOpen.Add($"{process.OpenFiles.Count} of {process.Name}'s descriptors are still open");
             _running--;
         }
     }
@@ -155,8 +177,7 @@ public sealed class FlowScenario
         if (isAttested && Note(guest, "accept", steps.Accept(device)) && Note(guest, "work", steps.Work(device)))
             NotePrivateAccess(vm, machine, device, page, works: true, "while it ran");
         if (ops.Refusal is { } refusal) _log.Add($"{guest}: {refusal}");
-        Note(guest, "disconnect", steps.Disconnect(device));
-        NotePrivateAccess(vm, machine, device, page, works: false, "after it was unbound");
+        if (Note(guest, "disconnect", steps.Disconnect(device))) NotePrivateAccess(vm, machine, device, page, works: false, "after it was unbound");
         machine.FreePages(page, 1);
         Note(guest, "shared work", steps.WorkShared(device));
     }

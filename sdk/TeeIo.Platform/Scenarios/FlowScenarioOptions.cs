@@ -23,4 +23,11 @@ public sealed record FlowScenarioOptions
 
     /// <summary>Whom the guests trust.</summary>
     public IAttestationPolicy Policy { get; init; } = new ReportPolicy();
+
+    /// <summary>VMs, one for each virtual function from the first on; all of them by default.</summary>
+    public int Vms { get; init; } = 2;
+
+    /// <summary>Has a second flow with fresh VMs follow on the same machine, where the first one left nothing in quarantine: whether all is as before. Its log is the outcome's
+    /// <see cref="FlowOutcome.Aftermath"/>.</summary>
+    public bool HasAftermath { get; init; }
 }

@@ -1,0 +1,43 @@
+using TeeIo.Flow;
+using TeeIo.Platform.Scenarios;
+using TeeIo.Tsm;
+using TeeIo.Pci.Tdisp;
+
+namespace TeeIo.Cli.Tests.Faults;
+
+/// <summary>What must hold after a run with a fault.</summary>
+internal static class FaultJudge
+{
+    /// <summary>Operations that take away or give back: where a step of theirs fails, quarantine is right.</summary>
+    private static readonly string[] s_teardowns =
+    [
+        HostTsmCalls.Unbind.Name, HostTsmCalls.Disconnect.Name, HostTsmCalls.Remove.Name,
+        ConfidentialMemoryCalls.DestroyVm.Name, ConfidentialMemoryCalls.UnmapPrivate.Name, ConfidentialMemoryCalls.UnmapMmio.Name,
+    ];
+
+    public static IReadOnlyList<string> Problems(FlowOutcome outcome, CrossingFault fault, FaultInjector injector) =>
+    [
+        .. injector.Failed.Count == 0 ? ["the fault did not happen"] : Array.Empty<string>(),
+        .. outcome.Violations.Select(v => v.ToString()),
+        .. outcome.Lost.Select(l => "lost: " + l),
+        .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal)).Select(l => "open: " + l),
+        .. Loose(outcome),
+        .. outcome.QuarantinedPages.Where(p => p.Value.Length == 0).Select(p => $"page 0x{p.Key:x} is quarantined for no reason"),
+        .. outcome.HasQuarantine && !injector.Failed.Any(IsTeardown) ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
+        .. outcome.Aftermath is { IsEmpty: false } log && !fault.IsPersistent ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
+    ];
+
+    private static bool IsTeardown(Crossing crossing) => s_teardowns.Any(t => crossing.Call.Name == t || crossing.IsWithin(t));
+
+    private static string Quarantine(FlowOutcome outcome) =>
+        string.Join(", ", outcome.QuarantinedPages.Values.Distinct().Concat(outcome.QuarantinedFunctions.Select(f => f.ToString())));
+
+    /// <summary>TDIs that are neither back nor in quarantine.</summary>
+    private static IEnumerable<string> Loose(FlowOutcome outcome)
+    {
+        for (int i = 0; i < outcome.TdiStates.Length; i++)
+        {
+            if (outcome.TdiStates[i] != TdiState.ConfigUnlocked && !outcome.HasQuarantine) yield return $"function {i} ends in {outcome.TdiStates[i]}, and nothing is in quarantine";
+        }
+    }
+}
