@@ -53,6 +53,11 @@ public enum TsmReqOp : uint
     /// <summary>Gives it back; only with the architecture SEV.</summary>
     /// <remarks><c>TSM_REQ_SEV_DISABLE_DMA</c>.</remarks>
     SevDisableDma = 4,
+
+    /// <summary>Reads something, or passes a message that only reads; only with the architecture SEV, whose guests ask the firmware before they accept. The
+    /// tree has no operation for that, and a number this large stays out of the way of one.</summary>
+    /// <remarks><c>TSM_REQ_SEV_INFO</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: nothing public.</remarks>
+    SevInfo = 2128674819,
 }
 
 /// <summary>The names of the values of <see cref="TsmReqOp"/>, as the spec spells them.</summary>
@@ -65,7 +70,8 @@ public static class TsmReqOpNames
         (0x1, "VALIDATE_MMIO"),
         (0x2, "SET_TDI_STATE"),
         (0x3, "SEV_ENABLE_DMA"),
-        (0x4, "SEV_DISABLE_DMA"));
+        (0x4, "SEV_DISABLE_DMA"),
+        (0x7EE10003, "SEV_INFO"));
 }
 
 /// <summary>Whose format the blobs of a guest's request have. The TSM refuses another's.</summary>

@@ -183,18 +183,17 @@ public static class SevSeed202505
             new(
                 "17", "iommufd", "setup CC viommu", RowHow.NoOp, "the secure device table entry is the firmware's: the guest has it written when it accepts",
                 [
-                    new FlowMatch("trusted-iommu.set_up", CrossingSide.Server, null, [], "ok", false),
                 ],
-                ["16b"],
-                [new("bound", ["no"])],
+                [],
+                [],
                 "trusted IOMMU tables are prepared"),
             new(
                 "18", "iommufd", "tsm_bind", RowHow.Call, "",
                 [
                     new FlowMatch("tsm-core.tsm_bind", CrossingSide.Client, null, [], "ok", false),
                 ],
-                ["17"],
-                [],
+                ["16b"],
+                [new("bound", ["no"])],
                 "IOMMUFD calls the TSM core"),
             new(
                 "19", "host-tsm", "bind", RowHow.Call, "",

@@ -487,15 +487,16 @@ public sealed class VmmServicesBoundary : IVmmServices
     /// <inheritdoc/>
     public SysResult Evidence(ConfidentialVm vm, uint guestRid, EvidenceObject @object, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response)
     {
-        Span<byte> recorded = stackalloc byte[40];
+        Span<byte> recorded = stackalloc byte[48];
         OpsBoundary.Record(recorded, 0, vm);
         OpsBoundary.Record(recorded, 1, (ulong)guestRid);
         OpsBoundary.Record(recorded, 2, (ulong)@object);
-        OpsBoundary.Record(recorded, 3, (ulong)request.Length);
-        OpsBoundary.Record(recorded, 4, (ulong)response.Length);
+        OpsBoundary.Record(recorded, 3, (ulong)nonce.Length);
+        OpsBoundary.Record(recorded, 4, (ulong)request.Length);
+        OpsBoundary.Record(recorded, 5, (ulong)response.Length);
         using OpsBoundary crossing = OpsBoundary.Open(_hub, VmmServicesCalls.Evidence, recorded);
         if (!crossing.Enter) response.Clear();
-        SysResult result = crossing.Enter ? _inner.Evidence(vm, guestRid, @object, request, response) : crossing.Outcome;
+        SysResult result = crossing.Enter ? _inner.Evidence(vm, guestRid, @object, nonce, request, response) : crossing.Outcome;
         return crossing.Close(result, recorded);
     }
 }

@@ -342,6 +342,7 @@ public static partial class GuestTsmCalls
         Errors =
         [
             new("EBADMSG", -74, "the host's copy isn't what the firmware vouches for"),
+            new("EPROTO", -71, "the firmware's answer is about something else"),
             new("ESTALE", -116, "the device isn't locked, or was bound anew since it was"),
             new("EIO", -5, "the host refused"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
@@ -367,6 +368,7 @@ public static partial class GuestTsmCalls
             new("EPERM", -1, "no evidence of this bind has verified, or the device isn't locked or runs already"),
             new("ESTALE", -116, "the device was bound anew since its evidence verified"),
             new("EIO", -5, "the host or the firmware refused"),
+            new("EBADMSG", -74, "what came back isn't the firmware's"),
             new("EPROTO", -71, "the device isn't in the state that the host reports"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
@@ -461,6 +463,7 @@ public static partial class GuestDeviceOpsCalls
         [
             new("EKEYREJECTED", -129, "the policy refuses what the evidence shows"),
             new("EBADMSG", -74, "the evidence isn't what the firmware vouches for"),
+            new("EPROTO", -71, "the firmware's answer is about something else"),
             new("ESTALE", -116, "the device was bound anew meanwhile"),
             new("EIO", -5, "the host refused"),
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
@@ -484,6 +487,7 @@ public static partial class GuestDeviceOpsCalls
         Errors =
         [
             new("EPERM", -1, "no evidence has verified"),
+            new("EBADMSG", -74, "what came back isn't the firmware's"),
             new("ESTALE", -116, "the device was bound anew meanwhile"),
             new("EIO", -5, "the host or the firmware refused"),
             new("EPROTO", -71, "the device isn't in the state that the host reports"),
@@ -668,7 +672,9 @@ public static partial class VmmServicesCalls
         Errors =
         [
             new("ENODEV", -19, "the guest has no such device"),
+            new("ENOENT", -2, "it has no bound vDEVICE"),
             new("ENXIO", -6, "it isn't bound"),
+            new("EINVAL", -22, "the host TSM doesn't take the request, or the device isn't bound there"),
             new("EOPNOTSUPP", -95, "the profile has no request of that kind"),
             new("EIO", -5, "the host TSM refused"),
         ],
@@ -688,8 +694,9 @@ public static partial class VmmServicesCalls
             new("vm", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
             new("guest_rid", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
             new("object", 16, 8, 0, 0, true, false, ArgumentFormat.Names, EvidenceObjectNames.Values),
-            new("request", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
-            new("response", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("nonce", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("request", 32, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("response", 40, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
         Errors =
         [

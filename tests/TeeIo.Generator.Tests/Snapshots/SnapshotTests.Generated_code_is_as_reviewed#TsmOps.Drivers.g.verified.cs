@@ -345,15 +345,16 @@ public abstract class GuestTsmDriver : IGuestTsm
 
     /// <summary>Collects one piece of evidence and checks it against what the firmware vouches for in this bind.</summary>
     /// <param name="context">What it is called with, and what it may ask for.</param>
-    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; ESTALE: the device isn't locked, or was bound
-    /// anew since it was; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; EPROTO: the firmware's answer is about
+    /// something else; ESTALE: the device isn't locked, or was bound anew since it was; EIO: the host refused; ETIMEDOUT: the host didn't answer in
+    /// time.</returns>
     protected abstract SysResult Evidence(EvidenceContext context);
 
     /// <summary>Accepts the device's MMIO and DMA into the guest's private memory and lets it run.</summary>
     /// <param name="context">What it is called with, and what it may ask for.</param>
     /// <returns>Success, or an error. EPERM: no evidence of this bind has verified, or the device isn't locked or runs already; ESTALE: the device was bound
-    /// anew since its evidence verified; EIO: the host or the firmware refused; EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the
-    /// host didn't answer in time.</returns>
+    /// anew since its evidence verified; EIO: the host or the firmware refused; EBADMSG: what came back isn't the firmware's; EPROTO: the device isn't in the
+    /// state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
     protected abstract SysResult Accept(AcceptContext context);
 
     /// <summary>Gives the device back.</summary>

@@ -143,16 +143,17 @@ public interface IGuestTsm
     /// <param name="device">The device.</param>
     /// <param name="kind">Which piece.</param>
     /// <param name="response">Where it goes.</param>
-    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; ESTALE: the device isn't locked, or was bound
-    /// anew since it was; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>The number asked for, or an error. EBADMSG: the host's copy isn't what the firmware vouches for; EPROTO: the firmware's answer is about
+    /// something else; ESTALE: the device isn't locked, or was bound anew since it was; EIO: the host refused; ETIMEDOUT: the host didn't answer in
+    /// time.</returns>
     /// <remarks>Before: tdi=CONFIG_LOCKED|RUN.</remarks>
     SysResult Evidence(GuestDevice device, EvidenceKind kind, Span<byte> response);
 
     /// <summary>Accepts the device's MMIO and DMA into the guest's private memory and lets it run.</summary>
     /// <param name="device">The device, with evidence that verified in this bind.</param>
     /// <returns>Success, or an error. EPERM: no evidence of this bind has verified, or the device isn't locked or runs already; ESTALE: the device was bound
-    /// anew since its evidence verified; EIO: the host or the firmware refused; EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the
-    /// host didn't answer in time.</returns>
+    /// anew since its evidence verified; EIO: the host or the firmware refused; EBADMSG: what came back isn't the firmware's; EPROTO: the device isn't in the
+    /// state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
     /// <remarks>Before: tdi=CONFIG_LOCKED. After success: tdi=RUN.</remarks>
     SysResult Accept(GuestDevice device);
 
@@ -183,13 +184,15 @@ public interface IGuestDeviceOps
     /// <summary>Collects the evidence and judges it.</summary>
     /// <param name="device">The device.</param>
     /// <returns>Success, or an error. EKEYREJECTED: the policy refuses what the evidence shows; EBADMSG: the evidence isn't what the firmware vouches for;
-    /// ESTALE: the device was bound anew meanwhile; EIO: the host refused; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// EPROTO: the firmware's answer is about something else; ESTALE: the device was bound anew meanwhile; EIO: the host refused; ETIMEDOUT: the host didn't
+    /// answer in time.</returns>
     SysResult Attest(GuestDevice device);
 
     /// <summary>Takes the device into the trusted base.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Success, or an error. EPERM: no evidence has verified; ESTALE: the device was bound anew meanwhile; EIO: the host or the firmware refused;
-    /// EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the host didn't answer in time.</returns>
+    /// <returns>Success, or an error. EPERM: no evidence has verified; EBADMSG: what came back isn't the firmware's; ESTALE: the device was bound anew
+    /// meanwhile; EIO: the host or the firmware refused; EPROTO: the device isn't in the state that the host reports; ETIMEDOUT: the host didn't answer in
+    /// time.</returns>
     SysResult Accept(GuestDevice device);
 
     /// <summary>Uses the device with private MMIO and private memory, and checks the data.</summary>
@@ -253,15 +256,17 @@ public interface IVmmServices
     /// <param name="kind">What it is for.</param>
     /// <param name="request">The request.</param>
     /// <param name="response">Where the response goes.</param>
-    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound; EOPNOTSUPP: the profile has no request of that
-    /// kind; EIO: the host TSM refused.</returns>
+    /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENOENT: it has no bound vDEVICE; ENXIO: it isn't bound; EINVAL: the
+    /// host TSM doesn't take the request, or the device isn't bound there; EOPNOTSUPP: the profile has no request of that kind; EIO: the host TSM
+    /// refused.</returns>
     SysResult Request(ConfidentialVm vm, uint guestRid, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response);
 
     /// <summary>Reads an object of the evidence about the device and returns its length.</summary>
     /// <param name="vm">The VM.</param>
     /// <param name="guestRid">The device as the guest names it.</param>
     /// <param name="object">Which object.</param>
-    /// <param name="request">The request that asks the host TSM for it, where the profile has no other way.</param>
+    /// <param name="nonce">What makes it fresh, or nothing.</param>
+    /// <param name="request">The request that asks the host TSM for it, nonce and all, where the profile has no other way.</param>
     /// <param name="response">Where it goes.</param>
     /// <returns>The number asked for, or an error. ENODEV: the guest has no such device; ENXIO: it isn't bound or the host TSM has no such object; EOPNOTSUPP:
     /// the profile has no evidence; EIO: the host TSM refused.</returns>
