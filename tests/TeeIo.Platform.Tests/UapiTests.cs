@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
+using TeeIo.Linux.Next;
 using TeeIo.Tsm;
 using TeeIo.Vmm;
 
@@ -38,13 +39,24 @@ public sealed class UapiTests
     });
 
     [Fact]
-    public void Next_selects_by_operation_and_has_none_that_reads() => Run("next", NextOf, (machine, uapi, device) =>
+    public void Next_selects_by_operation_and_has_one_that_reads_for_SEV_only() => Run("next", NextOf, (machine, uapi, device) =>
     {
         Assert.NotEqual(0u, device.Vdevice.Value);
         Assert.True(uapi.Bind(device).IsOk);
-        Assert.Equal(Errno.EOPNOTSUPP, uapi.Request(device, RequestKind.Info, [1, 2, 3], _response).Errno);
+        Assert.Equal((uint)TsmReqOp.SevInfo, SelectorOf(machine, uapi, device, RequestKind.Info));
         Assert.Equal([1u, 2u, 3u, 4u], Enum.GetValues<RequestKind>().Where(k => k != RequestKind.Info).Select(k => SelectorOf(machine, uapi, device, k)));
     });
+
+    [Fact]
+    public void Next_refuses_a_request_that_only_reads_of_another_architecture() => Run(
+        "next",
+        NextOf,
+        (_, uapi, device) =>
+        {
+            Assert.True(uapi.Bind(device).IsOk);
+            Assert.Equal(Errno.EINVAL, uapi.Request(device, RequestKind.Info, [1, 2, 3], _response).Errno);
+        },
+        architecture: TvmArch.Tdx);
 
     [Fact]
     public void Next_asks_the_TSM_core_for_evidence_by_the_devices_name_in_the_host() => Run("next", NextOf, (_, uapi, device) =>
@@ -81,10 +93,10 @@ public sealed class UapiTests
 
     private static NextUapi NextOf(TestMachine machine, IoctlTransport transport, Fd iommufd) => new(transport, iommufd, machine.Vendor.Architecture, machine.Tsm, machine.Hub);
 
-    private static void Run(string profile, UapiOf uapiOf, Action<TestMachine, ITrustedDeviceUapi, AssignedDevice> body, string? name = FirstFunction) => TestMachine.Run(
+    private static void Run(string profile, UapiOf uapiOf, Action<TestMachine, ITrustedDeviceUapi, AssignedDevice> body, string? name = FirstFunction, TvmArch architecture = TvmArch.Sev) => TestMachine.Run(
         (machine, process) =>
         {
-            machine.Vendor.Architecture = 2;
+            machine.Vendor.Architecture = (uint)architecture;
             ITrustedDeviceUapi? uapi = null;
             var options = new VmmOptions { Name = "vm0", Id = 1, MachineType = machine.Vendor.MachineType, Vcpus = 1, MemorySize = 16 << 12 };
             using var vmm = new VirtualMachineMonitor(
