@@ -45,6 +45,7 @@ public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestT
     {
         ArgumentNullException.ThrowIfNull(device);
         SysResult result = Vfio(device).TryTsmUnbind();
+        if (!result.IsOk) return result;
         device.IsBound = false;
         device.IsAcceptancePrepared = false;
         return result;

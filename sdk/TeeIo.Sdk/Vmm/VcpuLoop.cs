@@ -61,9 +61,12 @@ internal sealed class VcpuLoop : IDisposable
         }
     }
 
+    /// <summary>Gives its run structure back, which keeps the vCPU and its VM alive beyond their descriptors.</summary>
+    public void Unmap() => _run.Dispose();
+
     public void Dispose()
     {
-        _run.Dispose();
+        Unmap();
         _vmm.Transport.Close(_fd);
     }
 

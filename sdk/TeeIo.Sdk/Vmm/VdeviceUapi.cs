@@ -45,6 +45,7 @@ public abstract class VdeviceUapi(IoctlTransport transport, Fd iommufd, Crossing
     {
         ArgumentNullException.ThrowIfNull(device);
         SysResult result = Unbind(device.Vdevice);
+        if (!result.IsOk) return result;
         device.IsBound = false;
         device.IsAcceptancePrepared = false;
         return result;

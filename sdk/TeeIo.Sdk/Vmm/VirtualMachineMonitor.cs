@@ -78,7 +78,12 @@ public sealed class VirtualMachineMonitor : IDisposable
         AcceptRequests = new AcceptRequestsBoundary(acceptRequests(context), hub, null);
         Services = new VmmServicesBoundary(new VmmServices(this, hub), hub, null);
         for (int i = 0; i < options.Vcpus; i++)
-            _vcpus.Add(new VcpuLoop(this, i, Keep(vm.CreateVcpu((ulong)i), undo), (ulong)new KvmClient(transport, _kvm, hub).GetVcpuMmapSize()));
+        {
+            var vcpu = new VcpuLoop(this, i, Keep(vm.CreateVcpu((ulong)i), undo), (ulong)new KvmClient(transport, _kvm, hub).GetVcpuMmapSize());
+            undo.Add(vcpu.Unmap);
+            _vcpus.Add(vcpu);
+        }
+
         undo.Commit();
     }
 

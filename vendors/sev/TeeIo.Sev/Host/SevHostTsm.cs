@@ -77,6 +77,7 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
         context.OnFailure(() =>
         {
             if (bound.Release(out _)) vm.Tdis.Remove(function);
+            else vm.StrandedTdis++;
         });
         SysResult result = bound.Create(sizes.TdiContext);
         if (result.IsOk) result = bound.Lock();
@@ -99,6 +100,7 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
         // MMIO of a TDI that the firmware still calls bound stays its guest's. Otherwise the VM is rid of the TDI, whatever else went wrong.
         bool isUnmapped = isGone && _mmio.Unmap(bound.Vm, mmio);
         if (isGone) bound.Vm.Tdis.Remove(tdi.Function);
+        else bound.Vm.StrandedTdis++;
         return isGone && isUnmapped && isClean ? SysResult.Ok : Errno.EIO;
     }
 

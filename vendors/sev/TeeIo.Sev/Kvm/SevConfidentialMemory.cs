@@ -55,8 +55,15 @@ public sealed partial class SevConfidentialMemory(SevFirmware firmware, SevVmTab
     protected override SysResult DestroyVm(DestroyVmContext context)
     {
         if (vms.Find(context.Vm) is not { } guest) return SysResult.Ok;
-        if (guest.TdiCount > 0) return Errno.EBUSY;
+        if (guest.TdiCount > guest.StrandedTdis) return Errno.EBUSY;
         vms.Remove(context.Vm);
+        if (guest.StrandedTdis > 0)
+        {
+            const string Reason = "a TDI of the guest could not be taken away";
+            firmware.Pages.Quarantine([.. guest.Memory.Values, .. guest.Mmio.Values.Select(m => m.Hpa), guest.Context], Reason);
+            return Errno.EIO;
+        }
+
         foreach (ulong page in guest.Mmio.Keys.ToArray()) _mmio.Unmap(guest, page);
         firmware.Pages.Quarantine([.. guest.Mmio.Values.Select(m => m.Hpa)], "the reverse map table keeps private MMIO of a guest that has ended");
         return _life.Destroy(guest) && guest.Mmio.Count == 0 ? SysResult.Ok : Errno.EIO;

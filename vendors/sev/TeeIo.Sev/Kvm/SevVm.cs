@@ -19,6 +19,9 @@ public sealed class SevVm(ulong context, uint asid)
     /// <summary>TDIs that are bound to it, or being bound, or could not be taken away.</summary>
     public int TdiCount => Tdis.Count;
 
+    /// <summary>Those of them that could not be taken away. The guest stays with the firmware for good then.</summary>
+    internal int StrandedTdis { get; set; }
+
     /// <summary>Its private memory: host-physical address by guest-physical.</summary>
     internal SortedDictionary<ulong, ulong> Memory { get; } = [];
 

@@ -97,10 +97,10 @@ public sealed partial class TdxGuestTsm : GuestTsmDriver
         device.TsmState = null;
         MailboxResult unbound = _tdcm.TryUnbind(device.RequesterId);
 
-        // Only the module knows whether the TD still owns the device.
+        // Only the module knows whether the TD still owns the device. While it does, DMA that was accepted may still be mapped, so one that the host has only stopped isn't given back.
         StatusWord status = ReadField(device, TdiField.GetTdispState, 0, out ulong state);
         bool isGone = status.Status is TdxStatus.TdiNotPresent or TdxStatus.TdiInvalidMetadata;
-        if (isGone || (status.IsSuccess && state == (ulong)TdiState.ConfigUnlocked)) return SysResult.Ok;
+        if (isGone || (unbound.IsOk && status.IsSuccess && state == (ulong)TdiState.ConfigUnlocked)) return SysResult.Ok;
         return unbound.IsOk ? Errno.EIO : ErrnoOf(unbound);
     }
 

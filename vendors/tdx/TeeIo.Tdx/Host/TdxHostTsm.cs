@@ -79,14 +79,21 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         TdiServicesView services = context.Services;
         if (!_interfaces.Remove(tdi.Function, out TdxInterface? bound)) return SysResult.Ok;
 
-        // The module demands this order: the device stops first, and nothing may lead to it any more when its owner is forgotten. Where a step fails the ones behind it
-        // would fail, too, and everything that the module may still use stays with it.
-        if (!bound.Stop().IsOk) return Quarantine(bound, "the device could not be stopped");
-        if (!services.DisableMmio(context.Tdi, out WithdrawnTdi withdrawn).IsOk) return Quarantine(bound, "private MMIO could not be unmapped");
-        if (!services.DisableDma(context.Tdi).IsOk) return Quarantine(bound, "trusted DMA could not be taken away");
-        bool isGone = bound.Disown();
-        if (isGone && vms.Find(tdi.Vm) is { } vm) vm.TdiCount--;
-        if (!isGone) return Errno.EIO;
+        // The module demands this order: the device stops first, and nothing may lead to it any more when its owner is forgotten. Where a step fails everything that the module may
+        // still use stays with it; but the DMA of a device that was stopped is taken away even if its MMIO couldn't be, since nobody vouches for it any more.
+        TdxVm? vm = vms.Find(tdi.Vm);
+        if (!bound.Stop().IsOk)
+        {
+            vm?.StrandedMmio.UnionWith(topology.MmioPages(tdi.Function.Address));
+            return Strand(bound, vm, "the device could not be stopped");
+        }
+
+        bool isUnmapped = services.DisableMmio(context.Tdi, out WithdrawnTdi withdrawn).IsOk;
+        bool isCutOff = services.DisableDma(context.Tdi).IsOk;
+        if (!isUnmapped) return Strand(bound, vm, "private MMIO could not be unmapped");
+        if (!isCutOff) return Strand(bound, vm, "trusted DMA could not be taken away");
+        if (!bound.Disown()) return Strand(bound, vm, "the module did not give up the TDI");
+        if (vm is not null) vm.TdiCount--;
         return services.EnableMmio(withdrawn).IsOk ? SysResult.Ok : Errno.EIO;
     }
 
@@ -115,6 +122,14 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
     /// <summary>What a function is bound as, or null.</summary>
     internal TdxInterface? InterfaceOf(TsmFunction function) => _interfaces.GetValueOrDefault(function);
 
+    /// <summary>Leaves a TDI to the module for good, and with it its TD.</summary>
+    private static Errno Strand(TdxInterface bound, TdxVm? vm, string reason)
+    {
+        bound.Quarantine(reason);
+        if (vm is not null) vm.StrandedTdis++;
+        return Errno.EIO;
+    }
+
     private static SysResult AnswerState(TdxInterface bound, GuestReqContext context)
     {
         RelayOutcome outcome = bound.ReadState(out byte state);
@@ -136,12 +151,6 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         StatusWord status = iommu.AddEntry(tdi.Function, vm);
         context.TsmCode = status.IsSuccess ? 0 : status.Raw;
         return status.IsSuccess ? Answer([], context.Response) : Errno.EIO;
-    }
-
-    private static Errno Quarantine(TdxInterface bound, string reason)
-    {
-        bound.Quarantine(reason);
-        return Errno.EIO;
     }
 
     private static SysResult Answer(RelayOutcome outcome, ReadOnlySpan<byte> data, GuestReqContext context)

@@ -92,8 +92,13 @@ public sealed partial class TdxTrustedIommu : TrustedIommuDriver
         using LockHold hold = _seam.ExtensionLock.Acquire();
         if (_entries.Remove(function))
         {
-            // An entry that stays keeps the tables above it, so they aren't touched.
-            if (!tables.Remove(DmarLevel.Pasidte, function.Address.RequesterId, out _)) return Errno.EIO;
+            // An entry that stays keeps the tables above it, so they aren't taken down, now or when another function that they serve leaves.
+            if (!tables.Remove(DmarLevel.Pasidte, function.Address.RequesterId, out _))
+            {
+                _seam.Pages.Quarantine([.. _path.Where(e => e.Users.Contains(function)).Select(e => e.Table)], "the module did not give up an entry of trusted DMA below a table");
+                return Errno.EIO;
+            }
+
             if (_vms.Find(context.Vm) is { } td) td.DmaEntries--;
         }
 

@@ -34,7 +34,7 @@ internal sealed class TdLife(TdxSeam seam, IReadOnlyList<ushort> keyIds, int vcp
     {
         if (!FreeKey(td))
         {
-            seam.Pages.Quarantine([.. td.Memory.Values, .. td.Vcpus, td.Tdr.Value], "the module did not take down a TD");
+            Quarantine(td, "the module did not take down a TD");
             return false;
         }
 
@@ -44,6 +44,9 @@ internal sealed class TdLife(TdxSeam seam, IReadOnlyList<ushort> keyIds, int vcp
         foreach (ulong page in td.Vcpus) all &= Reclaim(page, isOurs: true);
         return Reclaim(td.Tdr.Value, isOurs: true) && all;
     }
+
+    /// <summary>Leaves a TD to the module for good, its key as well.</summary>
+    public void Quarantine(TdxVm td, string reason) => seam.Pages.Quarantine([.. td.Memory.Values, .. td.Vcpus, td.Tdr.Value], reason);
 
     /// <summary>Frees the TD's key. The write-back of caches is the whole machine's: one TD at a time goes through it.</summary>
     private bool FreeKey(TdxVm td)

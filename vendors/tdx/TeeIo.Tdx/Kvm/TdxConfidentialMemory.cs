@@ -32,8 +32,14 @@ public sealed partial class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, 
     protected override SysResult DestroyVm(DestroyVmContext context)
     {
         if (vms.Find(context.Vm) is not { } td) return SysResult.Ok;
-        if (td.TdiCount > 0) return Errno.EBUSY;
+        if (td.TdiCount > td.StrandedTdis) return Errno.EBUSY;
         vms.Remove(context.Vm);
+        if (td.StrandedTdis > 0)
+        {
+            _life.Quarantine(td, "a TDI of the TD could not be taken away");
+            return Errno.EIO;
+        }
+
         return _life.Destroy(td) ? SysResult.Ok : Errno.EIO;
     }
 
@@ -92,6 +98,7 @@ public sealed partial class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, 
         (ulong gpa, ulong length) = (context.Gpa, context.Pages * (ulong)SeamcallConstants.PageSize);
         ulong[] mapped = [.. td.Mmio.Keys.Where(page => page >= gpa && page - gpa < length)];
         if (mapped.Length == 0) return SysResult.Ok;
+        if (mapped.Any(page => td.StrandedMmio.Contains(td.Mmio[page]))) return Errno.EIO;
         foreach (ulong page in mapped)
         {
             if (!BlockMmio(td, page)) return Errno.EIO;

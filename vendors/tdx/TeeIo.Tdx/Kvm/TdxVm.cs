@@ -23,6 +23,12 @@ internal sealed class TdxVm(TdrId tdr, ushort keyId)
     /// <summary>TDIs that are bound to it, or were and could not be taken away.</summary>
     public int TdiCount { get; set; }
 
+    /// <summary>Those of them that could not be taken away. The TD stays with the module for good then.</summary>
+    public int StrandedTdis { get; set; }
+
+    /// <summary>Private MMIO, by host-physical address, of TDIs that could not be stopped: nothing may be taken away from those.</summary>
+    public HashSet<ulong> StrandedMmio { get; } = [];
+
     /// <summary>Trusted DMA entries that lead to its memory.</summary>
     public int DmaEntries { get; set; }
 }
