@@ -18,7 +18,7 @@ internal static class FaultJudge
     public static IReadOnlyList<string> Problems(FlowOutcome outcome, CrossingFault fault, FaultInjector injector) =>
     [
         .. injector.Failed.Count == 0 ? ["the fault did not happen"] : Array.Empty<string>(),
-        .. outcome.Violations.Select(v => v.ToString()),
+        .. outcome.Violations.Where(v => !IsOfKilledGuest(v, outcome)).Select(v => v.ToString()),
         .. outcome.Lost.Select(l => "lost: " + l),
         .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal)).Select(l => "open: " + l),
         .. Loose(outcome),
@@ -26,6 +26,10 @@ internal static class FaultJudge
         .. outcome.HasQuarantine && !injector.Failed.Any(IsTeardown) ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
         .. outcome.Aftermath is { IsEmpty: false } log && !fault.IsPersistent ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
     ];
+
+    /// <summary>A guest whose vCPU the kernel or the VMM ends is torn out of whatever it was calling; that is what the fault itself is. Nobody else may be.</summary>
+    private static bool IsOfKilledGuest(Violation violation, FlowOutcome outcome) =>
+        violation.Crossing is { Threw: true, Task: "vm0/vcpu0" or "vm0/vcpu1" } && outcome.Log.Any(l => l.StartsWith("vm0: vcpu", StringComparison.Ordinal));
 
     private static bool IsTeardown(Crossing crossing) => s_teardowns.Any(t => crossing.Call.Name == t || crossing.IsWithin(t));
 
