@@ -13,6 +13,10 @@ namespace TeeIo.Cli.Tests.Faults;
 internal sealed class FaultMatrix
 {
     public const int Seed = 1;
+
+    /// <summary>Whether the matrix was asked for.</summary>
+    public static bool IsWanted { get; } = Environment.GetEnvironmentVariable("TEEIO_FAULTS") is { Length: > 0 };
+
     private static readonly bool s_isExhaustive = Environment.GetEnvironmentVariable("TEEIO_FAULTS") == "all";
     private static readonly string s_profile = Environment.GetEnvironmentVariable("TEEIO_FAULTS_PROFILE") ?? "seed-2025-05";
     private static readonly ConcurrentDictionary<string, Lazy<FaultMatrix>> s_all = new(StringComparer.Ordinal);

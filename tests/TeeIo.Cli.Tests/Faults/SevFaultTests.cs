@@ -2,16 +2,10 @@ namespace TeeIo.Cli.Tests.Faults;
 
 public sealed class SevFaultTests
 {
-    public static TheoryData<string> Calls => [.. FaultMatrix.Of("sev").Calls];
+    /// <summary>Calls whose faults always run; all of them where TEEIO_FAULTS asks for the matrix, which isn't clean yet: tests/README.md lists what it still finds.</summary>
+    public static TheoryData<string> Calls => FaultMatrix.IsWanted ? [.. FaultMatrix.Of("sev").Calls] : ["TIO_TDI_RECLAIM", "SNP_ACTIVATE", "KVM_CREATE_VCPU"];
 
-    [FaultTheory]
+    [Theory]
     [MemberData(nameof(Calls))]
     public void A_call_that_fails_leaves_nothing_behind(string call) => FaultRun.Check("sev", call);
-
-    /// <summary>A part that always runs.</summary>
-    [Theory]
-    [InlineData("TIO_TDI_RECLAIM")]
-    [InlineData("SNP_ACTIVATE")]
-    [InlineData("KVM_CREATE_VCPU")]
-    public void A_failing_call_whose_bugs_were_mended_leaves_nothing_behind(string call) => FaultRun.Check("sev", call);
 }

@@ -190,7 +190,7 @@ public sealed class SevHostTsmTests
     }
 
     [Fact]
-    public void A_TDI_that_firmware_keeps_bound_keeps_its_VM_and_its_MMIO()
+    public void A_TDI_that_firmware_keeps_bound_keeps_its_MMIO()
     {
         _host.Bound();
         Assert.True(_host.Memory.MapMmio(_host.Vm, HostFixture.Gpa, HostFixture.Mmio, 1).IsOk);
@@ -199,8 +199,19 @@ public sealed class SevHostTsmTests
         Assert.DoesNotContain("TDI_RECLAIM", _host.Firmware.Calls);
         Assert.NotEmpty(_host.Pages.Quarantined);
         Assert.True(_host.Pages[HostFixture.Mmio].Assigned);
-        Assert.Equal(Errno.EBUSY, _host.Memory.DestroyVm(_host.Vm).Errno);
         Assert.Equal(Errno.EIO, _host.Memory.MapMmio(_host.Vm, HostFixture.Gpa + 0x1000, HostFixture.Mmio + 0x1000, 1).Errno);
+    }
+
+    [Fact]
+    public void A_VM_that_ends_with_a_TDI_that_firmware_keeps_is_quarantined_with_it()
+    {
+        _host.Bound();
+        _host.Firmware.Fail("TDI_UNBIND");
+        Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
+        ulong context = _host.Known.Context;
+        Assert.Equal(Errno.EIO, _host.Memory.DestroyVm(_host.Vm).Errno);
+        Assert.Contains(context, _host.Pages.Quarantined);
+        Assert.DoesNotContain("DECOMMISSION", _host.Firmware.Calls);
     }
 
     [Fact]
