@@ -1,7 +1,7 @@
 using TeeIo.Flow;
+using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Scenarios;
 using TeeIo.Tsm;
-using TeeIo.Pci.Tdisp;
 
 namespace TeeIo.Cli.Tests.Faults;
 
