@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TeeIo.Flow;
+using TeeIo.Linux.Seed202505;
 using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 
@@ -9,7 +10,7 @@ namespace TeeIo.Cli;
 internal static class FlowCommand
 {
     private const string All = "all";
-    private const string DefaultProfile = "seed-2025-05";
+    private const string DefaultProfile = Seed202505Profile.Name;
 
     public static Command Create()
     {

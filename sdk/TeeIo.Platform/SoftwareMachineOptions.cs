@@ -1,10 +1,12 @@
+using TeeIo.Linux.Seed202505;
+
 namespace TeeIo.Platform;
 
 /// <summary>How large a software machine is.</summary>
 public sealed record SoftwareMachineOptions
 {
     /// <summary>The kernel's profile, one of <see cref="Kernel.SoftwareKernel.Profiles"/>.</summary>
-    public string Profile { get; init; } = "seed-2025-05";
+    public string Profile { get; init; } = Seed202505Profile.Name;
 
     /// <summary>Seed of all its randomness.</summary>
     public int Seed { get; init; } = 1;

@@ -14,6 +14,9 @@ internal static class Repository
     /// <summary>Folder of the reviewed output.</summary>
     public static string Snapshots => Path.Combine(_root, "tests", "TeeIo.Generator.Tests", "Snapshots");
 
+    /// <summary>Where the repository's <paramref name="name"/> is.</summary>
+    public static string PathOf(string name) => Path.Combine(_root, name);
+
     /// <summary>Hand-written files below the SDK's folder <paramref name="folder"/>.</summary>
     public static IEnumerable<string> SdkSources(string folder = "") => Files(Path.Combine("sdk", "TeeIo.Sdk", folder), "*.cs");
 

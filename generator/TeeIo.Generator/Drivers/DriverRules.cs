@@ -9,9 +9,9 @@ internal static class DriverRules
 
     /// <summary>An op that isn't filled.</summary>
     public static DiagnosticDescriptor MissingOp { get; } = new(
-        "TSM0001", "Op not filled", "'{0}' doesn't fill '{1}' yet, so each call of it fails with ENOSYS; override it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
+        DriverDiagnostics.MissingOp, "Op not filled", "'{0}' doesn't fill '{1}' yet, so each call of it fails with ENOSYS; override it", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 
     /// <summary>A class that can't be a driver.</summary>
     public static DiagnosticDescriptor Unusable { get; } = new(
-        "TSM0002", "Not a driver class", "'{0}' has [TsmDriver] and {1}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        DriverDiagnostics.Unusable, "Not a driver class", "'{0}' has [TsmDriver] and {1}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
 }

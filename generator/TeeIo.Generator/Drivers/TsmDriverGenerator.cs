@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -34,7 +35,11 @@ public sealed class TsmDriverGenerator : IIncrementalGenerator
             }
 
             foreach (MissingOp op in driver.Missing)
-                output.ReportDiagnostic(Diagnostic.Create(DriverRules.MissingOp, driver.Place.ToLocation(), driver.Name, op.Name));
+            {
+                ImmutableDictionary<string, string?> named = ImmutableDictionary<string, string?>.Empty.Add(DriverDiagnostics.Op, op.Name);
+                output.ReportDiagnostic(Diagnostic.Create(DriverRules.MissingOp, driver.Place.ToLocation(), named, driver.Name, op.Name));
+            }
+
             if (driver.Missing.Count > 0) output.AddSource(driver.HintName, Stubs(driver));
         });
     }

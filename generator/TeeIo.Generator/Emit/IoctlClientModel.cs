@@ -17,6 +17,7 @@ internal static class IoctlClientModel
         return new ScriptObject
         {
             ["attribute"] = GeneratedCode.Attribute,
+            ["experimental"] = ProfileModel.Experimental(context),
             ["clients"] = objects.Select(o => new ScriptObject
             {
                 ["doc"] = Docs.Of(0, o.Object.Provenance, spec.Provenance),

@@ -20,6 +20,7 @@ internal static class SpecEmitter
     // A kind of interface is a builder and a template here. A kind that has none yet gets its types only.
     private static readonly Emission[] _emissions =
     {
+        new("Profile", "profile", ProfileModel.Build),
         new("Ids", "ids", IdModel.Build),
         new("Enums", "enums", EnumModel.Build),
         new("Records", "records", RecordModel.Build),

@@ -1,6 +1,9 @@
 using TeeIo.Boundaries;
 using TeeIo.Flow;
+using TeeIo.Linux.ArmV5;
 using TeeIo.Linux.Iommufd;
+using TeeIo.Linux.Next;
+using TeeIo.Linux.Seed202505;
 using TeeIo.Platform.Kernel.Iommufd;
 using TeeIo.Platform.Kernel.Vfio;
 using TeeIo.Vmm;
@@ -14,20 +17,22 @@ namespace TeeIo.Platform.Kernel;
 /// <param name="Uapi">Makes the VMM's side for one iommufd.</param>
 internal sealed record KernelProfile(string Name, uint LastIommufdCall, Func<SoftwareMachine, IoctlTransport, Fd, ITrustedDeviceUapi> Uapi)
 {
+    // A kernel has them all; who names one has chosen it.
+#pragma warning disable TEEIO_SEED_2025_05, TEEIO_ARM_V5, TEEIO_NEXT
     /// <summary>All of them.</summary>
     public static IReadOnlyList<KernelProfile> All { get; } =
     [
-        new("seed-2025-05", Last(IommufdCalls.VeventqAlloc), (machine, transport, iommufd) => new SeedUapi(transport, iommufd, machine.Vendor.GuestRequestType, machine.Hub))
+        new(Seed202505Profile.Name, Last(IommufdCalls.VeventqAlloc), (machine, transport, iommufd) => new SeedUapi(transport, iommufd, machine.Vendor.GuestRequestType, machine.Hub))
         {
             MoreIommufdCalls = context => new SeedIommufdServer(context),
             MoreVfioCalls = file => new SeedVfioServer(file),
         },
-        new("arm-v5", Last(IommufdCalls.HwQueueAlloc), (machine, transport, iommufd) => new ArmV5Uapi(transport, iommufd, machine.Hub))
+        new(ArmV5Profile.Name, Last(IommufdCalls.HwQueueAlloc), (machine, transport, iommufd) => new ArmV5Uapi(transport, iommufd, machine.Hub))
         {
             MoreIommufdCalls = context => new ArmV5IommufdServer(context),
         },
         new(
-            "next",
+            NextProfile.Name,
             Last(IommufdCalls.IoasNoiommuGetPa),
             (machine, transport, iommufd) => new NextUapi(transport, iommufd, machine.Vendor.Architecture, machine.Tsm, machine.Hub))
         {
@@ -35,6 +40,7 @@ internal sealed record KernelProfile(string Name, uint LastIommufdCall, Func<Sof
         },
         new("linux-7.3", Last(IommufdCalls.IoasNoiommuGetPa), (_, _, _) => new Linux73Uapi()),
     ];
+#pragma warning restore TEEIO_SEED_2025_05, TEEIO_ARM_V5, TEEIO_NEXT
 
     /// <summary>Makes what IOMMUFD's files serve besides, or null.</summary>
     public Func<IommufdContext, IProfileCalls>? MoreIommufdCalls { get; init; }

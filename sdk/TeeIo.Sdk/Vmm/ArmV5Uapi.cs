@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux.ArmV5;
@@ -10,12 +11,13 @@ namespace TeeIo.Vmm;
 /// <param name="transport">The kernel.</param>
 /// <param name="iommufd">The iommufd.</param>
 /// <param name="hub">Where the boundaries report.</param>
+[Experimental(ArmV5Profile.ExperimentalId)]
 public sealed class ArmV5Uapi(IoctlTransport transport, Fd iommufd, CrossingHub hub) : VdeviceUapi(transport, iommufd, hub)
 {
     private readonly ArmV5IommufdClient _client = new(transport, iommufd, hub);
 
     /// <inheritdoc/>
-    public override string Profile => "arm-v5";
+    public override string Profile => ArmV5Profile.Name;
 
     /// <inheritdoc/>
     public override SysResult Evidence(AssignedDevice device, EvidenceObject evidence, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> request, Span<byte> response) =>

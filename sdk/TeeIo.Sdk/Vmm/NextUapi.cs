@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
@@ -15,13 +16,14 @@ namespace TeeIo.Vmm;
 /// <param name="architecture">The VM's architecture, as requests name it.</param>
 /// <param name="evidence">The TSM core's netlink family.</param>
 /// <param name="hub">Where the boundaries report.</param>
+[Experimental(NextProfile.ExperimentalId)]
 public sealed class NextUapi(IoctlTransport transport, Fd iommufd, uint architecture, IEvidenceNetlink evidence, CrossingHub hub) : VdeviceUapi(transport, iommufd, hub)
 {
     private readonly NextIommufdClient _client = new(transport, iommufd, hub);
     private readonly EvidenceNetlinkBoundary _evidence = new(evidence, hub, null);
 
     /// <inheritdoc/>
-    public override string Profile => "next";
+    public override string Profile => NextProfile.Name;
 
     /// <inheritdoc/>
     /// <returns>ENODEV also where nobody told the VMM under which name the host knows the device.</returns>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux;
@@ -12,13 +13,14 @@ namespace TeeIo.Vmm;
 /// <param name="iommufd">The iommufd.</param>
 /// <param name="requestType">Format of the guest's requests.</param>
 /// <param name="hub">Where the boundaries report.</param>
+[Experimental(Seed202505Profile.ExperimentalId)]
 public sealed class SeedUapi(IoctlTransport transport, Fd iommufd, uint requestType, CrossingHub hub) : ITrustedDeviceUapi
 {
     private readonly VdeviceMaker _vdevices = new(transport, iommufd, hub);
     private readonly SeedIommufdClient _requests = new(transport, iommufd, hub);
 
     /// <inheritdoc/>
-    public string Profile => "seed-2025-05";
+    public string Profile => Seed202505Profile.Name;
 
     /// <inheritdoc/>
     public bool CanBind => true;

@@ -13,6 +13,9 @@ internal static class DriverFixture
         return GeneratorHarness.Compilation([.. Repository.SdkSources().Select(GeneratorHarness.Parse), GeneratorHarness.ImplicitUsings, .. generated]);
     });
 
+    /// <summary>The SDK's compilation.</summary>
+    public static CSharpCompilation Sdk => _sdk.Value;
+
     /// <summary>The SDK's compilation with <paramref name="source"/>.</summary>
     public static CSharpCompilation With(string source) => _sdk.Value.AddSyntaxTrees(Parse(source));
 
