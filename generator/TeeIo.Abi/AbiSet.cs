@@ -10,7 +10,8 @@ namespace TeeIo.Abi;
 /// <summary>A whole set of specs, read, laid out and checked.</summary>
 /// <param name="Specs">The specs, in the order of their files; those too broken to read are left out.</param>
 /// <param name="Diagnostics">Everything that is wrong with any of them, file by file.</param>
-public sealed record AbiSet(EquatableArray<AbiSpec> Specs, EquatableArray<AbiDiagnostic> Diagnostics)
+/// <param name="Documents">The files as they were read, which know where each item stands.</param>
+public sealed record AbiSet(EquatableArray<AbiSpec> Specs, EquatableArray<AbiDiagnostic> Diagnostics, EquatableArray<SpecDocument> Documents)
 {
     /// <summary>Loads <paramref name="files"/>.</summary>
     public static AbiSet Load(IEnumerable<(string Path, string Text)> files)
@@ -20,7 +21,8 @@ public sealed record AbiSet(EquatableArray<AbiSpec> Specs, EquatableArray<AbiDia
         CheckedSpec[] specs = documents.Select(d => SpecChecker.Check(d, d.Spec is null ? SymbolTable.Empty : table.Slice(d.Spec))).ToArray();
         return new AbiSet(
             new(specs.Select(s => s.Spec).OfType<AbiSpec>()),
-            new(specs.SelectMany(s => s.Diagnostics).Concat(SetChecker.Check(documents, specs))));
+            new(specs.SelectMany(s => s.Diagnostics).Concat(SetChecker.Check(documents, specs))),
+            new(documents));
     }
 
     /// <summary>The spec <paramref name="name"/>, or null.</summary>

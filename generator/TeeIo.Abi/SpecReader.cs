@@ -47,7 +47,8 @@ public static class SpecReader
             ops ? TypeReader.Locks(map, own) : default,
             ops ? OpsReader.Interfaces(map, sides, prefix, own) : default,
             ops || flow ? default : new CallReader(k, prefix, framing, own).Read(map),
-            flow ? FlowReader.Read(map, own) : null);
+            flow ? FlowReader.Read(map, own) : null,
+            map.Texts("headers"));
         map.Close();
         return spec;
     }

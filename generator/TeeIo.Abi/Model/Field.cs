@@ -17,6 +17,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Unit">Unit in words (<c>bytes</c>, <c>pages</c> …), or null.</param>
 /// <param name="Provenance">Doc, source, status, since.</param>
 /// <param name="IsOptional">For registers with a bitmap of those that count: whether this one may be missing, and is zero then.</param>
+/// <param name="CName">Name in C where it differs; <c>none</c> where it has none.</param>
 public sealed record Field(
     string Name,
     string Type,
@@ -33,4 +34,5 @@ public sealed record Field(
     string? InIf,
     string? Unit,
     Provenance Provenance,
-    bool IsOptional = false);
+    bool IsOptional = false,
+    string? CName = null);

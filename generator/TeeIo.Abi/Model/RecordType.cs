@@ -11,8 +11,9 @@ namespace TeeIo.Abi.Model;
 /// <param name="MinSize">For extensible records: the smallest size a server accepts; 0 for fixed records.</param>
 /// <param name="Fields">The fields, in file order.</param>
 /// <param name="Provenance">Doc, source, status, since.</param>
+/// <param name="CName">Name in C where it differs: a tag, or <c>tag.member</c> for one without a name of its own; <c>none</c> where it has none.</param>
 public sealed record RecordType(
-    string Name, bool Packed, int Size, int Alignment, string? SizeField, int MinSize, EquatableArray<Field> Fields, Provenance Provenance)
+    string Name, bool Packed, int Size, int Alignment, string? SizeField, int MinSize, EquatableArray<Field> Fields, Provenance Provenance, string? CName = null)
 {
     /// <summary>The trailing array of unstated length, if there is one.</summary>
     public Field? Flexible => Fields.Count > 0 && Fields[Fields.Count - 1].Count == 0 ? Fields[Fields.Count - 1] : null;

@@ -52,7 +52,8 @@ internal static class FieldReader
             map.Name("in-if"),
             map.Text("unit"),
             ProvenanceReader.Read(map, outer, needsDoc: !saysAll),
-            place == FieldPlace.OwnRegister && map.Flag("optional") == true);
+            place == FieldPlace.OwnRegister && map.Flag("optional") == true,
+            inRecord ? map.Text("c") : null);
     }
 
     private static FieldRole Role(MapReader map) =>

@@ -19,7 +19,7 @@ internal static class RecordReader
             int size = body.Small("size", HighestSize) ?? -1;
             (string? sizeField, int minSize) = Extensible(body);
             if (!body.Has("fields")) body.Missing("fields", "a struct lists its fields");
-            records.Add(new RecordType(name, packed, size, 0, sizeField, minSize, FieldReader.Read(body, "fields", FieldPlace.Record, Direction.In, own), own));
+            records.Add(new RecordType(name, packed, size, 0, sizeField, minSize, FieldReader.Read(body, "fields", FieldPlace.Record, Direction.In, own), own, body.Text("c")));
             body.Close();
         }
 

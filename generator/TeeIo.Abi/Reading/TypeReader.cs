@@ -16,7 +16,7 @@ internal static class TypeReader
         {
             ulong? value = body.Number("value");
             if (!body.Has("value")) body.Missing("value", "a constant is a named number");
-            constants.Add(new Constant(name, value ?? 0, ProvenanceReader.Read(body, outer)));
+            constants.Add(new Constant(name, value ?? 0, ProvenanceReader.Read(body, outer), body.Text("c")));
             body.Close();
         }
 
@@ -100,7 +100,8 @@ internal static class TypeReader
             if (!isThere) body.Missing("value", "give the number, or 'unknown' if it is public nowhere");
             if (number is { } n && !ScalarTypes.Fits(underlying, n)) body.Bag.Report(AbiRules.NumberTooBig, body.SpanOf("value"), body.Text("value")!, underlying);
             Provenance own = ProvenanceReader.Read(body, outer);
-            values.Add(new EnumValue(name, number, new(body.Extras().Select(e => $"{e.Key}={e.Text}")), own));
+            string? cName = body.Text("c");
+            values.Add(new EnumValue(name, number, new(body.Extras().Select(e => $"{e.Key}={e.Text}")), own, cName));
             body.Close();
         }
 
