@@ -1,9 +1,11 @@
 using System.CommandLine;
 using TeeIo.Abi.Tool;
 using TeeIo.Abi.Tool.Checking;
+using TeeIo.Abi.Tool.Comparing;
 
 var root = new RootCommand("teeio-abi: lives with an ABI that changes. Exit codes: 0 all is well, 1 something was found, 2 it can't be done.")
 {
     CheckCommand.Create(),
+    DiffCommand.Create(),
 };
 return ExitCode.Of(() => root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
