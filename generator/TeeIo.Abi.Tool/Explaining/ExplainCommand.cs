@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using TeeIo.Abi.Tool.Output;
+
+namespace TeeIo.Abi.Tool.Explaining;
+
+/// <summary><c>teeio-abi explain</c>: what a number or a line of strace means, in every profile and tree.</summary>
+internal static class ExplainCommand
+{
+    private static readonly IReadOnlyList<string> _columns = ["what", "number", "kind", "name", "abi", "profile", "status", "since", "record", "doc", "source"];
+
+    public static Command Create()
+    {
+        Argument<string?> what = new("what") { Description = "A number (0x3B94), or an ioctl as strace prints it: \"ioctl(5, 0x3b85, …)\"", DefaultValueFactory = _ => null };
+        Option<FileInfo?> strace = new("--strace") { Description = "A file that strace wrote: explains each ioctl in it that a spec knows" };
+        Option<string?> bytes = new("--bytes") { Description = "The argument's bytes in hex, to read as each meaning's record" };
+        Option<DirectoryInfo?> specs = CommonOptions.Specs();
+        Option<OutputFormat> format = CommonOptions.Format();
+        Command command = new("explain", "What a number, or each ioctl of an strace, means in every profile and tree. Exit code 1 where nobody knows it.") { what, strace, bytes, specs, format };
+        command.SetAction(parsed =>
+        {
+            List<string> questions = parsed.GetValue(what) is { } one ? [one] : [];
+            if (parsed.GetValue(strace) is { } file) questions.AddRange(File.ReadLines(file.FullName).Where(l => l.Contains("ioctl(", StringComparison.Ordinal)));
+            if (questions.Count == 0) throw new ToolException("say what to explain: a number, an ioctl, or --strace FILE");
+            return Run(SpecFolder.LoadRight(parsed.GetValue(specs)), questions, parsed.GetValue(bytes), parsed.GetValue(format), Console.Out);
+        });
+        return command;
+    }
+
+    /// <summary>Explains each of <paramref name="questions"/>.</summary>
+    public static int Run(SpecFolder folder, IReadOnlyList<string> questions, string? bytes, OutputFormat format, TextWriter output)
+    {
+        NumberIndex index = new(folder.Set);
+        byte[] argument = bytes is null ? [] : Bytes(bytes);
+        List<IReadOnlyList<string?>> rows = [];
+        List<IReadOnlyList<string?>> fields = [];
+        int known = 0;
+        foreach (string question in questions)
+        {
+            IReadOnlyList<Meaning> meanings = Meanings(index, question);
+            if (meanings.Count > 0) known++;
+            foreach (Meaning m in meanings)
+            {
+                rows.Add([
+                    question.Trim(), Hex.Of(m.Number), m.Kind, m.Name, m.Spec.Name, m.Profile, m.Provenance.Status.ToString().ToLowerInvariant(), m.Provenance.Since,
+                    m.Record is null ? null : string.Create(CultureInfo.InvariantCulture, $"{m.Record.Name}, {m.Record.Size} bytes"), m.Provenance.Doc, m.Provenance.Source]);
+                if (m.Record is null || argument.Length == 0) continue;
+                fields.AddRange(new RecordText(index, m.Spec).Read(m.Record, argument).Select(f => (IReadOnlyList<string?>)[m.Spec.Name, m.Record.Name, f.Name, f.Value]));
+            }
+        }
+
+        Report.Write(
+            output, format, string.Create(CultureInfo.InvariantCulture, $"{known} of {questions.Count} known"),
+            new Section("meanings", "Meanings", _columns, rows), new Section("fields", "Argument", ["abi", "record", "field", "value"], fields));
+        return known > 0 ? ExitCode.Ok : ExitCode.Found;
+    }
+
+    private static IReadOnlyList<Meaning> Meanings(NumberIndex index, string question)
+    {
+        if (StraceLine.Number(question.Trim()) is { } number) return index.Of(number);
+        if (StraceLine.Request(question) is { } request) return index.OfRequest(request);
+        if (question.Contains("ioctl(", StringComparison.Ordinal)) return [];
+        throw new ToolException($"'{question}' is neither a number nor an ioctl as strace prints it");
+    }
+
+    private static byte[] Bytes(string hex)
+    {
+        try
+        {
+            return Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal).Replace("\\x", "", StringComparison.Ordinal));
+        }
+        catch (FormatException e)
+        {
+            throw new ToolException($"--bytes wants pairs of hex digits: {e.Message}", e);
+        }
+    }
+}

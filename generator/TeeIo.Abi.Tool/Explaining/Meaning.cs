@@ -1,0 +1,16 @@
+using TeeIo.Abi.Model;
+
+namespace TeeIo.Abi.Tool.Explaining;
+
+/// <summary>What a number means somewhere.</summary>
+/// <param name="Spec">The spec.</param>
+/// <param name="Kind">Kind of thing: a call, a request, a response, a value.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Number">The number as that kind of thing has it.</param>
+/// <param name="Record">The record that goes with it, or null.</param>
+/// <param name="Provenance">Doc, source, status, since.</param>
+internal sealed record Meaning(AbiSpec Spec, string Kind, string Name, ulong Number, RecordType? Record, Provenance Provenance)
+{
+    /// <summary>The profile that it belongs to; all of them where it is in none.</summary>
+    public string Profile => Spec.Profile ?? "all";
+}

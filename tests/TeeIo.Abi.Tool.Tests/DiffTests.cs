@@ -1,0 +1,112 @@
+using TeeIo.Abi.Tool.Comparing;
+
+namespace TeeIo.Abi.Tool.Tests;
+
+public class DiffTests
+{
+    private const string Head = """
+        abi: test
+        kind: ioctl
+        namespace: Test
+        doc: d
+        source: s
+        status: upstream
+        sides: { client: a, server: b }
+        framing: { type: ";" }
+        objects: { file: { class: File, doc: d } }
+
+        """;
+
+    private const string Before = Head + """
+        enums:
+          mode:
+            doc: d
+            values:
+              ONE: { value: 1, doc: d }
+              TWO: { value: 2, doc: d }
+        structs:
+          growing:
+            doc: d
+            extensible: { size-field: size, min: 8 }
+            fields:
+              - { name: size, type: u32, is: size }
+              - { name: flags, type: u32, doc: d }
+              - { name: address, type: u64, doc: d }
+              - { name: __reserved, type: u32, is: zero }
+              - { name: pad, type: u32, is: ignored }
+          fixed:
+            doc: d
+            fields:
+              - { name: first, type: u32, doc: d }
+              - { name: second, type: u32, doc: d }
+        calls:
+          GROW: { nr: 0x80, arg: growing, doc: d }
+          FIX: { nr: 0x81, arg: fixed, doc: d }
+
+        """;
+
+    public static TheoryData<string, string, string> Cases => new()
+    {
+        { "FIX: { nr: 0x81", "FIX: { nr: 0x82", "N01" },
+        { "FIX: { nr: 0x81, arg: fixed", "OTHER: { nr: 0x81, arg: growing", "N02" },
+        { "TWO: { value: 2", "TWO: { value: 4", "N03" },
+        { "- { name: first, type: u32, doc: d }\n      - { name: second, type: u32, doc: d }", "- { name: second, type: u32, doc: d }\n      - { name: first, type: u32, doc: d }", "L01 L01" },
+        { "name: second, type: u32", "name: second, type: u64", "L01 L02 L03" },
+        { "- { name: second, type: u32, doc: d }", "- { name: second, type: u32, doc: d }\n      - { name: third, type: u32, doc: d }", "L03 L03" },
+        { "arg: fixed", "arg: growing", "L04" },
+        { "  FIX: { nr: 0x81, arg: fixed, doc: d }\n", "", "M01" },
+        { "name: address, type: u64, doc: d", "name: address, type: u64, is: const, value: 3", "M03" },
+        { "name: flags, type: u32, doc: d", "name: flags, type: u32, dir: out, doc: d", "M04" },
+        { "GROW: { nr: 0x80, arg: growing", "GROW: { nr: 0x80, returns: fd, arg: growing", "M05" },
+        { "min: 8", "min: 16", "M06" },
+        { "min: 16", "min: 8", "" },
+        { "- { name: pad, type: u32, is: ignored }", "- { name: more, type: u32, doc: d }", "M07 S03" },
+        { "type: \";\"", "type: \":\"", "M08 N01 N01" },
+        { "FIX: { nr", "SET: { nr", "S01" },
+        { "TWO:", "ZWEI:", "S01" },
+        { "name: first, type: u32", "name: first, type: mode", "S02" },
+        { "      TWO: { value: 2, doc: d }\n", "", "S03" },
+        { "- { name: pad, type: u32, is: ignored }", "- { name: pad, type: u32, is: ignored }\n      - { name: more, type: u64, doc: d }", "A01 A02" },
+        { "      TWO:", "      THREE: { value: 3, doc: d }\n      TWO:", "A01" },
+        { "- { name: __reserved, type: u32, is: zero }", "- { name: more, type: u32, doc: d }", "A03 S03" },
+        { "min: 8", "min: 4", "A05" },
+        { "doc: d }\n      TWO", "doc: another sentence }\n      TWO", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Each_change_has_its_rule(string old, string now, string rules)
+    {
+        string after = Before.Replace(old, now, StringComparison.Ordinal);
+        Assert.Equal(rules.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), Changes(Before, after).Select(c => c.Rule.Id).Order());
+    }
+
+    [Fact]
+    public void The_worst_comes_first()
+    {
+        string after = Before.Replace("TWO: { value: 2", "THREE: { value: 3, doc: d }\n      TWO: { value: 4", StringComparison.Ordinal).Replace("min: 8", "min: 16", StringComparison.Ordinal);
+        Assert.Equal([ChangeClass.Number, ChangeClass.Semantic, ChangeClass.Addition], Changes(Before, after).Select(c => c.Rule.Class));
+    }
+
+    [Fact]
+    public void Ids_are_unique() => Assert.Equal(ChangeRule.All.Count, ChangeRule.All.Select(r => r.Id).Distinct().Count());
+
+    [Theory]
+    [InlineData("TWO: { value: 2", "TWO: { value: 4", ExitCode.Found)]
+    [InlineData("min: 8", "min: 4", ExitCode.Ok)]
+    public void The_exit_code_tells_whether_it_breaks(string old, string now, int code)
+    {
+        using StringWriter output = new();
+        Assert.Equal(code, DiffCommand.Run(Set(Before), Set(Before.Replace(old, now, StringComparison.Ordinal)), isBreakingOnly: false, Output.OutputFormat.Json, output));
+        Assert.Contains("\"changes\"", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<Change> Changes(string before, string after) => SetComparison.Compare(Set(before), Set(after));
+
+    private static AbiSet Set(string text)
+    {
+        AbiSet set = AbiSet.Load([("test.abi.yaml", text)]);
+        Assert.DoesNotContain(set.Diagnostics, d => d.Severity == AbiSeverity.Error);
+        return set;
+    }
+}

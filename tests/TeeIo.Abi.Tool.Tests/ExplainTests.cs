@@ -1,0 +1,71 @@
+using System.Text.Json;
+using TeeIo.Abi.Tool.Explaining;
+using TeeIo.Abi.Tool.Output;
+
+namespace TeeIo.Abi.Tool.Tests;
+
+public class ExplainTests
+{
+    [Theory]
+    [InlineData("0x3B85", "IOMMU_IOAS_MAP")]
+    [InlineData("15237", "IOMMU_IOAS_MAP")]
+    [InlineData("ioctl(5, 0x3b85, 0x7ffd3a0) = 0", "IOMMU_IOAS_MAP")]
+    [InlineData("12:00:01.5 ioctl(5, _IOC(_IOC_NONE, 0x3b, 0x85, 0), 0x7ffd3a0) = -1 EINVAL (Invalid argument)", "IOMMU_IOAS_MAP")]
+    [InlineData("[pid 7] ioctl(3</dev/kvm>, KVM_CREATE_VM or _IOC(_IOC_NONE, 0xae, 0x1, 0), 0) = 4", "KVM_CREATE_VM")]
+    [InlineData("ioctl(4, _IOC(_IOC_WRITE, 0xae, 0x46, 0x20), 0x1)", "KVM_SET_USER_MEMORY_REGION")]
+    public void A_number_or_a_line_of_strace_has_a_name(string question, string name) => Assert.Contains(Meanings(question), m => m.GetProperty("name").GetString() == name);
+
+    [Fact]
+    public void A_number_with_two_meanings_has_them_both_with_their_profiles() =>
+        Assert.Equal(
+            ["all IOMMU_HW_QUEUE_ALLOC", "seed-2025-05 IOMMU_VDEVICE_TSM_GUEST_REQUEST"],
+            Meanings("0x3B94").Select(m => $"{m.GetProperty("profile").GetString()} {m.GetProperty("name").GetString()}").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Bytes_are_read_as_the_record()
+    {
+        JsonElement json = Explain(["0x3B85"], "28000000 05000000 01000000 00000000 00000000a0ff0000 0010000000000000 0000000000000000", out _);
+        Dictionary<string, string> fields = json.GetProperty("fields").EnumerateArray().ToDictionary(f => f.GetProperty("field").GetString()!, f => f.GetProperty("value").GetString()!);
+        Assert.Equal("IOMMU_IOAS_MAP_FIXED_IOVA|IOMMU_IOAS_MAP_READABLE", fields["flags"]);
+        Assert.Equal("0x1000", fields["length"]);
+        Assert.Equal("1", fields["ioas_id"]);
+    }
+
+    [Fact]
+    public void Bytes_that_end_early_give_the_fields_that_are_there()
+    {
+        JsonElement json = Explain(["0x3B85"], "28000000 05", out _);
+        Assert.Equal("size", Assert.Single(json.GetProperty("fields").EnumerateArray()).GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public void A_number_that_nobody_knows_is_found_by_the_exit_code()
+    {
+        Explain(["0xDEADBEEFCAFE"], null, out int code);
+        Assert.Equal(ExitCode.Found, code);
+    }
+
+    [Theory]
+    [InlineData("hello", null)]
+    [InlineData("0x3B85", "2")]
+    [InlineData("0x3B85", "zz")]
+    public void What_is_no_question_is_refused_in_one_line(string question, string? bytes) => Assert.Throws<ToolException>(() => Explain([question], bytes, out _));
+
+    [Fact]
+    public void Collisions_are_those_of_the_profiles_and_trees()
+    {
+        using StringWriter output = new();
+        Assert.Equal(ExitCode.Ok, CollisionsCommand.Run(Repository.Specs, OutputFormat.Json, output));
+        string[] numbers = [.. JsonDocument.Parse(output.ToString()).RootElement.GetProperty("collisions").EnumerateArray().Select(c => c.GetProperty("number").GetString()!).Distinct()];
+        Assert.Subset(numbers.ToHashSet(), new HashSet<string> { "0x3B94", "0x3B95", "0x3B96" });
+    }
+
+    private static JsonElement.ArrayEnumerator Meanings(string question) => Explain([question], null, out _).GetProperty("meanings").EnumerateArray();
+
+    private static JsonElement Explain(IReadOnlyList<string> questions, string? bytes, out int code)
+    {
+        using StringWriter output = new();
+        code = ExplainCommand.Run(Repository.Specs, questions, bytes, OutputFormat.Json, output);
+        return JsonDocument.Parse(output.ToString()).RootElement;
+    }
+}
