@@ -171,4 +171,12 @@ public class LayoutTests
         string structs = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"  r{i}: {{ doc: d, fields: [{{ name: f, type: {(i == 9_999 ? "u8" : $"r{i + 1}")}, doc: d }}] }}\n"));
         Assert.Equal(1, Load(structs).Records[0].Size);
     }
+
+    [Fact]
+    public void A_field_in_a_hole_that_alignment_left_is_misplaced()
+    {
+        string text = SpecText.IoctlHead + "structs:\n  r:\n    doc: d\n    fields:\n      - { name: a, type: u8, doc: d }\n      - { name: b, type: u64, doc: d }\n      - { name: c, type: u8, at: 4, doc: d }\n";
+        AbiDiagnostic found = Assert.Single(SpecText.Diagnose(text));
+        Assert.Equal(("ABI0014", 13), (found.Id, found.Line));
+    }
 }

@@ -9,6 +9,9 @@ public class SpecFilesTests
     private static readonly string _specRoot =
         Path.Combine(typeof(SpecFilesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!, "abi-spec");
 
+    /// <summary>Where the shipped spec <paramref name="name"/> is.</summary>
+    public static string PathOf(string name) => Path.Combine(_specRoot, name);
+
     [Fact]
     public void All_specs_load_without_diagnostics()
     {

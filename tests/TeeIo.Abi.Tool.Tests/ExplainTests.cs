@@ -12,7 +12,7 @@ public class ExplainTests
     [InlineData("ioctl(5, 0x3b85, 0x7ffd3a0) = 0", "IOMMU_IOAS_MAP")]
     [InlineData("12:00:01.5 ioctl(5, _IOC(_IOC_NONE, 0x3b, 0x85, 0), 0x7ffd3a0) = -1 EINVAL (Invalid argument)", "IOMMU_IOAS_MAP")]
     [InlineData("[pid 7] ioctl(3</dev/kvm>, KVM_CREATE_VM or _IOC(_IOC_NONE, 0xae, 0x1, 0), 0) = 4", "KVM_CREATE_VM")]
-    [InlineData("ioctl(4, _IOC(_IOC_WRITE, 0xae, 0x46, 0x20), 0x1)", "KVM_SET_USER_MEMORY_REGION")]
+    [InlineData("ioctl(4, _IOC(_IOC_WRITE, 0xae, 0x49, 0xa0), 0x1)", "KVM_SET_USER_MEMORY_REGION2")]
     public void A_number_or_a_line_of_strace_has_a_name(string question, string name) => Assert.Contains(Meanings(question), m => m.GetProperty("name").GetString() == name);
 
     [Fact]

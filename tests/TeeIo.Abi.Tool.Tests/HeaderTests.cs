@@ -32,7 +32,7 @@ public class HeaderTests
     }
 
     [HeadersTheory]
-    [InlineData("iova,       type: u64", "iova,       type: u32", "sizeof(struct iommu_ioas_map.iova)")]
+    [InlineData("iova,       at: 32, type: u64", "iova,       at: 32, type: u32", "sizeof(struct iommu_ioas_map.iova)")]
     [InlineData("READABLE:   { value: 1<<2", "READABLE:   { value: 1<<3", "IOMMU_IOAS_MAP_READABLE")]
     [InlineData("    nr: 0x85\n    request: 0x3B85\n", "    nr: 0x85\n    since: \"6.13\"\n", "IOMMU_IOAS_MAP")]
     [InlineData("    nr: 0x85\n    request: 0x3B85\n", "    nr: 0x86\n", "IOMMU_IOAS_MAP")]

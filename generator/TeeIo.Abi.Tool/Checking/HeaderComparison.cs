@@ -15,8 +15,12 @@ internal sealed record HeaderComparison(
     {
         if (!Directory.Exists(headers)) throw new ToolException($"{headers} isn't there; name a folder that has linux/ below it, such as /usr/include");
         IReadOnlyList<HeaderFact> facts = HeaderFacts.Of(folder);
-        IReadOnlyList<ulong?> values = new HeaderProbe(compiler, Path.GetFullPath(headers)).Values(HeaderFacts.Headers(folder), facts);
-        Version? version = HeaderVersion.Of(headers);
+        return Of(headers, HeaderVersion.Of(headers), facts, new HeaderProbe(compiler, Path.GetFullPath(headers)).Values(HeaderFacts.Headers(folder), facts));
+    }
+
+    /// <summary>Compares <paramref name="facts"/> with the <paramref name="values"/> that the headers have for them, null where they have none.</summary>
+    public static HeaderComparison Of(string headers, Version? version, IReadOnlyList<HeaderFact> facts, IReadOnlyList<ulong?> values)
+    {
         List<HeaderDifference> differences = [];
         List<HeaderFact> lacking = [];
         HashSet<string> gone = new(StringComparer.Ordinal);

@@ -16,7 +16,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
     /// <summary>Its text.</summary>
     public string Text => Template.Render("c-header", new ScriptObject
     {
-        ["guard"] = $"{Identifier(prefix + spec.Name).ToUpperInvariant()}_H",
+        ["guard"] = $"{SymbolName.Identifier(prefix + spec.Name).ToUpperInvariant()}_H",
         ["doc"] = Comment(spec.Provenance.Doc, ""),
         ["name"] = spec.Name,
         ["source"] = Comment("Source: " + spec.Provenance.Source + ".", ""),
@@ -24,7 +24,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
         ["is_ioctl"] = spec.Calls.Any(c => c.Request is not null),
         ["constants"] = spec.Constants.Select(c => new ScriptObject { ["doc"] = Comment(c.Provenance.Doc, ""), ["name"] = Macro(c.Name), ["value"] = Number(c.Value) }).ToArray(),
         ["enums"] = spec.Enums.Where(e => e.Values.Any(v => v.Value is not null)).Select(Enumeration).ToArray(),
-        ["records"] = Ordered().Select(Record).ToArray(),
+        ["records"] = _types.Ordered().Select(Record).ToArray(),
         ["calls"] = spec.Calls.SelectMany(Calls).ToArray(),
     });
 
@@ -33,26 +33,11 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
         ["doc"] = Comment(type.Provenance.Doc, ""),
         ["values"] = type.Values.Where(v => v.Value is not null).Select(v => new ScriptObject
         {
-            ["name"] = Macro(type.Prefix.Length > 0 ? type.Prefix + v.Name : $"{type.Name}_{v.Name}"),
+            ["name"] = Macro(SymbolName.Of(type, v)),
             ["value"] = ScalarTypes.IsSigned(type.Underlying) ? ((long)v.Value!.Value).ToString(CultureInfo.InvariantCulture) : Number(v.Value!.Value),
             ["doc"] = Comment(v.Provenance.Doc, ""),
         }).ToArray(),
     };
-
-    // A record stands after those that it contains.
-    private List<RecordType> Ordered()
-    {
-        List<RecordType> ordered = [];
-        foreach (RecordType record in spec.Records) Add(record);
-        return ordered;
-
-        void Add(RecordType record)
-        {
-            if (ordered.Contains(record)) return;
-            foreach (RecordType inner in spec.Records.Where(r => r != record && record.Fields.Any(f => f.Type == r.Name))) Add(inner);
-            ordered.Add(record);
-        }
-    }
 
     private ScriptObject Record(RecordType record)
     {
@@ -68,7 +53,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
             ["asserts"] = Asserts(record, type).ToArray(),
             ["masks"] = record.Fields.Where(f => f.Bits is not null).Select(f => new ScriptObject
             {
-                ["name"] = Macro($"{record.Name}_{f.Name}_MASK"), ["value"] = Number(Mask(f.Bits!)), ["doc"] = Comment($"{f.Provenance.Doc}; bits {f.Bits!.High}:{f.Bits.Low} of bits_{f.Offset}", ""),
+                ["name"] = Macro($"{record.Name}_{f.Name}_MASK"), ["value"] = Number(SymbolName.Mask(f.Bits!)), ["doc"] = Comment($"{f.Provenance.Doc}; bits {f.Bits!.High}:{f.Bits.Low} of bits_{f.Offset}", ""),
             }).ToArray(),
         };
     }
@@ -77,7 +62,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
     {
         yield return string.Create(CultureInfo.InvariantCulture, $"_Static_assert(sizeof(struct {type}) == {record.Size}, \"{record.Name}\");");
         foreach (Field field in record.Fields.Where(f => f.Bits is null))
-            yield return string.Create(CultureInfo.InvariantCulture, $"_Static_assert(__builtin_offsetof(struct {type}, {Identifier(field.Name)}) == {field.Offset}, \"{record.Name}.{field.Name}\");");
+            yield return string.Create(CultureInfo.InvariantCulture, $"_Static_assert(__builtin_offsetof(struct {type}, {SymbolName.Identifier(field.Name)}) == {field.Offset}, \"{record.Name}.{field.Name}\");");
     }
 
     private void Write(List<string> lines, IReadOnlyList<Member> members, string indent)
@@ -89,7 +74,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
                 case FieldMember field:
                     string count = field.Fields[0] switch { { Count: 0 } => "[]", { Count: > 1 } f => $"[{f.Count.ToString(CultureInfo.InvariantCulture)}]", _ => "" };
                     string doc = field.Fields[0].Bits is null ? field.Fields[0].Provenance.Doc : string.Join(", ", field.Fields.Select(f => $"{f.Name} {f.Bits!.High}:{f.Bits.Low}"));
-                    lines.Add($"{indent}{TypeName(field)} {Identifier(field.Name)}{count};{(doc.Length > 0 ? $" /* {Plain(doc)} */" : "")}");
+                    lines.Add($"{indent}{TypeName(field)} {SymbolName.Identifier(field.Name)}{count};{(doc.Length > 0 ? $" /* {Plain(doc)} */" : "")}");
                     break;
                 case PaddingMember padding:
                     lines.Add($"{indent}__u8 {padding.Name}[{padding.Size.ToString(CultureInfo.InvariantCulture)}];");
@@ -131,21 +116,17 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
         }
         else if (call.Number is { } number)
         {
-            yield return new ScriptObject { ["doc"] = doc, ["name"] = Macro("NR_" + call.Name), ["value"] = Number(number) };
-            if (call.ResponseNumber is { } response) yield return new ScriptObject { ["doc"] = Comment("Response of " + call.Name, ""), ["name"] = Macro($"NR_{call.Name}_RESPONSE"), ["value"] = Number(response) };
+            yield return new ScriptObject { ["doc"] = doc, ["name"] = Macro(SymbolName.OfNumber(call)), ["value"] = Number(number) };
+            if (call.ResponseNumber is { } response) yield return new ScriptObject { ["doc"] = Comment("Response of " + call.Name, ""), ["name"] = Macro(SymbolName.OfResponse(call)), ["value"] = Number(response) };
         }
     }
 
-    private string Macro(string name) => Identifier(PrefixOf(spec) + name).ToUpperInvariant();
+    private string Macro(string name) => SymbolName.Identifier(PrefixOf(spec) + name).ToUpperInvariant();
 
-    private string Tag(string name) => Identifier(PrefixOf(_types.Owner(name)) + name);
+    private string Tag(string name) => SymbolName.Identifier(PrefixOf(_types.Owner(name)) + name);
 
     // Names that C headers have are unique in C; others only in their spec.
     private string PrefixOf(AbiSpec owner) => owner.Headers.Count > 0 ? prefix : $"{prefix}{owner.Name}_";
-
-    private static string Identifier(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
-
-    private static ulong Mask(BitRange bits) => (bits.Width == 64 ? ulong.MaxValue : (1UL << bits.Width) - 1) << bits.Low;
 
     private static string Number(ulong value) => value switch
     {

@@ -6,7 +6,7 @@ namespace TeeIo.Abi.Tool.Emitting;
 /// <summary><c>teeio-abi emit</c>: the facts in another language.</summary>
 internal static class EmitCommand
 {
-    public static Command Create() => new("emit", "Writes the facts in another language.") { C() };
+    public static Command Create() => new("emit", "Writes the facts in another language.") { C(), Rust() };
 
     private static Command C()
     {
@@ -19,6 +19,23 @@ internal static class EmitCommand
         {
             SpecFolder folder = SpecFolder.LoadRight(parsed.GetValue(specs));
             Write(Chosen(folder.Set, parsed.GetValue(names)!), parsed.GetValue(output), CHeader.FileName, s => new CHeader(folder.Set, s, parsed.GetValue(prefix)!).Text);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Rust()
+    {
+        Argument<string[]> names = new("abi") { Description = "Names of the specs; all of them by default", DefaultValueFactory = _ => [] };
+        Option<DirectoryInfo?> specs = CommonOptions.Specs();
+        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for a module per spec and a mod.rs; standard output by default, for one spec" };
+        Command command = new("rust", "Rust modules, with sizes and offsets asserted.") { names, specs, output };
+        command.SetAction(parsed =>
+        {
+            SpecFolder folder = SpecFolder.LoadRight(parsed.GetValue(specs));
+            IReadOnlyList<AbiSpec> chosen = Chosen(folder.Set, parsed.GetValue(names)!);
+            Write(chosen, parsed.GetValue(output), RustModule.FileName, s => new RustModule(folder.Set, s).Text);
+            if (parsed.GetValue(output) is { } directory) WriteFile(Path.Combine(directory.FullName, "mod.rs"), RustModule.Root(chosen));
             return ExitCode.Ok;
         });
         return command;
@@ -40,12 +57,13 @@ internal static class EmitCommand
         }
 
         output.Create();
-        foreach (AbiSpec spec in specs)
-        {
-            // Written beside and moved, so that a full disk leaves no half a file.
-            string path = Path.Combine(output.FullName, fileName(spec));
-            File.WriteAllText(path + ".partial", text(spec));
-            File.Move(path + ".partial", path, overwrite: true);
-        }
+        foreach (AbiSpec spec in specs) WriteFile(Path.Combine(output.FullName, fileName(spec)), text(spec));
+    }
+
+    // Written beside and moved, so that a full disk leaves no half a file.
+    private static void WriteFile(string path, string text)
+    {
+        File.WriteAllText(path + ".partial", text);
+        File.Move(path + ".partial", path, overwrite: true);
     }
 }

@@ -10,6 +10,21 @@ internal sealed class TypeScope(AbiSet set, AbiSpec spec)
     /// <summary>The record <paramref name="name"/>, or null.</summary>
     public RecordType? Record(string name) => _visible.SelectMany(s => s.Records).FirstOrDefault(r => r.Name == name);
 
+    /// <summary>The spec's own records, each after those that it contains.</summary>
+    public IReadOnlyList<RecordType> Ordered()
+    {
+        List<RecordType> ordered = [];
+        foreach (RecordType record in spec.Records) Add(record);
+        return ordered;
+
+        void Add(RecordType record)
+        {
+            if (ordered.Contains(record)) return;
+            foreach (RecordType inner in spec.Records.Where(r => r != record && record.Fields.Any(f => f.Type == r.Name))) Add(inner);
+            ordered.Add(record);
+        }
+    }
+
     /// <summary>The spec that declares the record <paramref name="name"/>.</summary>
     public AbiSpec Owner(string name) => _visible.First(s => s.Records.Any(r => r.Name == name));
 

@@ -84,9 +84,12 @@ public static class LayoutEngine
             if (at < 0 || at == natural || !_isKnown) return at < 0 ? natural : at;
             if (at < _end)
             {
-                if (at % alignment != 0) Report(AbiRules.MisstatedOffset, field, "at", field.Name, Text(at), Text(natural));
-                else if (at != RoundUp(_next, alignment) && !_placed.Any(f => f.Offset == at))
-                    Report(AbiRules.OverlappingFields, field, "at", field.Name, _placed.First(f => f.Offset <= at && at < f.Offset + f.Size).Name);
+                if (at % alignment == 0 && (at == RoundUp(_next, alignment) || _placed.Any(f => f.Offset == at))) return at;
+
+                // It may also lie in a hole that alignment left.
+                Field? hit = _placed.FirstOrDefault(f => f.Offset <= at && at < f.Offset + f.Size);
+                if (at % alignment != 0 || hit is null) Report(AbiRules.MisstatedOffset, field, "at", field.Name, Text(at), Text(natural));
+                else Report(AbiRules.OverlappingFields, field, "at", field.Name, hit.Name);
                 return at;
             }
 
