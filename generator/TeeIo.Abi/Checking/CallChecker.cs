@@ -27,9 +27,10 @@ internal static class CallChecker
         bool mailbox = scope.Spec.Kind == AbiKind.Mailbox && !scope.Spec.Framing.IsCommand;
         if (!(mailbox && call.Argument == "bytes")) scope.Require(TypeKind.Record, call.Argument, "calls", call.Name, "arg");
         if (!(mailbox && call.Result == "bytes")) scope.Require(TypeKind.Record, call.Result, "calls", call.Name, "result");
-        CheckInline(scope, call, false, place);
+        CheckInline(scope, call, scope.Spec.Kind is AbiKind.Netlink or AbiKind.Sysfs, place);
         CheckObject(scope, call);
         if (call.SubCallOf is { } carrier) CheckSubCall(scope, call, carrier);
+        FlatCallChecker.Check(scope, call, place);
         CheckRegisters(scope, call.Inputs, CheckScope.Place(place, "in"));
         CheckRegisters(scope, call.Outputs, CheckScope.Place(place, "out"));
     }

@@ -20,6 +20,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Interfaces">For ops: the operation tables.</param>
 /// <param name="Calls">The calls, in file order.</param>
 /// <param name="Flow">For flows: actors, effects and rows.</param>
+/// <param name="Mixes">For specs of a profile: generations that may stand side by side in it.</param>
 public sealed record AbiSpec(
     string Name,
     AbiKind Kind,
@@ -39,4 +40,5 @@ public sealed record AbiSpec(
     EquatableArray<LockClass> Locks,
     EquatableArray<OpsInterface> Interfaces,
     EquatableArray<Call> Calls,
-    FlowModel? Flow);
+    FlowModel? Flow,
+    EquatableArray<string> Mixes = default);
