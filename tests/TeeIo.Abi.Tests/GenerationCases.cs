@@ -65,6 +65,8 @@ internal static class GenerationCases
         new("ABI0007", Commands + "  GET: { nr: 1, mode: §get, doc: d }\n"),
         new("ABI0022", Netlink + "framing: { family: f, attributes: §atr }\n"),
         new("ABI0022", Commands + "  GET: { nr: 1, mode: do, doc: d, out: [{ name: §MANE, type: text, doc: d }] }\n"),
+        new("ABI0022", User + Calls + "  A: { nr: 1, doc: d, allowed: { §states: [RUN] } }\n"),
+        new("ABI0022", User + "enums: { states: { doc: d, values: { RUN: { value: 1, doc: d } } } }\n" + Calls + "  A: { nr: 1, doc: d, allowed: { §states: [RUN, WALK] } }\n"),
         new("ABI0028", Sysfs + "  connect: { path: /sys/a, access: r, doc: d, out: [{ name: v, type: text, doc: d }], errors: { §EBUSSY: d } }\n", SpecText.Errnos),
         new("ABI0029", User + "uses: [§old-calls]\ngeneration: \"2025\"\n" + Calls + "  B: { nr: 1, doc: d }\n", Old),
         new("ABI0029", User + Calls + "  A: { nr: 1, generation: \"2023\", doc: d }\n  B: { nr: 2, generation: §\"2025\", doc: d }\n"),

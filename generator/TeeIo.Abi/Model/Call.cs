@@ -25,6 +25,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Provenance">Doc, source, status, since.</param>
 /// <param name="IsOneSided">Whether nobody here serves it: it has a client, and a dispatcher refuses its number as one that it doesn't know.</param>
 /// <param name="Path">sysfs: the file.</param>
+/// <param name="Allowed">The states in which it works, as <c>enum=VALUE,VALUE</c>, one for each enumeration of states; any state of those that aren't named.</param>
 public sealed record Call(
     string Name,
     string MethodName,
@@ -49,4 +50,5 @@ public sealed record Call(
     Contract? Contract,
     Provenance Provenance,
     bool IsOneSided = false,
-    string? Path = null);
+    string? Path = null,
+    EquatableArray<string> Allowed = default);

@@ -56,7 +56,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             null,
             own,
             body.Flag("one-sided") ?? false,
-            hasPath ? Path(body) : null);
+            hasPath ? Path(body) : null,
+            Allowed(body));
     }
 
     // Arguments that stand in no record and no register.
@@ -105,6 +106,14 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         if (body.Has(key)) return body.Choice(key, choices) ?? "";
         body.Take(key);
         return body.Missing(key, hint);
+    }
+
+    private static EquatableArray<string> Allowed(MapReader body)
+    {
+        if (body.Map("allowed") is not { } map) return default;
+        string[] allowed = map.Keys.Select(k => $"{k}={string.Join(",", map.Texts(k))}").ToArray();
+        map.Close();
+        return new(allowed);
     }
 
     private static EquatableArray<string> Select(MapReader body)
