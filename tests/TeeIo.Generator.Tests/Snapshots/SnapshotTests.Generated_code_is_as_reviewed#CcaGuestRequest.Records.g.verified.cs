@@ -172,3 +172,237 @@ public struct CcaRegenerate
         private byte _element;
     }
 }
+
+/// <summary>Asks how long an object is, in the older variant.</summary>
+/// <remarks><c>arm64_object_size_req</c>. Status: unverified. Source: QEMU device assignment header (out of tree).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct Arm64ObjectSizeReq
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>OBJECT_SIZE.</summary>
+    /// <remarks><c>req_type</c>.</remarks>
+    [FieldOffset(0)]
+    public CcaRequestType ReqType;
+
+    /// <summary>Which object.</summary>
+    /// <remarks><c>object_type</c>.</remarks>
+    [FieldOffset(4)]
+    public uint ObjectType;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out Arm64ObjectSizeReq value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"Arm64ObjectSizeReq needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Reads part of an object, in the older variant.</summary>
+/// <remarks><c>arm64_object_read_req</c>. Status: unverified. Source: QEMU device assignment header (out of tree).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct Arm64ObjectReadReq
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>OBJECT_READ.</summary>
+    /// <remarks><c>req_type</c>.</remarks>
+    [FieldOffset(0)]
+    public CcaRequestType ReqType;
+
+    /// <summary>Which object.</summary>
+    /// <remarks><c>object_type</c>.</remarks>
+    [FieldOffset(4)]
+    public uint ObjectType;
+
+    /// <summary>Where to begin.</summary>
+    /// <remarks><c>offset</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Offset;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out Arm64ObjectReadReq value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"Arm64ObjectReadReq needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Makes the measurements anew, in the older variant.</summary>
+/// <remarks><c>arm64_measurement_req</c>. Status: unverified. Source: QEMU device assignment header (out of tree).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct Arm64MeasurementReq
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 24;
+
+    /// <summary>REFRESH_MEASUREMENTS.</summary>
+    /// <remarks><c>req_type</c>.</remarks>
+    [FieldOffset(0)]
+    public CcaRequestType ReqType;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Reserved;
+
+    /// <summary>How.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Flags;
+
+    /// <summary>Where the nonce is.</summary>
+    /// <remarks><c>nonce</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Nonce;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out Arm64MeasurementReq value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"Arm64MeasurementReq needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Maps device memory, in the older variant.</summary>
+/// <remarks><c>arm64_memmap_req</c>. Status: unverified. Source: QEMU device assignment header (out of tree).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct Arm64MemmapReq
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>DEV_MEM_MAP.</summary>
+    /// <remarks><c>req_type</c>.</remarks>
+    [FieldOffset(0)]
+    public CcaRequestType ReqType;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Reserved;
+
+    /// <summary>First address in the realm.</summary>
+    /// <remarks><c>gpa_base</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong GpaBase;
+
+    /// <summary>First address after them.</summary>
+    /// <remarks><c>gpa_top</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong GpaTop;
+
+    /// <summary>Physical address that the realm expects there.</summary>
+    /// <remarks><c>pa_base</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong PaBase;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out Arm64MemmapReq value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"Arm64MemmapReq needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Changes the state of the device, in the older variant. What the numbers mean was not read.</summary>
+/// <remarks><c>arm64_set_state_req</c>. Status: unverified. Source: QEMU device assignment header (out of tree).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct Arm64SetStateReq
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>SET_TDI_STATE.</summary>
+    /// <remarks><c>req_type</c>.</remarks>
+    [FieldOffset(0)]
+    public CcaRequestType ReqType;
+
+    /// <summary>The state.</summary>
+    /// <remarks><c>tdi_state</c>.</remarks>
+    [FieldOffset(4)]
+    public uint TdiState;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out Arm64SetStateReq value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"Arm64SetStateReq needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Hands calls of Arm's calling convention to user space (group 0, attribute 0 of a VM).</summary>
+/// <remarks><c>kvm_smccc_filter</c>. Source: Linux arch/arm64/include/uapi/asm/kvm.h.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmSmcccFilter
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 24;
+
+    /// <summary>First function.</summary>
+    /// <remarks><c>base</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Base;
+
+    /// <summary>How many.</summary>
+    /// <remarks><c>nr_functions</c>.</remarks>
+    [FieldOffset(4)]
+    public uint NrFunctions;
+
+    /// <summary>2 forwards them.</summary>
+    /// <remarks><c>action</c>.</remarks>
+    [FieldOffset(8)]
+    public byte Action;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(9)]
+    public U8x15 Pad;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmSmcccFilter value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmSmcccFilter needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>15 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(15)]
+    public struct U8x15
+    {
+        private byte _element;
+    }
+}

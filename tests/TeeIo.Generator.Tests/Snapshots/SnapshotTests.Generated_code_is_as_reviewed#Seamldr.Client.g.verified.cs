@@ -17,20 +17,20 @@ namespace TeeIo.Tdx.Seamldr;
 public readonly struct SeamldrClient(RegisterTransport transport, CrossingHub? hub = null)
 {
     /// <summary>Describes the loader and the module.</summary>
-    /// <remarks><c>SEAMLDR.INFO</c>. Number -9223372036854775808.</remarks>
+    /// <remarks><c>SEAMLDR.INFO</c>. Number 0x8000000000000000.</remarks>
     /// <param name="info">Where it goes.</param>
     /// <returns>The status.</returns>
     public ulong TrySeamldrInfo(ulong info)
     {
         RegisterFile registers = default;
-        registers[Register.Rax] = -9223372036854775808;
+        registers[Register.Rax] = 0x8000000000000000;
         registers[Register.Rcx] = info;
         ulong status = RegisterBoundary.Invoke(hub, SeamldrCalls.SeamldrInfo, transport, ref registers, Register.Rax);
         return status;
     }
 
     /// <summary>Describes the loader and the module.</summary>
-    /// <remarks><c>SEAMLDR.INFO</c>. Number -9223372036854775808.</remarks>
+    /// <remarks><c>SEAMLDR.INFO</c>. Number 0x8000000000000000.</remarks>
     /// <param name="info">Where it goes.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SeamldrInfo(ulong info)
@@ -40,20 +40,20 @@ public readonly struct SeamldrClient(RegisterTransport transport, CrossingHub? h
     }
 
     /// <summary>Installs a module; after TDH.SYS.SHUTDOWN where one runs.</summary>
-    /// <remarks><c>SEAMLDR.INSTALL</c>. Number -9223372036854775807.</remarks>
+    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001.</remarks>
     /// <param name="params">The parameters, a page of 4 KiB.</param>
     /// <returns>The status.</returns>
     public ulong TrySeamldrInstall(ulong @params)
     {
         RegisterFile registers = default;
-        registers[Register.Rax] = -9223372036854775807;
+        registers[Register.Rax] = 0x8000000000000001;
         registers[Register.Rcx] = @params;
         ulong status = RegisterBoundary.Invoke(hub, SeamldrCalls.SeamldrInstall, transport, ref registers, Register.Rax);
         return status;
     }
 
     /// <summary>Installs a module; after TDH.SYS.SHUTDOWN where one runs.</summary>
-    /// <remarks><c>SEAMLDR.INSTALL</c>. Number -9223372036854775807.</remarks>
+    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001.</remarks>
     /// <param name="params">The parameters, a page of 4 KiB.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SeamldrInstall(ulong @params)
