@@ -96,11 +96,19 @@ public static class AbiRules
     /// <summary>Error that nobody can return.</summary>
     public static AbiRule UnknownError { get; } = new("ABI0028", "Unknown error", "There is no error '{0}' in '{1}', from which the errors here come; {2}");
 
+    /// <summary>Generations side by side.</summary>
+    public static AbiRule MixedGenerations { get; } = new(
+        "ABI0029", "Generations mixed", "{0} is of generation '{1}', but {2} is of generation '{3}', which gives numbers other meanings; keep them apart, or let a profile say 'mixes: [{3}, {1}]'");
+
+    /// <summary>Argument that does not fit what the call does.</summary>
+    public static AbiRule MismatchedArgument { get; } = new("ABI0030", "Argument without a way", "{0} {1}");
+
     /// <summary>All rules, by id.</summary>
     public static EquatableArray<AbiRule> All { get; } = new(new[]
     {
         BadYaml, TooDeep, NotPlain, TooLarge, UnknownKey, MissingKey, WrongValue, MissingDoc, DuplicateName, DuplicateNumber, ReservedName, UnknownType,
         OverlappingFields, MisstatedOffset, MisstatedSize, UndeclaredPadding, CyclicRecord, BrokenLength, FlexibleNotLast, WrongMinSize, UnknownSpec,
-        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition, MisstatedRequest, UnknownError,
+        UnknownReference, CyclicOrder, ProfileClash, NumberTooBig, UnknownCondition, MisstatedRequest, UnknownError, MixedGenerations,
+        MismatchedArgument,
     });
 }

@@ -48,21 +48,24 @@ public static class SpecReader
             ops ? OpsReader.Interfaces(map, sides, prefix, own) : default,
             ops || flow ? default : new CallReader(k, prefix, framing, own).Read(map),
             flow ? FlowReader.Read(map, own) : null,
-            map.Texts("headers"));
+            map.Texts("headers"),
+            map.Texts("mixes"));
         map.Close();
         return spec;
     }
 
     private static AbiKind? Kind(MapReader map)
     {
-        map.Required("kind", "ioctl, register-call, mailbox, message, ops or flow");
-        return map.Choice("kind", "ioctl", "register-call", "mailbox", "message", "ops", "flow") switch
+        map.Required("kind", "ioctl, register-call, mailbox, message, ops, netlink, sysfs or flow");
+        return map.Choice("kind", "ioctl", "register-call", "mailbox", "message", "ops", "netlink", "sysfs", "flow") switch
         {
             "ioctl" => AbiKind.Ioctl,
             "register-call" => AbiKind.RegisterCall,
             "mailbox" => AbiKind.Mailbox,
             "message" => AbiKind.Message,
             "ops" => AbiKind.Ops,
+            "netlink" => AbiKind.Netlink,
+            "sysfs" => AbiKind.Sysfs,
             "flow" => AbiKind.Flow,
             _ => null,
         };

@@ -76,4 +76,42 @@ public class ReaderTests
     [InlineData("18446744073709551616")]
     [InlineData("1_000")]
     public void Anything_else_is_no_number(string text) => Assert.False(AbiNumber.TryParse(text, out _));
+
+    [Fact]
+    public void A_profile_may_say_which_generations_it_mixes()
+    {
+        string Spec(string name, string generation, string more) => $"abi: {name}\nkind: register-call\nnamespace: Test.A{generation}\ndoc: d\nsource: s\nstatus: model\ngeneration: \"{generation}\"\n{more}";
+        Assert.Contains(SpecText.Diagnose(Spec("young", "2025", "profile: p\nuses: [old]\n"), Spec("old", "2023", "")), d => d.Id == "ABI0029");
+        Assert.Empty(SpecText.Diagnose(Spec("young", "2025", "profile: p\nuses: [old]\nmixes: [\"2023\", \"2025\"]\n"), Spec("old", "2023", "")));
+    }
+
+    [Fact]
+    public void A_file_of_sysfs_and_a_netlink_command_are_read()
+    {
+        AbiSpec files = SpecText.Load("""
+            abi: files
+            kind: sysfs
+            namespace: Test.Files
+            doc: d
+            source: s
+            status: model
+            calls:
+              connect: { path: /sys/bus/pci/devices/<function>/tsm/connect, access: rw, doc: d, in: [{ name: tsm, type: text, doc: d }], out: [{ name: tsm, type: text, doc: d }] }
+            """);
+        Assert.Equal(("/sys/bus/pci/devices/<function>/tsm/connect", "rw"), (files.Calls[0].Path, files.Calls[0].Access));
+        AbiSpec family = SpecText.Load("""
+            abi: family
+            kind: netlink
+            namespace: Test.Family
+            doc: d
+            source: s
+            status: model
+            enums: { attr: { doc: d, values: { NAME: { value: 1, doc: d }, DATA: { value: 2, doc: d } } } }
+            framing: { family: f, version: 2, attributes: attr }
+            calls:
+              GET: { nr: 1, mode: dump, doc: d, in: [{ name: NAME, type: text, doc: d }], out: [{ name: DATA, type: bytes, doc: d }] }
+            """);
+        Assert.Equal(("f", 2UL, "attr"), (family.Framing.Family, family.Framing.Version, family.Framing.Attributes));
+        Assert.Equal(("dump", 1UL, "DATA"), (family.Calls[0].Access, family.Calls[0].Number, family.Calls[0].Outputs[0].Name));
+    }
 }

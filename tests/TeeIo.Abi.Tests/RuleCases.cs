@@ -263,5 +263,6 @@ internal static class RuleCases
         new("ABI0028", RegisterCalls.Replace("status-enum: reasons", "status-enum: map-flags", StringComparison.Ordinal).Replace("model\n", "model\nuses: [test]\n", StringComparison.Ordinal)
             + "  A: { nr: 1, doc: d, errors: { §TEST_MAP_WRITE: d } }\n", SpecText.Ioctl),
         .. FramingCases.All,
+        .. GenerationCases.All,
     ];
 }

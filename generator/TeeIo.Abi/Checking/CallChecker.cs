@@ -27,11 +27,26 @@ internal static class CallChecker
         bool mailbox = scope.Spec.Kind == AbiKind.Mailbox && !scope.Spec.Framing.IsCommand;
         if (!(mailbox && call.Argument == "bytes")) scope.Require(TypeKind.Record, call.Argument, "calls", call.Name, "arg");
         if (!(mailbox && call.Result == "bytes")) scope.Require(TypeKind.Record, call.Result, "calls", call.Name, "result");
-        CheckInline(scope, call, false, place);
+        CheckInline(scope, call, scope.Spec.Kind is AbiKind.Netlink or AbiKind.Sysfs, place);
         CheckObject(scope, call);
         if (call.SubCallOf is { } carrier) CheckSubCall(scope, call, carrier);
+        FlatCallChecker.Check(scope, call, place);
+        CheckAllowed(scope, call, place);
         CheckRegisters(scope, call.Inputs, CheckScope.Place(place, "in"));
         CheckRegisters(scope, call.Outputs, CheckScope.Place(place, "out"));
+    }
+
+    private static void CheckAllowed(CheckScope scope, Call call, string[] place)
+    {
+        foreach (string entry in call.Allowed)
+        {
+            string name = entry.Substring(0, entry.IndexOf('='));
+            string[] at = CheckScope.Place(place, "allowed", name);
+            if (scope.Require(TypeKind.Enum, name, at) is not { } states) continue;
+            string[] values = states.Values.Select(CheckScope.NameOf).ToArray();
+            foreach (string state in entry.Substring(name.Length + 1).Split(',').Where(s => !values.Contains(s)))
+                scope.Report(AbiRules.UnknownReference, at, "value", state, $"in '{name}'; " + Suggestion.Hint(state, values));
+        }
     }
 
     private static void CheckInline(CheckScope scope, Call call, bool allowsHandles, string[] place)

@@ -39,7 +39,7 @@ internal static class ErrorChecker
     // A mailbox's status says only whether there is an error code.
     private static (string Source, string Prefix, IReadOnlyList<string> Names) Known(CheckScope scope)
     {
-        if (scope.Spec.Kind is AbiKind.Ioctl or AbiKind.Ops) return (SymbolTable.ErrnoName, "", scope.Errnos);
+        if (scope.Spec.Kind is AbiKind.Ioctl or AbiKind.Ops or AbiKind.Netlink or AbiKind.Sysfs) return (SymbolTable.ErrnoName, "", scope.Errnos);
         string? source = scope.Spec.Framing.ErrorEnum ?? scope.Spec.Framing.StatusEnum;
         return source is not null && scope.Type(source) is { Kind: TypeKind.Enum } type
             ? (source, type.Prefix, type.Values.Select(CheckScope.NameOf).ToArray())

@@ -18,6 +18,7 @@ internal static class FramingChecker
         Framing framing = scope.Spec.Framing;
         scope.Require(TypeKind.Enum, framing.StatusEnum, "framing", "status-enum");
         scope.Require(TypeKind.Enum, framing.ErrorEnum, "framing", "error-enum");
+        scope.Require(TypeKind.Enum, framing.Attributes, "framing", "attributes");
         if (scope.Spec.Kind == AbiKind.RegisterCall) RegisterChecker.Check(scope);
         if (scope.Spec.Kind is not (AbiKind.Message or AbiKind.Mailbox)) return;
         CheckNeeded(scope, framing.CodeField, "code", framing.Header, "header");

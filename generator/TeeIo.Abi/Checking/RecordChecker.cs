@@ -95,7 +95,7 @@ internal static class RecordChecker
     private static void CheckType(CheckScope scope, string type, bool allowsHandles, string[] place)
     {
         if (type.Length == 0 || scope.IsFull || ScalarTypes.SizeOf(type) > 0) return;
-        if (allowsHandles && type == "bytes") return;
+        if (allowsHandles && (type == "bytes" || (type == "text" && scope.Spec.Kind is AbiKind.Netlink or AbiKind.Sysfs))) return;
         TypeSymbol? found = scope.Type(type);
         if (found is not null && (allowsHandles || found.Kind != TypeKind.Handle)) return;
         string? meant = Suggestion.For(type, ScalarTypes.Names.Concat(scope.All.SelectMany(s => s.Types).Select(t => t.Name)));

@@ -21,6 +21,7 @@ public static class SetChecker
         CheckScope.ForEachTwin(all, s => s.Spec.Name, (first, second) =>
             Report(diagnostics, second.Document, AbiRules.DuplicateName, CheckScope.At("abi"), "The spec", second.Spec.Name, $" in {first.Document.Path}"));
         foreach (string profile in all.Select(s => s.Spec.Profile).OfType<string>().Distinct()) CheckProfile(profile, all, diagnostics);
+        GenerationChecker.Check(all, (document, rule, place, arguments) => Report(diagnostics, document, rule, place, arguments));
         return new(diagnostics);
     }
 

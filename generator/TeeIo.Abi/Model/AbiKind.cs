@@ -18,6 +18,12 @@ public enum AbiKind
     /// <summary>Tables of operations between two layers of one program.</summary>
     Ops,
 
+    /// <summary>Commands of a generic netlink family, whose arguments are attributes.</summary>
+    Netlink,
+
+    /// <summary>Files of sysfs, which are read and written.</summary>
+    Sysfs,
+
     /// <summary>The rows of a flow, derived from crossings of the other kinds.</summary>
     Flow,
 }

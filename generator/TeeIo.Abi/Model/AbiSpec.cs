@@ -21,6 +21,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Calls">The calls, in file order.</param>
 /// <param name="Flow">For flows: actors, effects and rows.</param>
 /// <param name="Headers">C headers of user space (<c>linux/iommufd.h</c>) whose names the items have.</param>
+/// <param name="Mixes">For specs of a profile: generations that may stand side by side in it.</param>
 public sealed record AbiSpec(
     string Name,
     AbiKind Kind,
@@ -41,4 +42,5 @@ public sealed record AbiSpec(
     EquatableArray<OpsInterface> Interfaces,
     EquatableArray<Call> Calls,
     FlowModel? Flow,
-    EquatableArray<string> Headers = default);
+    EquatableArray<string> Headers = default,
+    EquatableArray<string> Mixes = default);

@@ -8,7 +8,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Version">register-call: the version in the selector register; 0 by default.</param>
 /// <param name="ResponseNumber">message: the code of the response.</param>
 /// <param name="On">ioctl: name of the <see cref="CallObject"/>; empty for the only one.</param>
-/// <param name="Access">ioctl with encoded size: <c>none</c>, <c>r</c>, <c>w</c> or <c>rw</c>.</param>
+/// <param name="Access">ioctl with encoded size: <c>none</c>, <c>r</c>, <c>w</c> or <c>rw</c>; sysfs: <c>r</c>, <c>w</c> or <c>rw</c>; netlink: <c>do</c>, <c>dump</c> or <c>event</c>.</param>
 /// <param name="Request">ioctl: the whole request number that user space passes; null for sub-calls and numberless calls.</param>
 /// <param name="ScalarSize">ioctl with encoded size and no record: the size that the request number carries; 0 for none.</param>
 /// <param name="SubCallOf">The call that carries this one, or null.</param>
@@ -23,6 +23,9 @@ namespace TeeIo.Abi.Model;
 /// <param name="Sides">Actors, where they differ from the interface's.</param>
 /// <param name="Contract">Ops: states and locks.</param>
 /// <param name="Provenance">Doc, source, status, since.</param>
+/// <param name="IsOneSided">Whether nobody here serves it: it has a client, and a dispatcher refuses its number as one that it doesn't know.</param>
+/// <param name="Path">sysfs: the file.</param>
+/// <param name="Allowed">The states in which it works, as <c>enum=VALUE,VALUE</c>, one for each enumeration of states; any state of those that aren't named.</param>
 public sealed record Call(
     string Name,
     string MethodName,
@@ -45,4 +48,7 @@ public sealed record Call(
     EquatableArray<CallError> Errors,
     Sides? Sides,
     Contract? Contract,
-    Provenance Provenance);
+    Provenance Provenance,
+    bool IsOneSided = false,
+    string? Path = null,
+    EquatableArray<string> Allowed = default);

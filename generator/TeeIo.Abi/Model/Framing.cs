@@ -20,8 +20,10 @@ namespace TeeIo.Abi.Model;
 /// <param name="IsCommand">mailbox: whether the code, the buffer's address and the status stand in registers beside the buffer.</param>
 /// <param name="Refusals">mailbox with commands, register-call with registers of its own: what a dispatcher answers to a call that no server sees, as <c>reason=status</c>.</param>
 /// <param name="Registers">register-call: registers that aren't the CPU's general ones.</param>
-/// <param name="Version">message: the version that every message of the spec has.</param>
+/// <param name="Version">message: the version that every message of the spec has; netlink: that of the family.</param>
 /// <param name="SizeField">message: the header's field that holds the bytes after the header.</param>
+/// <param name="Family">netlink: the name of the generic netlink family.</param>
+/// <param name="Attributes">netlink: the enumeration of the attributes; each argument has the name of one.</param>
 public sealed record Framing(
     uint? IoctlType = null,
     bool EncodesSize = false,
@@ -43,7 +45,9 @@ public sealed record Framing(
     EquatableArray<string> Refusals = default,
     RegisterBlock? Registers = null,
     ulong? Version = null,
-    string? SizeField = null)
+    string? SizeField = null,
+    string? Family = null,
+    string? Attributes = null)
 {
     /// <summary>The status that refuses a call for <paramref name="reason"/>, or null where the spec says none.</summary>
     public string? RefusalFor(string reason)

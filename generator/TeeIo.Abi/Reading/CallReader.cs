@@ -28,8 +28,9 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         bool command = framing.IsCommand;
         bool answers = kind is AbiKind.Message or AbiKind.Mailbox && !command;
         string? carrier = body.Name("sub-call-of");
-        (bool hasNumber, ulong? number) = carrier is null ? body.NumberOrUnknown("nr") : default;
-        if (carrier is null && !hasNumber) body.Missing("nr", "give its number, or 'unknown' if it is public nowhere");
+        bool hasPath = kind == AbiKind.Sysfs;
+        (bool hasNumber, ulong? number) = carrier is null && !hasPath ? body.NumberOrUnknown("nr") : default;
+        if (carrier is null && !hasPath && !hasNumber) body.Missing("nr", "give its number, or 'unknown' if it is public nowhere");
         FieldPlace place = !registers ? FieldPlace.Parameter : framing.Registers is null ? FieldPlace.Register : FieldPlace.OwnRegister;
         return new Call(
             name,
@@ -39,22 +40,28 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             registers ? body.Small("version", byte.MaxValue) ?? 0 : 0,
             kind == AbiKind.Message ? body.Number("response-nr") : null,
             ioctl ? body.Name("on") ?? "" : "",
-            ioctl ? Access(body, carrier is null && number is not null) : "",
+            Access(body, carrier is null && number is not null),
             ioctl ? Request(body) : null,
             ioctl && framing.EncodesSize ? body.Small("size", 0x3FFF) ?? 0 : 0,
             carrier,
             carrier is null ? default : Select(body),
             carrier is null ? null : body.Name("via"),
-            registers ? null : body.Name("arg"),
+            registers || IsFlat ? null : body.Name("arg"),
             answers ? body.Name("result") : null,
             kind == AbiKind.Message || command ? default : FieldReader.Read(body, "in", place, Direction.In, own),
-            registers ? FieldReader.Read(body, "out", place, Direction.Out, own) : default,
-            Returns(body),
+            registers || IsFlat ? FieldReader.Read(body, "out", place, Direction.Out, own) : default,
+            IsFlat ? CallReturn.Nothing : Returns(body),
             Errors(body),
             SidesReader.Read(body),
             null,
-            own);
+            own,
+            body.Flag("one-sided") ?? false,
+            hasPath ? Path(body) : null,
+            Allowed(body));
     }
+
+    // Arguments that stand in no record and no register.
+    private bool IsFlat => kind is AbiKind.Netlink or AbiKind.Sysfs;
 
     public static string MethodName(string name, MapReader body, string prefix) =>
         body.Text("method", CSharpNames.IsIdentifier, "the name of a C# method") ?? CSharpNames.Method(name, prefix);
@@ -78,12 +85,35 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         return null;
     }
 
+    private static string Path(MapReader body)
+    {
+        if (!body.Has("path")) return body.Missing("path", "give the file's path, with <…> for what varies");
+        return body.Text("path", p => p.StartsWith("/sys/", System.StringComparison.Ordinal) && !p.EndsWith("/", System.StringComparison.Ordinal), "the path of a file in /sys") ?? "";
+    }
+
     private string Access(MapReader body, bool hasRequestNumber)
     {
-        if (!framing.EncodesSize || !hasRequestNumber) return "";
+        if (kind == AbiKind.Sysfs) return Choice(body, "access", "say who moves data: r (it can be read), w or rw", "r", "w", "rw");
+        if (kind == AbiKind.Netlink) return Choice(body, "mode", "do (one answer), dump (many) or event (sent unasked)", "do", "dump", "event");
+        if (kind != AbiKind.Ioctl || !framing.EncodesSize || !hasRequestNumber) return "";
         if (body.Has("access")) return body.Choice("access", "none", "r", "w", "rw") ?? "";
         body.Take("access");
         return body.Missing("access", "the request number carries it: none, r (the kernel writes), w (the kernel reads) or rw");
+    }
+
+    private static string Choice(MapReader body, string key, string hint, params string[] choices)
+    {
+        if (body.Has(key)) return body.Choice(key, choices) ?? "";
+        body.Take(key);
+        return body.Missing(key, hint);
+    }
+
+    private static EquatableArray<string> Allowed(MapReader body)
+    {
+        if (body.Map("allowed") is not { } map) return default;
+        string[] allowed = map.Keys.Select(k => $"{k}={string.Join(",", map.Texts(k))}").ToArray();
+        map.Close();
+        return new(allowed);
     }
 
     private static EquatableArray<string> Select(MapReader body)

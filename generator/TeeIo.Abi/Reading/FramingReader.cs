@@ -11,7 +11,7 @@ internal static class FramingReader
 
     public static Framing Read(MapReader spec, AbiKind kind)
     {
-        bool frames = kind is not (AbiKind.Ops or AbiKind.Flow);
+        bool frames = kind is not (AbiKind.Ops or AbiKind.Flow or AbiKind.Sysfs);
         if (!frames) return new Framing();
         if (spec.Map("framing") is not { } map)
         {
@@ -23,6 +23,7 @@ internal static class FramingReader
         {
             AbiKind.Ioctl => new Framing(IoctlType: IoctlType(map), EncodesSize: map.Flag("encodes-size") ?? false, ReservedErrno: map.Name("reserved-errno")),
             AbiKind.RegisterCall => RegisterCall(map),
+            AbiKind.Netlink => Netlink(map),
             AbiKind.Mailbox when map.Has("command") => Command(map),
             AbiKind.Mailbox => new Framing(
                 Header: map.Name("header"),
@@ -58,6 +59,12 @@ internal static class FramingReader
             FixedRegisters: block is null ? new(map.Pairs("fixed").Where(p => IsFixed(map, p)).Select(p => $"{p.Name}={p.Text}")) : default,
             Refusals: block is null ? default : RefusalReader.Read(map, block.ValidField is null ? RefusalReader.OfRegisters : RefusalReader.OfPages),
             Registers: block);
+    }
+
+    private static Framing Netlink(MapReader map)
+    {
+        if (!map.Has("attributes")) map.Missing("attributes", "name the enum of the attributes that arguments travel in");
+        return new Framing(Family: map.Required("family", "give the family's name"), Version: map.Number("version"), Attributes: map.Name("attributes"));
     }
 
     private static Framing Command(MapReader map)

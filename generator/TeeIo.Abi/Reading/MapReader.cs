@@ -21,6 +21,8 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
 
     public DiagnosticBag Bag => bag;
 
+    public IEnumerable<string> Keys => map.Entries.Select(e => e.Key.Text);
+
     public bool Has(string key) => map.Entries.Any(e => e.Key.Text == key);
 
     public YamlNode? Take(string key)

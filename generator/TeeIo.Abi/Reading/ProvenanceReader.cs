@@ -2,7 +2,7 @@ using TeeIo.Abi.Model;
 
 namespace TeeIo.Abi.Reading;
 
-/// <summary>Reads <c>doc</c>, <c>source</c>, <c>status</c> and <c>since</c>; all but the first are the enclosing item's where an item is silent.</summary>
+/// <summary>Reads <c>doc</c>, <c>source</c>, <c>status</c>, <c>since</c>, <c>until</c> and <c>generation</c>; all but the first are the enclosing item's where an item is silent.</summary>
 internal static class ProvenanceReader
 {
     public static Provenance Read(MapReader map, Provenance outer, bool needsDoc = true)
@@ -17,6 +17,7 @@ internal static class ProvenanceReader
             "model" => AbiStatus.Model,
             _ => outer.Status,
         };
-        return new Provenance(doc ?? "", map.Text("source") ?? outer.Source, status, map.Text("since") ?? outer.Since);
+        return new Provenance(
+            doc ?? "", map.Text("source") ?? outer.Source, status, map.Text("since") ?? outer.Since, map.Text("until") ?? outer.Until, map.Name("generation") ?? outer.Generation);
     }
 }

@@ -15,7 +15,7 @@ internal static class CallTableModel
     {
         AbiSpec spec = context.Spec;
         List<ScriptObject> tables = new();
-        if (spec.Calls.Count > 0) tables.Add(Table(TableName(context), "", spec.Calls, c => SidesOf(c, spec), context));
+        if (spec.Calls.Count > 0 && spec.Kind is not (AbiKind.Netlink or AbiKind.Sysfs)) tables.Add(Table(TableName(context), "", spec.Calls, c => SidesOf(c, spec), context));
         tables.AddRange(spec.Interfaces.Select(i => Table(i.ClassName + "Calls", i.Name, i.Ops, o => o.Sides ?? i.Sides, context)));
         if (tables.Count == 0) return null;
         context.Use("TeeIo.Flow");

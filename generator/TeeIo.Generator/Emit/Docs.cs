@@ -17,6 +17,8 @@ internal static class Docs
         if (!string.IsNullOrEmpty(cName)) notes.Add($"<c>{Escape(cName!)}</c>.");
         if (remarks is not null) notes.AddRange(remarks);
         if (item.Since is not null && item.Since != outer.Since) notes.Add($"Since {Escape(item.Since)}.");
+        if (item.Until is not null && item.Until != outer.Until) notes.Add($"Until {Escape(item.Until)}.");
+        if (item.Generation is not null && item.Generation != outer.Generation) notes.Add($"Generation {Escape(item.Generation)}.");
         if (item.Status != outer.Status) notes.Add(StatusNote(item.Status));
         if (item.Source.Length > 0 && item.Source != outer.Source) notes.Add($"Source: {Escape(item.Source)}.");
         return Lines(level, Summary(item.Doc, cName), notes.Count == 0 ? null : $"<remarks>{string.Join(" ", notes)}</remarks>");
@@ -26,7 +28,9 @@ internal static class Docs
     public static string OfSpec(string doc, AbiSpec spec)
     {
         string since = spec.Provenance.Since is { } first ? $" Since {Escape(first)}." : "";
-        return Lines(0, Summary(doc, spec.Name), $"<remarks>{StatusNote(spec.Provenance.Status)}{since} Source: {Escape(spec.Provenance.Source)}.</remarks>");
+        string until = spec.Provenance.Until is { } last ? $" Until {Escape(last)}." : "";
+        string generation = spec.Provenance.Generation is { } name ? $" Generation {Escape(name)}." : "";
+        return Lines(0, Summary(doc, spec.Name), $"<remarks>{StatusNote(spec.Provenance.Status)}{since}{until}{generation} Source: {Escape(spec.Provenance.Source)}.</remarks>");
     }
 
     /// <summary>A returns element, with the errors that <paramref name="call"/> is known to give.</summary>

@@ -12,7 +12,7 @@ internal static class IoctlServerModel
     public static ScriptObject? Build(EmitContext context)
     {
         AbiSpec spec = context.Spec;
-        (CallObject Object, IoctlCall[] Calls)[] objects = spec.Objects.Select(o => (o, IoctlCall.Of(o, spec).ToArray())).Where(o => o.Item2.Length > 0).ToArray();
+        (CallObject Object, IoctlCall[] Calls)[] objects = spec.Objects.Select(o => (o, IoctlCall.Of(o, spec).Where(c => !c.Call.IsOneSided).ToArray())).Where(o => o.Item2.Length > 0).ToArray();
         if (spec.Kind != AbiKind.Ioctl || objects.Length == 0) return null;
         context.Use("System", "System.Buffers.Binary", "System.Runtime.InteropServices", "TeeIo.Boundaries", "TeeIo.Flow", "TeeIo.Linux");
         return new ScriptObject

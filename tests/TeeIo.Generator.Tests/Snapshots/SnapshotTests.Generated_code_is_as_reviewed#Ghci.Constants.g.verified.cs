@@ -35,4 +35,16 @@ public static class GhciConstants
     /// <summary>Version of the MigTD sub-function.</summary>
     /// <remarks><c>MIGTD_VERSION</c>. Source: confidential-containers/td-shim tdx-tdcall/src/tdx.rs.</remarks>
     public const int MigtdVersion = 1;
+
+    /// <summary>Bytes of a quote buffer that QEMU takes at most, and that Linux allocates.</summary>
+    /// <remarks><c>QUOTE_BUFFER_LIMIT</c>. Source: QEMU target/i386/kvm/tdx.c.</remarks>
+    public const int QuoteBufferLimit = 0x20000;
+
+    /// <summary>Quotes that QEMU makes at once at most.</summary>
+    /// <remarks><c>QUOTE_REQUEST_LIMIT</c>. Source: QEMU target/i386/kvm/tdx.c.</remarks>
+    public const int QuoteRequestLimit = 16;
+
+    /// <summary>Exit reason that TDH.VP.ENTER returns for TDG.VP.VMCALL.</summary>
+    /// <remarks><c>VMCALL_EXIT_REASON</c>. Source: intel/tdx-module (branch tdx_1.5) src/td_dispatcher.</remarks>
+    public const int VmcallExitReason = 77;
 }

@@ -9,6 +9,35 @@ using TeeIo.Flow;
 
 namespace TeeIo.Tdx.Ghci;
 
+/// <summary>Optional sub-functions in R11 of GetTdVmCallInfo's leaf 1. Others are not known, that of TDCM among them.</summary>
+/// <remarks>Source: QEMU target/i386/kvm/tdx.h.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum TdvmcallOptional : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>GetQuote.</summary>
+    /// <remarks><c>GET_QUOTE</c>. Status: unverified.</remarks>
+    GetQuote = 0x1,
+
+    /// <summary>SetupEventNotifyInterrupt.</summary>
+    /// <remarks><c>SETUP_EVENT_NOTIFY_INTERRUPT</c>.</remarks>
+    SetupEventNotifyInterrupt = 0x2,
+}
+
+/// <summary>The names of the values of <see cref="TdvmcallOptional"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class TdvmcallOptionalNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "GET_QUOTE"),
+        (0x2, "SETUP_EVENT_NOTIFY_INTERRUPT"));
+}
+
 /// <summary>What the VMM says about a sub-function.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum TdvmcallStatus : ulong

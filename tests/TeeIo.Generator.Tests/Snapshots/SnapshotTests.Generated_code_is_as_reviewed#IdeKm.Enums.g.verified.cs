@@ -58,6 +58,30 @@ public static class IdeKmObjectNames
         (0x6, "K_GOSTOP_ACK"));
 }
 
+/// <summary>Objects that CXL's key management adds.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum CxlIdeKmObject : byte
+{
+    /// <summary>Asks the device for a key.</summary>
+    /// <remarks><c>GET_KEY</c>.</remarks>
+    GetKey = 7,
+
+    /// <summary>The key.</summary>
+    /// <remarks><c>GET_KEY_ACK</c>.</remarks>
+    GetKeyAck = 8,
+}
+
+/// <summary>The names of the values of <see cref="CxlIdeKmObject"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class CxlIdeKmObjectNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x7, "GET_KEY"),
+        (0x8, "GET_KEY_ACK"));
+}
+
 /// <summary>Direction of a key, as the port sees it that is programmed.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum IdeDirection : byte

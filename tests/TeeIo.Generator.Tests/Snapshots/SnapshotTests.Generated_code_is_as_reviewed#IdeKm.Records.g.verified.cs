@@ -329,6 +329,121 @@ public struct IdeKmKeyProg
     }
 }
 
+/// <summary>KEY_PROG of CXL, whose initial value has three words, the first of them 0x80000000.</summary>
+/// <remarks><c>cxl_ide_km_key_prog</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct CxlIdeKmKeyProg
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 51;
+
+    [FieldOffset(5)]
+    private byte _bits5;
+
+    /// <summary>The key set.</summary>
+    /// <remarks><c>key_set</c>.</remarks>
+    public byte KeySet
+    {
+        readonly get => (byte)((_bits5 >> 0) & 0x1);
+        set => _bits5 = (byte)((_bits5 & 0xFEUL) | (((ulong)value & 0x1UL) << 0));
+    }
+
+    /// <summary>The direction.</summary>
+    /// <remarks><c>direction</c>.</remarks>
+    public IdeDirection Direction
+    {
+        readonly get => (IdeDirection)((_bits5 >> 1) & 0x1);
+        set => _bits5 = (byte)((_bits5 & 0xFDUL) | (((ulong)value & 0x1UL) << 1));
+    }
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved3</c>.</remarks>
+    public byte Reserved3
+    {
+        readonly get => (byte)((_bits5 >> 2) & 0x3);
+        set => _bits5 = (byte)((_bits5 & 0xF3UL) | (((ulong)value & 0x3UL) << 2));
+    }
+
+    /// <summary>The sub-stream.</summary>
+    /// <remarks><c>sub_stream</c>.</remarks>
+    public IdeSubStream SubStream
+    {
+        readonly get => (IdeSubStream)((_bits5 >> 4) & 0xF);
+        set => _bits5 = (byte)((_bits5 & 0xFUL) | (((ulong)value & 0xFUL) << 4));
+    }
+
+    /// <summary>KEY_PROG.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public IdeKmHeader Header;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(1)]
+    public U8x2 Reserved;
+
+    /// <summary>The stream.</summary>
+    /// <remarks><c>stream_id</c>.</remarks>
+    [FieldOffset(3)]
+    public byte StreamId;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved2</c>.</remarks>
+    [FieldOffset(4)]
+    public byte Reserved2;
+
+    /// <summary>The port.</summary>
+    /// <remarks><c>port_index</c>.</remarks>
+    [FieldOffset(6)]
+    public byte PortIndex;
+
+    /// <summary>The key.</summary>
+    /// <remarks><c>key</c>.</remarks>
+    [FieldOffset(7)]
+    public U8x32 Key;
+
+    /// <summary>The initial value.</summary>
+    /// <remarks><c>iv</c>.</remarks>
+    [FieldOffset(39)]
+    public U32x3 Iv;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out CxlIdeKmKeyProg value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"CxlIdeKmKeyProg needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>2 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(2)]
+    public struct U8x2
+    {
+        private byte _element;
+    }
+
+    /// <summary>32 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(32)]
+    public struct U8x32
+    {
+        private byte _element;
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U32x3
+    {
+        private uint _element;
+    }
+}
+
 /// <summary>Whether a key is programmed.</summary>
 /// <remarks><c>ide_km_kp_ack</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -328,4 +328,349 @@ public static partial class KvmCalls
             new("EFAULT", -14, "the file's number can't be read"),
         ],
     };
+
+    /// <summary>Tells which CPUID leaves a VM can have.</summary>
+    /// <remarks><c>KVM_GET_SUPPORTED_CPUID</c>.</remarks>
+    public static CallInfo GetSupportedCpuid { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_GET_SUPPORTED_CPUID",
+        Number = 0xC008AE05,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("nent", 0, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Makes, changes or deletes a memory slot; KVM_SET_USER_MEMORY_REGION2 does more.</summary>
+    /// <remarks><c>KVM_SET_USER_MEMORY_REGION</c>.</remarks>
+    public static CallInfo SetUserMemoryRegion { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_USER_MEMORY_REGION",
+        Number = 0x4020AE46,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("slot", 0, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("flags", 4, 4, 0, 0, true, false, ArgumentFormat.Names, MemoryFlagsNames.Values),
+            new("guest_phys_addr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("memory_size", 16, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Gives three pages of guest addresses to KVM's own use, on x86.</summary>
+    /// <remarks><c>KVM_SET_TSS_ADDR</c>.</remarks>
+    public static CallInfo SetTssAddr { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_TSS_ADDR",
+        Number = 0xAE47,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("address", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Gives a page of guest addresses to KVM for an identity map, on x86; the address is read from memory.</summary>
+    /// <remarks><c>KVM_SET_IDENTITY_MAP_ADDR</c>.</remarks>
+    public static CallInfo SetIdentityMapAddr { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_IDENTITY_MAP_ADDR",
+        Number = 0x4008AE48,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("address", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Makes interrupt controllers in the kernel.</summary>
+    /// <remarks><c>KVM_CREATE_IRQCHIP</c>.</remarks>
+    public static CallInfo CreateIrqchip { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_CREATE_IRQCHIP",
+        Number = 0xAE60,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+    };
+
+    /// <summary>Sets the whole routing table.</summary>
+    /// <remarks><c>KVM_SET_GSI_ROUTING</c>.</remarks>
+    public static CallInfo SetGsiRouting { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_GSI_ROUTING",
+        Number = 0x4008AE6A,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("nr", 0, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Connects accesses of the guest and an eventfd, or disconnects them.</summary>
+    /// <remarks><c>KVM_IOEVENTFD</c>.</remarks>
+    public static CallInfo Ioeventfd { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_IOEVENTFD",
+        Number = 0x4040AE79,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("datamatch", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("addr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("len", 16, 4, 0, 0, true, false, ArgumentFormat.Number),
+            new("fd", 20, 4, 0, 0, true, false, ArgumentFormat.Number),
+            new("flags", 24, 4, 0, 0, true, false, ArgumentFormat.Names, IoeventfdFlagsNames.Values),
+        ],
+    };
+
+    /// <summary>Sets the CPUID leaves that a vCPU sees, on x86.</summary>
+    /// <remarks><c>KVM_SET_CPUID2</c>.</remarks>
+    public static CallInfo SetCpuid2 { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_CPUID2",
+        Number = 0x4008AE90,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("nent", 0, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Interrupts the guest by a message.</summary>
+    /// <remarks><c>KVM_SIGNAL_MSI</c>.</remarks>
+    public static CallInfo SignalMsi { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SIGNAL_MSI",
+        Number = 0x4020AEA5,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("address_lo", 0, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("address_hi", 4, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("data", 8, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("flags", 12, 4, 0, 0, true, false, ArgumentFormat.Names, MsiFlagsNames.Values),
+            new("devid", 16, 4, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Reads a register.</summary>
+    /// <remarks><c>KVM_GET_ONE_REG</c>.</remarks>
+    public static CallInfo GetOneReg { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_GET_ONE_REG",
+        Number = 0x4010AEAB,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("id", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Writes a register.</summary>
+    /// <remarks><c>KVM_SET_ONE_REG</c>.</remarks>
+    public static CallInfo SetOneReg { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_ONE_REG",
+        Number = 0x4010AEAC,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("id", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Gives a command of the VM's kind of protection; the kinds' own specs list them.</summary>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_OP</c>.</remarks>
+    public static CallInfo MemoryEncryptOp { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_MEMORY_ENCRYPT_OP",
+        Number = 0xC008AEBA,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("command", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>The same to a vCPU; in C it is the same call.</summary>
+    /// <remarks><c>KVM_VCPU_MEMORY_ENCRYPT_OP</c>.</remarks>
+    public static CallInfo VcpuMemoryEncryptOp { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_VCPU_MEMORY_ENCRYPT_OP",
+        Number = 0xC008AEBA,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("command", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Keeps memory of an encrypted VM where it is.</summary>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_REG_REGION</c>.</remarks>
+    public static CallInfo MemoryEncryptRegRegion { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_MEMORY_ENCRYPT_REG_REGION",
+        Number = 0x8010AEBB,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("addr", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("size", 8, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Lets go of it.</summary>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_UNREG_REGION</c>.</remarks>
+    public static CallInfo MemoryEncryptUnregRegion { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_MEMORY_ENCRYPT_UNREG_REGION",
+        Number = 0x8010AEBC,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("addr", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("size", 8, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
+    /// <summary>Sets attributes, and tells where it failed; newer trees take it on a guest_memfd as well. Needs
+    /// KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES.</summary>
+    /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES2</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    public static CallInfo SetMemoryAttributes2 { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_SET_MEMORY_ATTRIBUTES2",
+        Number = 0xC080AED2,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("address", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("size", 8, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("attributes", 16, 8, 0, 0, true, false, ArgumentFormat.Names, MemoryAttributesNames.Values),
+            new("error_offset", 32, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Maps a range of guest memory before the guest runs. Needs KVM_CAP_PRE_FAULT_MEMORY.</summary>
+    /// <remarks><c>KVM_PRE_FAULT_MEMORY</c>. Since 6.11.</remarks>
+    public static CallInfo PreFaultMemory { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_PRE_FAULT_MEMORY",
+        Number = 0xC040AED5,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("gpa", 0, 8, 0, 0, true, true, ArgumentFormat.Hex),
+            new("size", 8, 8, 0, 0, true, true, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("EINTR", -4, "a signal came; go on"),
+            new("EAGAIN", -11, "try again"),
+            new("ENOENT", -2, "no slot is there"),
+            new("EOPNOTSUPP", -95, "the vCPU can't do it"),
+        ],
+    };
+
+    /// <summary>Gives a realm content before it runs. Needs KVM_CAP_ARM_RMI.</summary>
+    /// <remarks><c>KVM_ARM_RMI_POPULATE</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    public static CallInfo ArmRmiPopulate { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_ARM_RMI_POPULATE",
+        Number = 0xC020AED7,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("base", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("size", 8, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("flags", 24, 4, 0, 0, true, false, ArgumentFormat.Names, ArmRmiPopulateFlagsNames.Values),
+        ],
+    };
+
+    /// <summary>Reads an attribute of a device.</summary>
+    /// <remarks><c>KVM_GET_DEVICE_ATTR</c>.</remarks>
+    public static CallInfo GetDeviceAttr { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_GET_DEVICE_ATTR",
+        Number = 0x4018AEE2,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("group", 4, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("attr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Tells whether a device has an attribute.</summary>
+    /// <remarks><c>KVM_HAS_DEVICE_ATTR</c>.</remarks>
+    public static CallInfo HasDeviceAttr { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_HAS_DEVICE_ATTR",
+        Number = 0x4018AEE3,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("group", 4, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("attr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
 }

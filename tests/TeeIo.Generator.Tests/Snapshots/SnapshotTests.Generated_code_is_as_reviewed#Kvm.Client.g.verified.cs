@@ -105,6 +105,32 @@ public readonly struct KvmClient(IoctlTransport transport, Fd fd, CrossingHub? h
         if (!outcome.IsOk) throw new AbiException(KvmCalls.GetVcpuMmapSize, outcome.Raw);
         return outcome.Value;
     }
+
+    /// <summary>Tells which CPUID leaves a VM can have.</summary>
+    /// <param name="entries">The leaves.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_GET_SUPPORTED_CPUID</c>.</remarks>
+    public SysResult TryGetSupportedCpuid(ReadOnlySpan<KvmCpuidEntry2> entries)
+    {
+        int total = 8 + MemoryMarshal.AsBytes(entries).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        KvmCpuid2 argument = default;
+        argument.Nent = (uint)entries.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(entries).CopyTo(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, KvmCalls.GetSupportedCpuid, transport, Fd, frame);
+    }
+
+    /// <summary>Tells which CPUID leaves a VM can have.</summary>
+    /// <param name="entries">The leaves.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryGetSupportedCpuid"/> tells without an exception.</exception>
+    public void GetSupportedCpuid(ReadOnlySpan<KvmCpuidEntry2> entries)
+    {
+        SysResult outcome = TryGetSupportedCpuid(entries);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.GetSupportedCpuid, outcome.Raw);
+    }
 }
 
 /// <summary>A virtual machine.</summary>
@@ -340,6 +366,333 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         if (!outcome.IsOk) throw new AbiException(KvmCalls.CreateDevice, outcome.Raw);
         return fd;
     }
+
+    /// <summary>Makes, changes or deletes a memory slot; KVM_SET_USER_MEMORY_REGION2 does more.</summary>
+    /// <param name="slot">Number of the slot, with the address space in the upper 16 bits.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="guestPhysAddr">Where the guest sees it.</param>
+    /// <param name="memorySize">Its size, 0 to delete it. In bytes.</param>
+    /// <param name="userspaceAddr">The memory behind it.</param>
+    /// <param name="userspaceAddrOffset">Where in that memory it begins.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_USER_MEMORY_REGION</c>.</remarks>
+    public SysResult TrySetUserMemoryRegion(
+        uint slot,
+        MemoryFlags flags,
+        ulong guestPhysAddr,
+        ulong memorySize,
+        UserMemory? userspaceAddr,
+        ulong userspaceAddrOffset)
+    {
+        KvmUserspaceMemoryRegion argument = default;
+        argument.Slot = slot;
+        argument.Flags = flags;
+        argument.GuestPhysAddr = guestPhysAddr;
+        argument.MemorySize = memorySize;
+        argument.UserspaceAddr = userspaceAddr is null ? 0 : userspaceAddr.Address + userspaceAddrOffset;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmUserspaceMemoryRegion>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetUserMemoryRegion, transport, Fd, frame);
+    }
+
+    /// <summary>Makes, changes or deletes a memory slot; KVM_SET_USER_MEMORY_REGION2 does more.</summary>
+    /// <param name="slot">Number of the slot, with the address space in the upper 16 bits.</param>
+    /// <param name="flags">Its flags.</param>
+    /// <param name="guestPhysAddr">Where the guest sees it.</param>
+    /// <param name="memorySize">Its size, 0 to delete it. In bytes.</param>
+    /// <param name="userspaceAddr">The memory behind it.</param>
+    /// <param name="userspaceAddrOffset">Where in that memory it begins.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetUserMemoryRegion"/> tells without an exception.</exception>
+    public void SetUserMemoryRegion(
+        uint slot,
+        MemoryFlags flags,
+        ulong guestPhysAddr,
+        ulong memorySize,
+        UserMemory? userspaceAddr,
+        ulong userspaceAddrOffset)
+    {
+        SysResult outcome = TrySetUserMemoryRegion(slot, flags, guestPhysAddr, memorySize, userspaceAddr, userspaceAddrOffset);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetUserMemoryRegion, outcome.Raw);
+    }
+
+    /// <summary>Gives three pages of guest addresses to KVM's own use, on x86.</summary>
+    /// <param name="address">Where they begin.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_TSS_ADDR</c>.</remarks>
+    public SysResult TrySetTssAddr(ulong address)
+    {
+        IoctlFrame frame = new() { Scalar = address };
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetTssAddr, transport, Fd, frame);
+    }
+
+    /// <summary>Gives three pages of guest addresses to KVM's own use, on x86.</summary>
+    /// <param name="address">Where they begin.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetTssAddr"/> tells without an exception.</exception>
+    public void SetTssAddr(ulong address)
+    {
+        SysResult outcome = TrySetTssAddr(address);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetTssAddr, outcome.Raw);
+    }
+
+    /// <summary>Gives a page of guest addresses to KVM for an identity map, on x86; the address is read from memory.</summary>
+    /// <param name="address">Where a u64 with the address is.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_IDENTITY_MAP_ADDR</c>.</remarks>
+    public SysResult TrySetIdentityMapAddr(ulong address)
+    {
+        IoctlFrame frame = new() { Scalar = address };
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetIdentityMapAddr, transport, Fd, frame);
+    }
+
+    /// <summary>Gives a page of guest addresses to KVM for an identity map, on x86; the address is read from memory.</summary>
+    /// <param name="address">Where a u64 with the address is.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetIdentityMapAddr"/> tells without an exception.</exception>
+    public void SetIdentityMapAddr(ulong address)
+    {
+        SysResult outcome = TrySetIdentityMapAddr(address);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetIdentityMapAddr, outcome.Raw);
+    }
+
+    /// <summary>Makes interrupt controllers in the kernel.</summary>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_CREATE_IRQCHIP</c>.</remarks>
+    public SysResult TryCreateIrqchip()
+    {
+        IoctlFrame frame = default;
+        return IoctlBoundary.Invoke(hub, KvmCalls.CreateIrqchip, transport, Fd, frame);
+    }
+
+    /// <summary>Makes interrupt controllers in the kernel.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryCreateIrqchip"/> tells without an exception.</exception>
+    public void CreateIrqchip()
+    {
+        SysResult outcome = TryCreateIrqchip();
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.CreateIrqchip, outcome.Raw);
+    }
+
+    /// <summary>Sets the whole routing table.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_GSI_ROUTING</c>.</remarks>
+    public SysResult TrySetGsiRouting(ReadOnlySpan<KvmIrqRoutingEntry> entries)
+    {
+        int total = 8 + MemoryMarshal.AsBytes(entries).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        KvmIrqRouting argument = default;
+        argument.Nr = (uint)entries.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(entries).CopyTo(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetGsiRouting, transport, Fd, frame);
+    }
+
+    /// <summary>Sets the whole routing table.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetGsiRouting"/> tells without an exception.</exception>
+    public void SetGsiRouting(ReadOnlySpan<KvmIrqRoutingEntry> entries)
+    {
+        SysResult outcome = TrySetGsiRouting(entries);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetGsiRouting, outcome.Raw);
+    }
+
+    /// <summary>Connects accesses of the guest and an eventfd, or disconnects them.</summary>
+    /// <param name="datamatch">The value; only with DATAMATCH.</param>
+    /// <param name="addr">Port or address.</param>
+    /// <param name="len">Width of the access: 0, 1, 2, 4 or 8. In bytes.</param>
+    /// <param name="fd">The eventfd.</param>
+    /// <param name="flags">Which accesses.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_IOEVENTFD</c>.</remarks>
+    public SysResult TryIoeventfd(ulong datamatch, ulong addr, uint len, Fd fd, IoeventfdFlags flags)
+    {
+        KvmIoeventfd argument = default;
+        argument.Datamatch = datamatch;
+        argument.Addr = addr;
+        argument.Len = len;
+        argument.Fd = fd;
+        argument.Flags = flags;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmIoeventfd>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.Ioeventfd, transport, Fd, frame);
+    }
+
+    /// <summary>Connects accesses of the guest and an eventfd, or disconnects them.</summary>
+    /// <param name="datamatch">The value; only with DATAMATCH.</param>
+    /// <param name="addr">Port or address.</param>
+    /// <param name="len">Width of the access: 0, 1, 2, 4 or 8. In bytes.</param>
+    /// <param name="fd">The eventfd.</param>
+    /// <param name="flags">Which accesses.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryIoeventfd"/> tells without an exception.</exception>
+    public void Ioeventfd(ulong datamatch, ulong addr, uint len, Fd fd, IoeventfdFlags flags)
+    {
+        SysResult outcome = TryIoeventfd(datamatch, addr, len, fd, flags);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.Ioeventfd, outcome.Raw);
+    }
+
+    /// <summary>Interrupts the guest by a message.</summary>
+    /// <param name="addressLo">Lower half of its address.</param>
+    /// <param name="addressHi">Upper half.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="flags">About it.</param>
+    /// <param name="devid">Device id; only with VALID_DEVID.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SIGNAL_MSI</c>.</remarks>
+    public SysResult TrySignalMsi(uint addressLo, uint addressHi, uint data, MsiFlags flags, uint devid)
+    {
+        KvmMsi argument = default;
+        argument.AddressLo = addressLo;
+        argument.AddressHi = addressHi;
+        argument.Data = data;
+        argument.Flags = flags;
+        argument.Devid = devid;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmMsi>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.SignalMsi, transport, Fd, frame);
+    }
+
+    /// <summary>Interrupts the guest by a message.</summary>
+    /// <param name="addressLo">Lower half of its address.</param>
+    /// <param name="addressHi">Upper half.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="flags">About it.</param>
+    /// <param name="devid">Device id; only with VALID_DEVID.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySignalMsi"/> tells without an exception.</exception>
+    public void SignalMsi(uint addressLo, uint addressHi, uint data, MsiFlags flags, uint devid)
+    {
+        SysResult outcome = TrySignalMsi(addressLo, addressHi, data, flags, devid);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SignalMsi, outcome.Raw);
+    }
+
+    /// <summary>Gives a command of the VM's kind of protection; the kinds' own specs list them.</summary>
+    /// <param name="command">Address of a kvm_sev_cmd or a kvm_tdx_cmd.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_OP</c>.</remarks>
+    public SysResult TryMemoryEncryptOp(ulong command)
+    {
+        IoctlFrame frame = new() { Scalar = command };
+        return IoctlBoundary.Invoke(hub, KvmCalls.MemoryEncryptOp, transport, Fd, frame);
+    }
+
+    /// <summary>Gives a command of the VM's kind of protection; the kinds' own specs list them.</summary>
+    /// <param name="command">Address of a kvm_sev_cmd or a kvm_tdx_cmd.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryMemoryEncryptOp"/> tells without an exception.</exception>
+    public void MemoryEncryptOp(ulong command)
+    {
+        SysResult outcome = TryMemoryEncryptOp(command);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.MemoryEncryptOp, outcome.Raw);
+    }
+
+    /// <summary>Keeps memory of an encrypted VM where it is.</summary>
+    /// <param name="addr">Where it begins in the process.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_REG_REGION</c>.</remarks>
+    public SysResult TryMemoryEncryptRegRegion(ulong addr, ulong size)
+    {
+        KvmEncRegion argument = default;
+        argument.Addr = addr;
+        argument.Size = size;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmEncRegion>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.MemoryEncryptRegRegion, transport, Fd, frame);
+    }
+
+    /// <summary>Keeps memory of an encrypted VM where it is.</summary>
+    /// <param name="addr">Where it begins in the process.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryMemoryEncryptRegRegion"/> tells without an exception.</exception>
+    public void MemoryEncryptRegRegion(ulong addr, ulong size)
+    {
+        SysResult outcome = TryMemoryEncryptRegRegion(addr, size);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.MemoryEncryptRegRegion, outcome.Raw);
+    }
+
+    /// <summary>Lets go of it.</summary>
+    /// <param name="addr">Where it begins in the process.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_MEMORY_ENCRYPT_UNREG_REGION</c>.</remarks>
+    public SysResult TryMemoryEncryptUnregRegion(ulong addr, ulong size)
+    {
+        KvmEncRegion argument = default;
+        argument.Addr = addr;
+        argument.Size = size;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmEncRegion>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.MemoryEncryptUnregRegion, transport, Fd, frame);
+    }
+
+    /// <summary>Lets go of it.</summary>
+    /// <param name="addr">Where it begins in the process.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryMemoryEncryptUnregRegion"/> tells without an exception.</exception>
+    public void MemoryEncryptUnregRegion(ulong addr, ulong size)
+    {
+        SysResult outcome = TryMemoryEncryptUnregRegion(addr, size);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.MemoryEncryptUnregRegion, outcome.Raw);
+    }
+
+    /// <summary>Sets attributes, and tells where it failed; newer trees take it on a guest_memfd as well. Needs
+    /// KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES.</summary>
+    /// <param name="address">Start of the range: address, or offset.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <param name="attributes">All its attributes from now on.</param>
+    /// <param name="errorOffset">Where it failed.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES2</c>. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    public SysResult TrySetMemoryAttributes2(ulong address, ulong size, MemoryAttributes attributes, out ulong errorOffset)
+    {
+        KvmMemoryAttributes2 argument = default;
+        argument.Address = address;
+        argument.Size = size;
+        argument.Attributes = attributes;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmMemoryAttributes2>(ref argument)));
+        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.SetMemoryAttributes2, transport, Fd, frame);
+        errorOffset = argument.ErrorOffset;
+        return outcome;
+    }
+
+    /// <summary>Sets attributes, and tells where it failed; newer trees take it on a guest_memfd as well. Needs
+    /// KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES.</summary>
+    /// <param name="address">Start of the range: address, or offset.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <param name="attributes">All its attributes from now on.</param>
+    /// <returns>Where it failed.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetMemoryAttributes2"/> tells without an exception.</exception>
+    public ulong SetMemoryAttributes2(ulong address, ulong size, MemoryAttributes attributes)
+    {
+        SysResult outcome = TrySetMemoryAttributes2(address, size, attributes, out ulong errorOffset);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetMemoryAttributes2, outcome.Raw);
+        return errorOffset;
+    }
+
+    /// <summary>Gives a realm content before it runs. Needs KVM_CAP_ARM_RMI.</summary>
+    /// <param name="base">Where the realm sees it.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <param name="sourceUaddr">The content.</param>
+    /// <param name="sourceUaddrOffset">Where in that memory it begins.</param>
+    /// <param name="flags">How.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_ARM_RMI_POPULATE</c>. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    public SysResult TryArmRmiPopulate(ulong @base, ulong size, UserMemory? sourceUaddr, ulong sourceUaddrOffset, ArmRmiPopulateFlags flags)
+    {
+        KvmArmRmiPopulate argument = default;
+        argument.Base = @base;
+        argument.Size = size;
+        argument.SourceUaddr = sourceUaddr is null ? 0 : sourceUaddr.Address + sourceUaddrOffset;
+        argument.Flags = flags;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmArmRmiPopulate>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.ArmRmiPopulate, transport, Fd, frame);
+    }
+
+    /// <summary>Gives a realm content before it runs. Needs KVM_CAP_ARM_RMI.</summary>
+    /// <param name="base">Where the realm sees it.</param>
+    /// <param name="size">Its length. In bytes.</param>
+    /// <param name="sourceUaddr">The content.</param>
+    /// <param name="sourceUaddrOffset">Where in that memory it begins.</param>
+    /// <param name="flags">How.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryArmRmiPopulate"/> tells without an exception.</exception>
+    public void ArmRmiPopulate(ulong @base, ulong size, UserMemory? sourceUaddr, ulong sourceUaddrOffset, ArmRmiPopulateFlags flags)
+    {
+        SysResult outcome = TryArmRmiPopulate(@base, size, sourceUaddr, sourceUaddrOffset, flags);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.ArmRmiPopulate, outcome.Raw);
+    }
 }
 
 /// <summary>A virtual processor.</summary>
@@ -369,6 +722,130 @@ public readonly struct KvmVcpuClient(IoctlTransport transport, Fd fd, CrossingHu
     {
         SysResult outcome = TryRun();
         if (!outcome.IsOk) throw new AbiException(KvmCalls.Run, outcome.Raw);
+    }
+
+    /// <summary>Sets the CPUID leaves that a vCPU sees, on x86.</summary>
+    /// <param name="entries">The leaves.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_CPUID2</c>.</remarks>
+    public SysResult TrySetCpuid2(ReadOnlySpan<KvmCpuidEntry2> entries)
+    {
+        int total = 8 + MemoryMarshal.AsBytes(entries).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        KvmCpuid2 argument = default;
+        argument.Nent = (uint)entries.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(entries).CopyTo(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetCpuid2, transport, Fd, frame);
+    }
+
+    /// <summary>Sets the CPUID leaves that a vCPU sees, on x86.</summary>
+    /// <param name="entries">The leaves.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetCpuid2"/> tells without an exception.</exception>
+    public void SetCpuid2(ReadOnlySpan<KvmCpuidEntry2> entries)
+    {
+        SysResult outcome = TrySetCpuid2(entries);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetCpuid2, outcome.Raw);
+    }
+
+    /// <summary>Reads a register.</summary>
+    /// <param name="id">Which register.</param>
+    /// <param name="addr">Its value.</param>
+    /// <param name="addrOffset">Where in that memory it begins.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_GET_ONE_REG</c>.</remarks>
+    public SysResult TryGetOneReg(ulong id, UserMemory? addr, ulong addrOffset)
+    {
+        KvmOneReg argument = default;
+        argument.Id = id;
+        argument.Addr = addr is null ? 0 : addr.Address + addrOffset;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmOneReg>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.GetOneReg, transport, Fd, frame);
+    }
+
+    /// <summary>Reads a register.</summary>
+    /// <param name="id">Which register.</param>
+    /// <param name="addr">Its value.</param>
+    /// <param name="addrOffset">Where in that memory it begins.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryGetOneReg"/> tells without an exception.</exception>
+    public void GetOneReg(ulong id, UserMemory? addr, ulong addrOffset)
+    {
+        SysResult outcome = TryGetOneReg(id, addr, addrOffset);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.GetOneReg, outcome.Raw);
+    }
+
+    /// <summary>Writes a register.</summary>
+    /// <param name="id">Which register.</param>
+    /// <param name="addr">Its value.</param>
+    /// <param name="addrOffset">Where in that memory it begins.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_SET_ONE_REG</c>.</remarks>
+    public SysResult TrySetOneReg(ulong id, UserMemory? addr, ulong addrOffset)
+    {
+        KvmOneReg argument = default;
+        argument.Id = id;
+        argument.Addr = addr is null ? 0 : addr.Address + addrOffset;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmOneReg>(ref argument)));
+        return IoctlBoundary.Invoke(hub, KvmCalls.SetOneReg, transport, Fd, frame);
+    }
+
+    /// <summary>Writes a register.</summary>
+    /// <param name="id">Which register.</param>
+    /// <param name="addr">Its value.</param>
+    /// <param name="addrOffset">Where in that memory it begins.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TrySetOneReg"/> tells without an exception.</exception>
+    public void SetOneReg(ulong id, UserMemory? addr, ulong addrOffset)
+    {
+        SysResult outcome = TrySetOneReg(id, addr, addrOffset);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.SetOneReg, outcome.Raw);
+    }
+
+    /// <summary>The same to a vCPU; in C it is the same call.</summary>
+    /// <param name="command">Address of a kvm_sev_cmd or a kvm_tdx_cmd.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_VCPU_MEMORY_ENCRYPT_OP</c>.</remarks>
+    public SysResult TryVcpuMemoryEncryptOp(ulong command)
+    {
+        IoctlFrame frame = new() { Scalar = command };
+        return IoctlBoundary.Invoke(hub, KvmCalls.VcpuMemoryEncryptOp, transport, Fd, frame);
+    }
+
+    /// <summary>The same to a vCPU; in C it is the same call.</summary>
+    /// <param name="command">Address of a kvm_sev_cmd or a kvm_tdx_cmd.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryVcpuMemoryEncryptOp"/> tells without an exception.</exception>
+    public void VcpuMemoryEncryptOp(ulong command)
+    {
+        SysResult outcome = TryVcpuMemoryEncryptOp(command);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.VcpuMemoryEncryptOp, outcome.Raw);
+    }
+
+    /// <summary>Maps a range of guest memory before the guest runs. Needs KVM_CAP_PRE_FAULT_MEMORY.</summary>
+    /// <param name="gpa">Where it begins, then where to go on.</param>
+    /// <param name="size">Its length, then what is left. In bytes.</param>
+    /// <returns>Success, or an error. EINTR: a signal came; go on; EAGAIN: try again; ENOENT: no slot is there; EOPNOTSUPP: the vCPU can't do it.</returns>
+    /// <remarks><c>KVM_PRE_FAULT_MEMORY</c>. Since 6.11.</remarks>
+    public SysResult TryPreFaultMemory(ref ulong gpa, ref ulong size)
+    {
+        KvmPreFaultMemory argument = default;
+        argument.Gpa = gpa;
+        argument.Size = size;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmPreFaultMemory>(ref argument)));
+        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.PreFaultMemory, transport, Fd, frame);
+        gpa = argument.Gpa;
+        size = argument.Size;
+        return outcome;
+    }
+
+    /// <summary>Maps a range of guest memory before the guest runs. Needs KVM_CAP_PRE_FAULT_MEMORY.</summary>
+    /// <param name="gpa">Where it begins, then where to go on.</param>
+    /// <param name="size">Its length, then what is left. In bytes.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryPreFaultMemory"/> tells without an exception.</exception>
+    public void PreFaultMemory(ref ulong gpa, ref ulong size)
+    {
+        SysResult outcome = TryPreFaultMemory(ref gpa, ref size);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.PreFaultMemory, outcome.Raw);
     }
 }
 
@@ -461,5 +938,59 @@ public readonly struct KvmDeviceClient(IoctlTransport transport, Fd fd, Crossing
     {
         SysResult outcome = TryVfioFileDel(file);
         if (!outcome.IsOk) throw new AbiException(KvmCalls.VfioFileDel, outcome.Raw);
+    }
+
+    /// <summary>Reads an attribute of a device.</summary>
+    /// <param name="group">Its group; the device says which there are.</param>
+    /// <param name="attr">Which of the group.</param>
+    /// <param name="addr">Its value; the attribute says what it points to.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_GET_DEVICE_ATTR</c>.</remarks>
+    public SysResult TryGetDeviceAttr(uint group, ulong attr, ReadOnlySpan<byte> addr)
+    {
+        KvmDeviceAttr argument = default;
+        argument.Group = group;
+        argument.Attr = attr;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmDeviceAttr>(ref argument)));
+        frame.Add(16, IoctlBoundary.Bytes(addr));
+        return IoctlBoundary.Invoke(hub, KvmCalls.GetDeviceAttr, transport, Fd, frame);
+    }
+
+    /// <summary>Reads an attribute of a device.</summary>
+    /// <param name="group">Its group; the device says which there are.</param>
+    /// <param name="attr">Which of the group.</param>
+    /// <param name="addr">Its value; the attribute says what it points to.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryGetDeviceAttr"/> tells without an exception.</exception>
+    public void GetDeviceAttr(uint group, ulong attr, ReadOnlySpan<byte> addr)
+    {
+        SysResult outcome = TryGetDeviceAttr(group, attr, addr);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.GetDeviceAttr, outcome.Raw);
+    }
+
+    /// <summary>Tells whether a device has an attribute.</summary>
+    /// <param name="group">Its group; the device says which there are.</param>
+    /// <param name="attr">Which of the group.</param>
+    /// <param name="addr">Its value; the attribute says what it points to.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_HAS_DEVICE_ATTR</c>.</remarks>
+    public SysResult TryHasDeviceAttr(uint group, ulong attr, ReadOnlySpan<byte> addr)
+    {
+        KvmDeviceAttr argument = default;
+        argument.Group = group;
+        argument.Attr = attr;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmDeviceAttr>(ref argument)));
+        frame.Add(16, IoctlBoundary.Bytes(addr));
+        return IoctlBoundary.Invoke(hub, KvmCalls.HasDeviceAttr, transport, Fd, frame);
+    }
+
+    /// <summary>Tells whether a device has an attribute.</summary>
+    /// <param name="group">Its group; the device says which there are.</param>
+    /// <param name="attr">Which of the group.</param>
+    /// <param name="addr">Its value; the attribute says what it points to.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryHasDeviceAttr"/> tells without an exception.</exception>
+    public void HasDeviceAttr(uint group, ulong attr, ReadOnlySpan<byte> addr)
+    {
+        SysResult outcome = TryHasDeviceAttr(group, attr, addr);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.HasDeviceAttr, outcome.Raw);
     }
 }

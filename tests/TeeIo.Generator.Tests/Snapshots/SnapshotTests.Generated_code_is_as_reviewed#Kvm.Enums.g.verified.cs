@@ -850,3 +850,208 @@ public static class MemoryFaultFlagsNames
         isFlags: true,
         (0x8, "PRIVATE"));
 }
+
+/// <summary>Where an interrupt goes.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum IrqRoutingType : uint
+{
+    /// <summary>To a pin of an interrupt controller.</summary>
+    /// <remarks><c>KVM_IRQ_ROUTING_IRQCHIP</c>.</remarks>
+    Irqchip = 1,
+
+    /// <summary>To a message.</summary>
+    /// <remarks><c>KVM_IRQ_ROUTING_MSI</c>.</remarks>
+    Msi = 2,
+
+    /// <summary>To an adapter of s390.</summary>
+    /// <remarks><c>KVM_IRQ_ROUTING_S390_ADAPTER</c>.</remarks>
+    S390Adapter = 3,
+
+    /// <summary>To a synthetic interrupt of Hyper-V.</summary>
+    /// <remarks><c>KVM_IRQ_ROUTING_HV_SINT</c>.</remarks>
+    HvSint = 4,
+
+    /// <summary>To an event channel of Xen.</summary>
+    /// <remarks><c>KVM_IRQ_ROUTING_XEN_EVTCHN</c>.</remarks>
+    XenEvtchn = 5,
+}
+
+/// <summary>The names of the values of <see cref="IrqRoutingType"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class IrqRoutingTypeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x1, "IRQCHIP"),
+        (0x2, "MSI"),
+        (0x3, "S390_ADAPTER"),
+        (0x4, "HV_SINT"),
+        (0x5, "XEN_EVTCHN"));
+}
+
+/// <summary>Which accesses signal an eventfd.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum IoeventfdFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Those that write one value.</summary>
+    /// <remarks><c>KVM_IOEVENTFD_FLAG_DATAMATCH</c>.</remarks>
+    Datamatch = 0x1,
+
+    /// <summary>Those to a port.</summary>
+    /// <remarks><c>KVM_IOEVENTFD_FLAG_PIO</c>.</remarks>
+    Pio = 0x2,
+
+    /// <summary>Disconnect them.</summary>
+    /// <remarks><c>KVM_IOEVENTFD_FLAG_DEASSIGN</c>.</remarks>
+    Deassign = 0x4,
+
+    /// <summary>Notifications of virtio on s390.</summary>
+    /// <remarks><c>KVM_IOEVENTFD_FLAG_VIRTIO_CCW_NOTIFY</c>.</remarks>
+    VirtioCcwNotify = 0x8,
+
+    /// <summary>Those to memory without decoding.</summary>
+    /// <remarks><c>KVM_IOEVENTFD_FLAG_FAST_MMIO</c>.</remarks>
+    FastMmio = 0x10,
+}
+
+/// <summary>The names of the values of <see cref="IoeventfdFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class IoeventfdFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "DATAMATCH"),
+        (0x2, "PIO"),
+        (0x4, "DEASSIGN"),
+        (0x8, "VIRTIO_CCW_NOTIFY"),
+        (0x10, "FAST_MMIO"));
+}
+
+/// <summary>About a message.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum MsiFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>The device id counts.</summary>
+    /// <remarks><c>KVM_MSI_VALID_DEVID</c>.</remarks>
+    ValidDevid = 0x1,
+}
+
+/// <summary>The names of the values of <see cref="MsiFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class MsiFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "VALID_DEVID"));
+}
+
+/// <summary>How a realm gets its content.</summary>
+/// <remarks>Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ArmRmiPopulateFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Extend the measurement by it.</summary>
+    /// <remarks><c>KVM_ARM_RMI_POPULATE_FLAG_MEASURE</c>.</remarks>
+    Measure = 0x1,
+}
+
+/// <summary>The names of the values of <see cref="ArmRmiPopulateFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ArmRmiPopulateFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "MEASURE"));
+}
+
+/// <summary>About the guest that made a hypercall, on Arm.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum HypercallExitSmcFlags : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>By SMC rather than HVC.</summary>
+    /// <remarks><c>KVM_HYPERCALL_EXIT_SMC</c>.</remarks>
+    Smc = 0x1,
+
+    /// <summary>In a 16-bit instruction.</summary>
+    /// <remarks><c>KVM_HYPERCALL_EXIT_BIT16</c>.</remarks>
+    Bit16 = 0x2,
+}
+
+/// <summary>The names of the values of <see cref="HypercallExitSmcFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class HypercallExitSmcFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "SMC"),
+        (0x2, "BIT16"));
+}
+
+/// <summary>About a synchronous external abort.</summary>
+/// <remarks>Since 6.19.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ArmSeaFlags : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>The guest-physical address counts.</summary>
+    /// <remarks><c>KVM_EXIT_ARM_SEA_FLAG_GPA_VALID</c>.</remarks>
+    GpaValid = 0x1,
+}
+
+/// <summary>The names of the values of <see cref="ArmSeaFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ArmSeaFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "GPA_VALID"));
+}
+
+/// <summary>Direction of an access to a port.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum IoDirection : byte
+{
+    /// <summary>The guest reads.</summary>
+    /// <remarks><c>KVM_EXIT_IO_IN</c>.</remarks>
+    In = 0,
+
+    /// <summary>The guest writes.</summary>
+    /// <remarks><c>KVM_EXIT_IO_OUT</c>.</remarks>
+    Out = 1,
+}
+
+/// <summary>The names of the values of <see cref="IoDirection"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class IoDirectionNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "IN"),
+        (0x1, "OUT"));
+}

@@ -358,6 +358,571 @@ public struct KvmIrqfd
     }
 }
 
+/// <summary>A memory slot without private pages.</summary>
+/// <remarks><c>kvm_userspace_memory_region</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmUserspaceMemoryRegion
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>Number of the slot, with the address space in the upper 16 bits.</summary>
+    /// <remarks><c>slot</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Slot;
+
+    /// <summary>Its flags.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(4)]
+    public MemoryFlags Flags;
+
+    /// <summary>Where the guest sees it.</summary>
+    /// <remarks><c>guest_phys_addr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong GuestPhysAddr;
+
+    /// <summary>Its size, 0 to delete it.</summary>
+    /// <remarks><c>memory_size</c>. In bytes.</remarks>
+    [FieldOffset(16)]
+    public ulong MemorySize;
+
+    /// <summary>The memory behind it.</summary>
+    /// <remarks><c>userspace_addr</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong UserspaceAddr;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmUserspaceMemoryRegion value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmUserspaceMemoryRegion needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Attributes of a range, by address in a VM or by offset in a guest_memfd (in C a union).</summary>
+/// <remarks><c>kvm_memory_attributes2</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmMemoryAttributes2
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 128;
+
+    /// <summary>Start of the range: address, or offset.</summary>
+    /// <remarks><c>address</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Address;
+
+    /// <summary>Its length.</summary>
+    /// <remarks><c>size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Size;
+
+    /// <summary>All its attributes from now on.</summary>
+    /// <remarks><c>attributes</c>.</remarks>
+    [FieldOffset(16)]
+    public MemoryAttributes Attributes;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong Flags;
+
+    /// <summary>Where it failed.</summary>
+    /// <remarks><c>error_offset</c>.</remarks>
+    [FieldOffset(32)]
+    public ulong ErrorOffset;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(40)]
+    public U64x11 Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmMemoryAttributes2 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmMemoryAttributes2 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>11 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(11)]
+    public struct U64x11
+    {
+        private ulong _element;
+    }
+}
+
+/// <summary>A range of guest memory to map before the guest runs.</summary>
+/// <remarks><c>kvm_pre_fault_memory</c>. Since 6.11.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmPreFaultMemory
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 64;
+
+    /// <summary>Where it begins, then where to go on.</summary>
+    /// <remarks><c>gpa</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Gpa;
+
+    /// <summary>Its length, then what is left.</summary>
+    /// <remarks><c>size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Size;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Flags;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>padding</c>.</remarks>
+    [FieldOffset(24)]
+    public U64x5 Padding;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmPreFaultMemory value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmPreFaultMemory needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>5 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(5)]
+    public struct U64x5
+    {
+        private ulong _element;
+    }
+}
+
+/// <summary>Memory of an encrypted VM that must stay where it is.</summary>
+/// <remarks><c>kvm_enc_region</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmEncRegion
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Where it begins in the process.</summary>
+    /// <remarks><c>addr</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Addr;
+
+    /// <summary>Its length.</summary>
+    /// <remarks><c>size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Size;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmEncRegion value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmEncRegion needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Connects accesses of the guest and an eventfd.</summary>
+/// <remarks><c>kvm_ioeventfd</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmIoeventfd
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 64;
+
+    /// <summary>The value; only with DATAMATCH.</summary>
+    /// <remarks><c>datamatch</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Datamatch;
+
+    /// <summary>Port or address.</summary>
+    /// <remarks><c>addr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Addr;
+
+    /// <summary>Width of the access: 0, 1, 2, 4 or 8.</summary>
+    /// <remarks><c>len</c>. In bytes.</remarks>
+    [FieldOffset(16)]
+    public uint Len;
+
+    /// <summary>The eventfd.</summary>
+    /// <remarks><c>fd</c>.</remarks>
+    [FieldOffset(20)]
+    public Fd Fd;
+
+    /// <summary>Which accesses.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(24)]
+    public IoeventfdFlags Flags;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(28)]
+    public U8x36 Pad;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmIoeventfd value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmIoeventfd needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>36 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(36)]
+    public struct U8x36
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>A message that interrupts the guest.</summary>
+/// <remarks><c>kvm_msi</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmMsi
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>Lower half of its address.</summary>
+    /// <remarks><c>address_lo</c>.</remarks>
+    [FieldOffset(0)]
+    public uint AddressLo;
+
+    /// <summary>Upper half.</summary>
+    /// <remarks><c>address_hi</c>.</remarks>
+    [FieldOffset(4)]
+    public uint AddressHi;
+
+    /// <summary>Its data.</summary>
+    /// <remarks><c>data</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Data;
+
+    /// <summary>About it.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(12)]
+    public MsiFlags Flags;
+
+    /// <summary>Device id; only with VALID_DEVID.</summary>
+    /// <remarks><c>devid</c>.</remarks>
+    [FieldOffset(16)]
+    public uint Devid;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(20)]
+    public U8x12 Pad;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmMsi value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmMsi needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>12 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(12)]
+    public struct U8x12
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>One register of a vCPU.</summary>
+/// <remarks><c>kvm_one_reg</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmOneReg
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Which register.</summary>
+    /// <remarks><c>id</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Id;
+
+    /// <summary>Its value.</summary>
+    /// <remarks><c>addr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Addr;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmOneReg value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmOneReg needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Where one interrupt goes. In C what follows the padding is a union.</summary>
+/// <remarks><c>kvm_irq_routing_entry</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmIrqRoutingEntry
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 48;
+
+    /// <summary>The interrupt.</summary>
+    /// <remarks><c>gsi</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Gsi;
+
+    /// <summary>Kind of target.</summary>
+    /// <remarks><c>type</c>.</remarks>
+    [FieldOffset(4)]
+    public IrqRoutingType Type;
+
+    /// <summary>About it.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Flags;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(12)]
+    public uint Pad;
+
+    /// <summary>The target; a message: address_lo, address_hi, data, devid.</summary>
+    /// <remarks><c>u</c>.</remarks>
+    [FieldOffset(16)]
+    public U32x8 U;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmIrqRoutingEntry value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmIrqRoutingEntry needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>8 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(8)]
+    public struct U32x8
+    {
+        private uint _element;
+    }
+}
+
+/// <summary>The whole routing table of a VM.</summary>
+/// <remarks><c>kvm_irq_routing</c>. entries follows: The entries.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmIrqRouting
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Number of entries.</summary>
+    /// <remarks><c>nr</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Nr;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Flags;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmIrqRouting value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmIrqRouting needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A CPUID leaf.</summary>
+/// <remarks><c>kvm_cpuid_entry2</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmCpuidEntry2
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 40;
+
+    /// <summary>Leaf.</summary>
+    /// <remarks><c>function</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Function;
+
+    /// <summary>Subleaf.</summary>
+    /// <remarks><c>index</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Index;
+
+    /// <summary>About it.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Flags;
+
+    /// <summary>EAX.</summary>
+    /// <remarks><c>eax</c>.</remarks>
+    [FieldOffset(12)]
+    public uint Eax;
+
+    /// <summary>EBX.</summary>
+    /// <remarks><c>ebx</c>.</remarks>
+    [FieldOffset(16)]
+    public uint Ebx;
+
+    /// <summary>ECX.</summary>
+    /// <remarks><c>ecx</c>.</remarks>
+    [FieldOffset(20)]
+    public uint Ecx;
+
+    /// <summary>EDX.</summary>
+    /// <remarks><c>edx</c>.</remarks>
+    [FieldOffset(24)]
+    public uint Edx;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>padding</c>.</remarks>
+    [FieldOffset(28)]
+    public U32x3 Padding;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmCpuidEntry2 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmCpuidEntry2 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U32x3
+    {
+        private uint _element;
+    }
+}
+
+/// <summary>CPUID leaves.</summary>
+/// <remarks><c>kvm_cpuid2</c>. entries follows: The leaves.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmCpuid2
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Number of entries.</summary>
+    /// <remarks><c>nent</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Nent;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>padding</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Padding;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmCpuid2 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmCpuid2 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Content of a realm before it runs.</summary>
+/// <remarks><c>kvm_arm_rmi_populate</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmArmRmiPopulate
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>Where the realm sees it.</summary>
+    /// <remarks><c>base</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Base;
+
+    /// <summary>Its length.</summary>
+    /// <remarks><c>size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Size;
+
+    /// <summary>The content.</summary>
+    /// <remarks><c>source_uaddr</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong SourceUaddr;
+
+    /// <summary>How.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(24)]
+    public ArmRmiPopulateFlags Flags;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(28)]
+    public uint Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmArmRmiPopulate value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmArmRmiPopulate needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Shared memory of a vCPU, at offset 0 of its file. KVM writes it before KVM_RUN returns and reads it when KVM_RUN is called again.</summary>
 /// <remarks><c>kvm_run</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -643,5 +1208,386 @@ public struct KvmExitMemoryFault
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
             throw new ArgumentException($"KvmExitMemoryFault needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The hardware gave a reason that KVM doesn't know.</summary>
+/// <remarks><c>kvm_exit_unknown</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitUnknown
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>The reason.</summary>
+    /// <remarks><c>hardware_exit_reason</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong HardwareExitReason;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitUnknown value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitUnknown needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>An access to a port.</summary>
+/// <remarks><c>kvm_exit_io</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitIo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Direction.</summary>
+    /// <remarks><c>direction</c>.</remarks>
+    [FieldOffset(0)]
+    public IoDirection Direction;
+
+    /// <summary>Width.</summary>
+    /// <remarks><c>size</c>. In bytes.</remarks>
+    [FieldOffset(1)]
+    public byte Size;
+
+    /// <summary>The port.</summary>
+    /// <remarks><c>port</c>.</remarks>
+    [FieldOffset(2)]
+    public ushort Port;
+
+    /// <summary>How many accesses.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Count;
+
+    /// <summary>Where in the shared memory the data is.</summary>
+    /// <remarks><c>data_offset</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong DataOffset;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitIo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitIo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The hardware refused to enter the guest.</summary>
+/// <remarks><c>kvm_exit_fail_entry</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitFailEntry
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Why.</summary>
+    /// <remarks><c>hardware_entry_failure_reason</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong HardwareEntryFailureReason;
+
+    /// <summary>The processor.</summary>
+    /// <remarks><c>cpu</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Cpu;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitFailEntry value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitFailEntry needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>KVM itself failed.</summary>
+/// <remarks><c>kvm_exit_internal_error</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitInternalError
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 136;
+
+    /// <summary>Which failure.</summary>
+    /// <remarks><c>suberror</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Suberror;
+
+    /// <summary>How many words of data are valid.</summary>
+    /// <remarks><c>ndata</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Ndata;
+
+    /// <summary>More about it.</summary>
+    /// <remarks><c>data</c>.</remarks>
+    [FieldOffset(8)]
+    public U64x16 Data;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitInternalError value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitInternalError needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>16 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(16)]
+    public struct U64x16
+    {
+        private ulong _element;
+    }
+}
+
+/// <summary>An interrupt of an I/O APIC in user space ended.</summary>
+/// <remarks><c>kvm_exit_eoi</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitEoi
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 1;
+
+    /// <summary>Its vector.</summary>
+    /// <remarks><c>vector</c>.</remarks>
+    [FieldOffset(0)]
+    public byte Vector;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitEoi value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitEoi needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>An access to a model-specific register that user space asked for.</summary>
+/// <remarks><c>kvm_exit_msr</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitMsr
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 24;
+
+    /// <summary>Not 0 raises a fault in the guest.</summary>
+    /// <remarks><c>error</c>.</remarks>
+    [FieldOffset(0)]
+    public byte Error;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(1)]
+    public U8x7 Pad;
+
+    /// <summary>Why it came here.</summary>
+    /// <remarks><c>reason</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Reason;
+
+    /// <summary>The register.</summary>
+    /// <remarks><c>index</c>.</remarks>
+    [FieldOffset(12)]
+    public uint Index;
+
+    /// <summary>Its value.</summary>
+    /// <remarks><c>data</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Data;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitMsr value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitMsr needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>7 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(7)]
+    public struct U8x7
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>The guest ran for too long without a chance to interrupt it.</summary>
+/// <remarks><c>kvm_exit_notify</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitNotify
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>About it.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Flags;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitNotify value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitNotify needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A synchronous external abort.</summary>
+/// <remarks><c>kvm_exit_arm_sea</c>. Since 6.19.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitArmSea
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>What counts.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(0)]
+    public ArmSeaFlags Flags;
+
+    /// <summary>Syndrome.</summary>
+    /// <remarks><c>esr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Esr;
+
+    /// <summary>Virtual address.</summary>
+    /// <remarks><c>gva</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Gva;
+
+    /// <summary>Guest-physical address.</summary>
+    /// <remarks><c>gpa</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong Gpa;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitArmSea value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitArmSea needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A load or store of 64 bytes.</summary>
+/// <remarks><c>kvm_exit_arm_ldst64b</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitArmLdst64b
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Syndrome.</summary>
+    /// <remarks><c>esr_iss</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong EsrIss;
+
+    /// <summary>Guest-physical address.</summary>
+    /// <remarks><c>fault_ipa</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong FaultIpa;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitArmLdst64b value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitArmLdst64b needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A realm's request about an assigned device. The response came with the fourth posting.</summary>
+/// <remarks><c>kvm_exit_arm64_tio</c>. Status: unverified. Source: Arm CCA device-assignment series v3 to v7; OpenVMM.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitArm64Tio
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 56;
+
+    /// <summary>About it.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Flags;
+
+    /// <summary>Why the realm left; validation of a mapping is 8 in the seventh posting and 9 in the third and fourth.</summary>
+    /// <remarks><c>nr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Nr;
+
+    /// <summary>The device.</summary>
+    /// <remarks><c>vdev_id</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong VdevId;
+
+    /// <summary>First address.</summary>
+    /// <remarks><c>gpa_base</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong GpaBase;
+
+    /// <summary>First address after them.</summary>
+    /// <remarks><c>gpa_top</c>.</remarks>
+    [FieldOffset(32)]
+    public ulong GpaTop;
+
+    /// <summary>Physical address that the realm expects there.</summary>
+    /// <remarks><c>pa_base</c>.</remarks>
+    [FieldOffset(40)]
+    public ulong PaBase;
+
+    /// <summary>0 accepts.</summary>
+    /// <remarks><c>response</c>.</remarks>
+    [FieldOffset(48)]
+    public ulong Response;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitArm64Tio value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitArm64Tio needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }

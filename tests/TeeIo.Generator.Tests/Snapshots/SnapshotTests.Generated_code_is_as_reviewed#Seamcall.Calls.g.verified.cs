@@ -569,9 +569,1367 @@ public static partial class SeamcallCalls
         ],
     };
 
+    /// <summary>Enters a vCPU. It returns where the vCPU leaves: RAX has the exit reason, the registers that a TDVMCALL selected have its arguments; on the way
+    /// in those registers carry its results, R10 the status.</summary>
+    /// <remarks><c>TDH.VP.ENTER</c>.</remarks>
+    public static CallInfo VpEnter { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.ENTER",
+        Number = 0x0,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdvpr", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("host_recoverability_hint", 8, 8, 52, 1, true, false, ArgumentFormat.Number),
+            new("resume_l1", 8, 8, 53, 1, true, false, ArgumentFormat.Number),
+            new("exit_qualification", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_NON_RECOVERABLE_VCPU", 4611686022722355200, "the vCPU cannot be entered again"),
+            new("TDX_NON_RECOVERABLE_TD", 6917529036231016448, "the TD cannot run again"),
+            new("TDX_VCPU_ASSOCIATED", -9223364335978414080, "it is on another logical processor"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Adds a page to the TD's control structure.</summary>
+    /// <remarks><c>TDH.MNG.ADDCX</c>.</remarks>
+    public static CallInfo MngAddcx { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.ADDCX",
+        Number = 0x1,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "the page is in use"),
+            new("TDX_TDCX_NUM_INCORRECT", -4611679352638144512, "it has all its pages"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Adds a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD</c>.</remarks>
+    public static CallInfo MemSeptAdd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.ADD",
+        Number = 0x3,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr_page", 16, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("allow_existing", 16, 8, 0, 1, true, false, ArgumentFormat.Number),
+            new("page", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("sept_entry", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("sept_level", 16, 8, 0, 3, false, true, ArgumentFormat.Hex),
+            new("sept_state", 16, 8, 8, 8, false, true, ArgumentFormat.Names, SeptStateNames.Values),
+            new("sept_vm", 16, 8, 16, 2, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_EPT_ENTRY_NOT_FREE", -4611673915209547776, "something is there"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>.</remarks>
+    public static CallInfo MemSeptAddV1 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.ADD.v1",
+        Number = 0x3,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr_page", 16, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("allow_existing", 16, 8, 0, 1, true, false, ArgumentFormat.Number),
+            new("page_l1", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page_l2_1", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page_l2_2", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page_l2_3", 88, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("unused_l1", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("unused_l2_1", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("unused_l2_2", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("unused_l2_3", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Adds a page to a vCPU's control structure.</summary>
+    /// <remarks><c>TDH.VP.ADDCX</c>.</remarks>
+    public static CallInfo VpAddcx { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.ADDCX",
+        Number = 0x4,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("tdvpr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_PAGE_METADATA_INCORRECT", -4611682719892504576, "the page is in use"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Moves a page of a TD to another place in memory.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>.</remarks>
+    public static CallInfo MemPageRelocate { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.PAGE.RELOCATE",
+        Number = 0x5,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_page", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_GPA_RANGE_NOT_BLOCKED", -4611673898029678592, "it is not blocked"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.RD</c>.</remarks>
+    public static CallInfo MngRd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.RD",
+        Number = 0xB,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.MNG.RD.v1</c>.</remarks>
+    public static CallInfo MngRdV1 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.RD.v1",
+        Number = 0xB,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.RD</c>.</remarks>
+    public static CallInfo MemRd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.RD",
+        Number = 0xC,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_TD_NON_DEBUG", -4611679399882784768, "it is no debug TD"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Writes a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.WR</c>.</remarks>
+    public static CallInfo MngWr { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.WR",
+        Number = 0xD,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("mask", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_WRITABLE", -4611672819992887296, "the host cannot write it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Writes 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.WR</c>.</remarks>
+    public static CallInfo MemWr { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.WR",
+        Number = 0xE,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_TD_NON_DEBUG", -4611679399882784768, "it is no debug TD"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Splits a large page.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>.</remarks>
+    public static CallInfo MemPageDemote { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.PAGE.DEMOTE",
+        Number = 0xF,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr_page", 16, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("l2_sept_add_mode", 16, 8, 0, 1, true, false, ArgumentFormat.Number),
+            new("page", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("unused_l2_1", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("unused_l2_2", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("unused_l2_3", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_INTERRUPTED_RESTARTABLE", -9223372019674906624, "an interrupt came; start again"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
+    /// <remarks><c>TDH.MR.EXTEND</c>.</remarks>
+    public static CallInfo MrExtend { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MR.EXTEND",
+        Number = 0x10,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("sept_entry", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("sept_level", 16, 8, 0, 3, false, true, ArgumentFormat.Hex),
+            new("sept_state", 16, 8, 8, 8, false, true, ArgumentFormat.Names, SeptStateNames.Values),
+            new("sept_vm", 16, 8, 16, 2, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Merges pages into a large one.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>.</remarks>
+    public static CallInfo MemPagePromote { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.PAGE.PROMOTE",
+        Number = 0x17,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_EPT_INVALID_PROMOTE_CONDITIONS", -4611673885144776704, "the pages do not make a large one"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>.</remarks>
+    public static CallInfo MemPagePromoteV1 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.PAGE.PROMOTE.v1",
+        Number = 0x17,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_1", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_2", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_3", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_EPT_INVALID_PROMOTE_CONDITIONS", -4611673885144776704, "the pages do not make a large one"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads what the module knows of a page. For pages of page metadata (PAMT) the first result says whether it is no leaf, and R10 and R11 are the
+    /// pair of pages.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAGE.RDMD</c>.</remarks>
+    public static CallInfo PhymemPageRdmd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.PHYMEM.PAGE.RDMD",
+        Number = 0x18,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page_type", 8, 8, 0, 0, false, true, ArgumentFormat.Names, PageTypeNames.Values),
+            new("owner", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("size", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("bepoch", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("pamt_page_1", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("pamt_page_2", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads an entry of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.RD</c>.</remarks>
+    public static CallInfo MemSeptRd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.RD",
+        Number = 0x19,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("entry", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("entry_level", 16, 8, 0, 3, false, true, ArgumentFormat.Hex),
+            new("entry_state", 16, 8, 8, 8, false, true, ArgumentFormat.Names, SeptStateNames.Values),
+            new("attributes", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.RD</c>.</remarks>
+    public static CallInfo VpRd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.RD",
+        Number = 0x1A,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdvpr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.VP.RD.v1</c>.</remarks>
+    public static CallInfo VpRdV1 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.RD.v1",
+        Number = 0x1A,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdvpr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Initialises a vCPU, without an x2APIC id.</summary>
+    /// <remarks><c>TDH.VP.INIT.v0</c>.</remarks>
+    public static CallInfo VpInitV0 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.INIT.v0",
+        Number = 0x16,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdvpr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("initial_rcx", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_VCPU_STATE_INCORRECT", -4611678321845993472, "it is initialised already"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Takes a TD's key id back.</summary>
+    /// <remarks><c>TDH.MNG.KEY.RECLAIMID</c>.</remarks>
+    public static CallInfo MngKeyReclaimid { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.KEY.RECLAIMID",
+        Number = 0x1B,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Removes a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>.</remarks>
+    public static CallInfo MemSeptRemove { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.REMOVE",
+        Number = 0x1E,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_EPT_ENTRY_STATE_INCORRECT", -4611673867964907520, "it is not empty, or not blocked"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>.</remarks>
+    public static CallInfo MemSeptRemoveV1 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.REMOVE.v1",
+        Number = 0x1E,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("page", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_1", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_2", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("page_l2_3", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Configures the module's own key on this package.</summary>
+    /// <remarks><c>TDH.SYS.KEY.CONFIG</c>.</remarks>
+    public static CallInfo SysKeyConfig { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.KEY.CONFIG",
+        Number = 0x1F,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_KEY_CONFIG_NOT_PENDING", -4611680490804477952, "the module does not wait for it"),
+            new("TDX_KEY_GENERATION_FAILED", -9223363240761753600, "no entropy for a key; try again"),
+            new("TDX_SYS_BUSY", -9223369829241585664, "the module is busy"),
+        ],
+    };
+
+    /// <summary>Describes the module and the convertible memory.</summary>
+    /// <remarks><c>TDH.SYS.INFO</c>.</remarks>
+    public static CallInfo SysInfo { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.INFO",
+        Number = 0x20,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("info", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("info_size", 16, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("cmrs", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("cmr_count", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("written", 16, 8, 0, 0, false, true, ArgumentFormat.Number),
+            new("cmrs_written", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Initialises the module.</summary>
+    /// <remarks><c>TDH.SYS.INIT</c>.</remarks>
+    public static CallInfo SysInit { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.INIT",
+        Number = 0x21,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("attributes", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("cpuid_leaf", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("mask_low", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("mask_high", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("expected_low", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("expected_high", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_INIT_NOT_PENDING", -4611680520869249024, "the module does not wait for it"),
+            new("TDX_INCORRECT_CPUID_VALUE", -4611676122822737920, "a CPUID value is not what the module needs"),
+        ],
+    };
+
+    /// <summary>Initialises this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.INIT</c>.</remarks>
+    public static CallInfo SysLpInit { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.LP.INIT",
+        Number = 0x23,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("cpuid_leaf", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("mask_low", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("mask_high", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_LP_INIT_DONE", -4611680507984347136, "it is done already"),
+            new("TDX_SYS_LP_INIT_NOT_PENDING", -4611680473624608768, "the module does not wait for it"),
+            new("TDX_INCONSISTENT_CPUID_FIELD", -4611676114232803328, "it differs from other processors"),
+        ],
+    };
+
+    /// <summary>Initialises part of a memory region; call again until the returned address is behind its end.</summary>
+    /// <remarks><c>TDH.SYS.TDMR.INIT</c>.</remarks>
+    public static CallInfo SysTdmrInit { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.TDMR.INIT",
+        Number = 0x24,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdmr_base", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INVALID_TDMR", -4611675023311110144, "there is no such region"),
+            new("TDX_TDMR_ALREADY_INITIALIZED", 11008001179648, "it is done"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDH.SYS.RDALL</c>.</remarks>
+    public static CallInfo SysRdall { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.RDALL",
+        Number = 0x25,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+        ],
+    };
+
+    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>.</remarks>
+    public static CallInfo MemRangeUnblock { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.RANGE.UNBLOCK",
+        Number = 0x27,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Hex),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("tdr", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("sept_entry", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("sept_level", 16, 8, 0, 3, false, true, ArgumentFormat.Hex),
+            new("sept_state", 16, 8, 8, 8, false, true, ArgumentFormat.Names, SeptStateNames.Values),
+            new("sept_vm", 16, 8, 16, 2, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_TLB_TRACKING_NOT_DONE", -4611673889439744000, "TLBs may hold it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Named in the numbering of 1.5 without a handler; Linux has TDH.SYS.RDM at this number in some trees.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.WR</c>. Status: unverified.</remarks>
+    public static CallInfo MemSeptWr { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MEM.SEPT.WR",
+        Number = 0x2A,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Writes a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.WR</c>.</remarks>
+    public static CallInfo VpWr { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.WR",
+        Number = 0x2B,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdvpr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("mask", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_WRITABLE", -4611672819992887296, "the host cannot write it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Shuts the module down on this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>.</remarks>
+    public static CallInfo SysLpShutdown { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.LP.SHUTDOWN",
+        Number = 0x2C,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Configures the module, without features to switch on.</summary>
+    /// <remarks><c>TDH.SYS.CONFIG.v0</c>.</remarks>
+    public static CallInfo SysConfigV0 { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.CONFIG.v0",
+        Number = 0x2D,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdmrs", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("count", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("hkid", 64, 8, 0, 16, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_CONFIG_NOT_PENDING", -4611680469329641472, "the module does not wait for it"),
+            new("TDX_INVALID_TDMR", -4611675023311110144, "a memory region is not valid; the lower bits say which, and at which level"),
+        ],
+    };
+
+    /// <summary>Reads many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.RDM</c>. Status: unverified.</remarks>
+    public static CallInfo MngRdm { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.RDM",
+        Number = 0x2E,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Writes many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.WRM</c>. Status: unverified.</remarks>
+    public static CallInfo MngWrm { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.MNG.WRM",
+        Number = 0x2F,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Reads many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.RDM</c>. Status: unverified.</remarks>
+    public static CallInfo VpRdm { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.RDM",
+        Number = 0x32,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Writes many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.WRM</c>. Status: unverified.</remarks>
+    public static CallInfo VpWrm { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.VP.WRM",
+        Number = 0x33,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Binds a service TD to a TD.</summary>
+    /// <remarks><c>TDH.SERVTD.BIND</c>.</remarks>
+    public static CallInfo ServtdBind { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SERVTD.BIND",
+        Number = 0x30,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("target", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("service", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("slot", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("kind", 72, 8, 0, 16, true, false, ArgumentFormat.Hex),
+            new("attributes", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("handle", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("uuid0", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("uuid1", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("uuid2", 96, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("uuid3", 104, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SERVTD_ALREADY_BOUND_FOR_TYPE", -4611671724776226816, "another of its kind is bound"),
+            new("TDX_SERVTD_TYPE_MISMATCH", -4611671720481259520, "it is of another kind"),
+            new("TDX_SERVTD_ATTR_MISMATCH", -4611671716186292224, "it has other attributes"),
+            new("TDX_SERVTD_INFO_HASH_MISMATCH", -4611671711891324928, "it is another than was announced"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Announces a service TD by the hash of its description.</summary>
+    /// <remarks><c>TDH.SERVTD.PREBIND</c>.</remarks>
+    public static CallInfo ServtdPrebind { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SERVTD.PREBIND",
+        Number = 0x31,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("info_hash", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("slot", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("kind", 72, 8, 0, 16, true, false, ArgumentFormat.Hex),
+            new("attributes", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Shuts the module down to be replaced. P-SEAMLDR's INSTALL comes next, then TDH.SYS.INIT, TDH.SYS.LP.INIT on each logical processor, and
+    /// TDH.SYS.UPDATE.</summary>
+    /// <remarks><c>TDH.SYS.SHUTDOWN</c>. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    public static CallInfo SysShutdown { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.SHUTDOWN",
+        Number = 0x34,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("handoff_version", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_BUSY", -9223369829241585664, "the module is busy"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Takes over what the replaced module handed over.</summary>
+    /// <remarks><c>TDH.SYS.UPDATE</c>. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    public static CallInfo SysUpdate { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.UPDATE",
+        Number = 0x35,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_INVALID_HANDOFF", -4611680482214543360, "what was handed over is not valid"),
+        ],
+    };
+
+    /// <summary>Named only.</summary>
+    /// <remarks><c>TDH.SYS.S4.END</c>. Status: unverified.</remarks>
+    public static CallInfo SysS4End { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.S4.END",
+        Number = 0x36,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Gives the page metadata of a range a pair of pages. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.ADD</c>. Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    public static CallInfo PhymemPamtAdd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.PHYMEM.PAMT.ADD",
+        Number = 0x3A,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("pamt_page_1", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("pamt_page_2", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_HPA_RANGE_NOT_FREE", -4611682702712635392, "some page of the range is in use"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Takes the pair of pages back. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.REMOVE</c>. Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    public static CallInfo PhymemPamtRemove { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.PHYMEM.PAMT.REMOVE",
+        Number = 0x3B,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("pamt_page_1", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("pamt_page_2", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_PAMT_PAGE_NOT_EMPTY", -4611682694122700800, "they describe pages in use"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Initialises the extension of the module whose calls run on after an interruption. Only where the field EXT_REQUIRED is not 0.</summary>
+    /// <remarks><c>TDH.EXT.INIT</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    public static CallInfo ExtInit { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.EXT.INIT",
+        Number = 0x3C,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Gives the extension memory, which never comes back. Only where the field MEMORY_POOL_REQUIRED_PAGES is not 0.</summary>
+    /// <remarks><c>TDH.EXT.MEM.ADD</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    public static CallInfo ExtMemAdd { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.EXT.MEM.ADD",
+        Number = 0x3D,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("list", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_list", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with the returned list"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Switches the module off for good; no other call works afterwards.</summary>
+    /// <remarks><c>TDH.SYS.DISABLE</c>. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    public static CallInfo SysDisable { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.SYS.DISABLE",
+        Number = 0x45,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again"),
+            new("TDX_SYS_BUSY", -9223369829241585664, "the module is busy; call again"),
+        ],
+    };
+
+    /// <summary>Has a quote made.</summary>
+    /// <remarks><c>TDH.QUOTE.GET</c>. Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    public static CallInfo QuoteGet { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.QUOTE.GET",
+        Number = 0x62,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("tdr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("quote_id", 16, 8, 32, 16, true, false, ArgumentFormat.Hex),
+            new("input", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("input_length", 72, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("output", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("output_length", 88, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("quote_length", 8, 8, 0, 0, false, true, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Prepares quotes; again after the module was replaced.</summary>
+    /// <remarks><c>TDH.QUOTE.INIT</c>. Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    public static CallInfo QuoteInit { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.QUOTE.INIT",
+        Number = 0x64,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
+    /// <summary>Configures debugging, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDH.DEBUG.CONFIG</c>. Status: unverified.</remarks>
+    public static CallInfo DebugConfig { get; } = new()
+    {
+        Abi = "seamcall",
+        Name = "TDH.DEBUG.CONFIG",
+        Number = 0xFE,
+        Client = "kvm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
+        ],
+    };
+
     /// <summary>Sets up an IOMMU for trusted DMA. In the 2023 generation this number was TDH.IOMMU.SETREG.</summary>
-    /// <remarks><c>TDH.IOMMU.SETUP</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IOMMU.SETUP</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IommuSetup { get; } = new()
     {
         Abi = "seamcall",
@@ -601,8 +1959,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Takes an IOMMU out of use; its pages come back through the root page. In the 2023 generation this number was TDH.IOMMU.GETREG.</summary>
-    /// <remarks><c>TDH.IOMMU.CLEAR</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IOMMU.CLEAR</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IommuClear { get; } = new()
     {
         Abi = "seamcall",
@@ -632,8 +1990,8 @@ public static partial class SeamcallCalls
 
     /// <summary>Makes the context of an SPDM session with a physical function. The 2023 generation has the name and number with other operands, and a newer
     /// host passes a list of pages.</summary>
-    /// <remarks><c>TDH.SPDM.CREATE</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.SPDM.CREATE</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmCreate { get; } = new()
     {
         Abi = "seamcall",
@@ -663,8 +2021,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Deletes the context of a session.</summary>
-    /// <remarks><c>TDH.SPDM.DELETE</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.SPDM.DELETE</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmDelete { get; } = new()
     {
         Abi = "seamcall",
@@ -695,8 +2053,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Makes an IDE stream and programs the root port's side of it.</summary>
-    /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IdeStreamCreate { get; } = new()
     {
         Abi = "seamcall",
@@ -740,8 +2098,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
-    /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IdeStreamBlock { get; } = new()
     {
         Abi = "seamcall",
@@ -770,8 +2128,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Deletes a blocked stream that no TDI uses.</summary>
-    /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IdeStreamDelete { get; } = new()
     {
         Abi = "seamcall",
@@ -804,8 +2162,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Manages a stream's keys. A relay loop.</summary>
-    /// <remarks><c>TDH.IDE.STREAM.KM</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.IDE.STREAM.KM</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IdeStreamKm { get; } = new()
     {
         Abi = "seamcall",
@@ -846,8 +2204,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Connects the session and collects the device information. A relay loop. A newer host passes no pages for the device information.</summary>
-    /// <remarks><c>TDH.SPDM.CONNECT</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.SPDM.CONNECT</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmConnect { get; } = new()
     {
         Abi = "seamcall",
@@ -886,8 +2244,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Ends the session. A relay loop.</summary>
-    /// <remarks><c>TDH.SPDM.DISCONNECT</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.SPDM.DISCONNECT</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmDisconnect { get; } = new()
     {
         Abi = "seamcall",
@@ -924,8 +2282,8 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
-    /// <remarks><c>TDH.SPDM.MNG</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// <remarks><c>TDH.SPDM.MNG</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmMng { get; } = new()
     {
         Abi = "seamcall",
@@ -965,8 +2323,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Adds a page to the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.ADD.</summary>
-    /// <remarks><c>TDH.TDIMT.ADD</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDIMT.ADD</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdimtAdd { get; } = new()
     {
         Abi = "seamcall",
@@ -994,8 +2353,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Removes a page from the metadata tree of TDIs. The 2023 name is TDH.DEVIFMT.REMOVE.</summary>
-    /// <remarks><c>TDH.TDIMT.REMOVE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDIMT.REMOVE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo TdimtRemove { get; } = new()
     {
         Abi = "seamcall",
@@ -1023,8 +2383,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Gives a function to a TD as a TDI on an IDE stream. The 2023 name is TDH.DEVIF.CREATE.</summary>
-    /// <remarks><c>TDH.TDI.CREATE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.CREATE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdiCreate { get; } = new()
     {
         Abi = "seamcall",
@@ -1063,8 +2424,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Takes a TDI from its TD. It must be unlocked or its stream blocked, without mapped MMIO and DMA. The 2023 name is TDH.DEVIF.REMOVE.</summary>
-    /// <remarks><c>TDH.TDI.REMOVE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.REMOVE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdiRemove { get; } = new()
     {
         Abi = "seamcall",
@@ -1093,8 +2455,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Locks a TDI by LOCK_INTERFACE_REQUEST and gives the bind a number. A relay loop.</summary>
-    /// <remarks><c>TDH.TDI.BIND</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
-    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.BIND</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdiBind { get; } = new()
     {
         Abi = "seamcall",
@@ -1136,8 +2499,9 @@ public static partial class SeamcallCalls
 
     /// <summary>Starts a TDI by START_INTERFACE_REQUEST. A relay loop. TDG.TDI.START must have authorised it; which status says that it has not is public
     /// nowhere.</summary>
-    /// <remarks><c>TDH.TDI.START</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.START</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdiStart { get; } = new()
     {
         Abi = "seamcall",
@@ -1177,8 +2541,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Stops and unlocks a TDI by STOP_INTERFACE_REQUEST. A relay loop.</summary>
-    /// <remarks><c>TDH.TDI.STOP</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
-    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.STOP</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo TdiStop { get; } = new()
     {
         Abi = "seamcall",
@@ -1217,9 +2582,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Reads a TDI's state by GET_DEVICE_INTERFACE_STATE. A relay loop.</summary>
-    /// <remarks><c>TDH.TDI.GET.STATE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.GET.STATE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo TdiGetState { get; } = new()
     {
         Abi = "seamcall",
@@ -1259,9 +2624,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Reads a TDI's report by GET_DEVICE_INTERFACE_REPORT, as often as it takes. A relay loop.</summary>
-    /// <remarks><c>TDH.TDI.GET.REPORT</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// <remarks><c>TDH.TDI.GET.REPORT</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo TdiGetReport { get; } = new()
     {
         Abi = "seamcall",
@@ -1303,8 +2668,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Adds a page to the metadata tree of MMIO.</summary>
-    /// <remarks><c>TDH.MMIOMT.ADD</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIOMT.ADD</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo MmiomtAdd { get; } = new()
     {
         Abi = "seamcall",
@@ -1331,8 +2697,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Gives an MMIO page to a TDI, or takes it back.</summary>
-    /// <remarks><c>TDH.MMIOMT.SET</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIOMT.SET</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo MmiomtSet { get; } = new()
     {
         Abi = "seamcall",
@@ -1363,9 +2730,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Removes a page from the metadata tree of MMIO.</summary>
-    /// <remarks><c>TDH.MMIOMT.REMOVE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIOMT.REMOVE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo MmiomtRemove { get; } = new()
     {
         Abi = "seamcall",
@@ -1393,8 +2760,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Maps an MMIO page of a TDI into its TD's secure EPT; the guest must accept it.</summary>
-    /// <remarks><c>TDH.MMIO.MAP</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
-    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIO.MAP</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo MmioMap { get; } = new()
     {
         Abi = "seamcall",
@@ -1434,8 +2802,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Blocks an MMIO page in the secure EPT.</summary>
-    /// <remarks><c>TDH.MMIO.BLOCK</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIO.BLOCK</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo MmioBlock { get; } = new()
     {
         Abi = "seamcall",
@@ -1470,8 +2839,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Unmaps a blocked MMIO page, once TLBs and the IOTLB are tracked and the TDI is unlocked or its stream blocked.</summary>
-    /// <remarks><c>TDH.MMIO.UNMAP</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.MMIO.UNMAP</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo MmioUnmap { get; } = new()
     {
         Abi = "seamcall",
@@ -1511,8 +2881,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
-    /// <remarks><c>TDH.DMAR.ADD</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
-    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.DMAR.ADD</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo DmarAdd { get; } = new()
     {
         Abi = "seamcall",
@@ -1554,8 +2925,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
-    /// <remarks><c>TDH.DMAR.BLOCK</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.DMAR.BLOCK</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     public static CallInfo DmarBlock { get; } = new()
     {
         Abi = "seamcall",
@@ -1584,8 +2956,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Removes a blocked and invalidated entry of the trusted DMA tables.</summary>
-    /// <remarks><c>TDH.DMAR.REMOVE</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
-    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// <remarks><c>TDH.DMAR.REMOVE</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo DmarRemove { get; } = new()
     {
         Abi = "seamcall",
@@ -1616,9 +2989,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Queues an invalidation.</summary>
-    /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo IqInvRequest { get; } = new()
     {
         Abi = "seamcall",
@@ -1650,9 +3023,9 @@ public static partial class SeamcallCalls
     };
 
     /// <summary>Takes note of the invalidations that are done.</summary>
-    /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
+    /// or by its 2023 name.</remarks>
     public static CallInfo IqInvProcess { get; } = new()
     {
         Abi = "seamcall",

@@ -668,11 +668,1844 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         if (!SeamcallCalls.SysConfig.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysConfig, (long)status);
     }
 
+    /// <summary>Enters a vCPU. It returns where the vCPU leaves: RAX has the exit reason, the registers that a TDVMCALL selected have its arguments; on the way
+    /// in those registers carry its results, R10 the status.</summary>
+    /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
+    /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
+    /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
+    /// <param name="resumeL1">Go on in L1.</param>
+    /// <param name="exitQualification">Exit qualification; the VM in bits 33 and 32.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpEnter(ulong tdvpr, bool hostRecoverabilityHint, bool resumeL1, out ulong exitQualification)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 0;
+        registers[Register.Rcx] = RegisterBoundary.Place(tdvpr, 12, 40, nameof(tdvpr)) | ((hostRecoverabilityHint ? 1UL : 0UL) << 52) | ((resumeL1 ? 1UL : 0UL) << 53);
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpEnter, transport, ref registers, Register.Rax);
+        exitQualification = registers[Register.Rcx];
+        return status;
+    }
+
+    /// <summary>Enters a vCPU. It returns where the vCPU leaves: RAX has the exit reason, the registers that a TDVMCALL selected have its arguments; on the way
+    /// in those registers carry its results, R10 the status.</summary>
+    /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
+    /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
+    /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
+    /// <param name="resumeL1">Go on in L1.</param>
+    /// <returns>Exit qualification; the VM in bits 33 and 32.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VpEnter(ulong tdvpr, bool hostRecoverabilityHint, bool resumeL1)
+    {
+        ulong status = TryVpEnter(tdvpr, hostRecoverabilityHint, resumeL1, out ulong exitQualification);
+        if (!SeamcallCalls.VpEnter.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpEnter, (long)status);
+        return exitQualification;
+    }
+
+    /// <summary>Adds a page to the TD's control structure.</summary>
+    /// <remarks><c>TDH.MNG.ADDCX</c>. Number 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
+    /// TDX_TDCX_NUM_INCORRECT (it has all its pages); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
+    /// configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMngAddcx(ulong page, TdrId tdr)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 1;
+        registers[Register.Rcx] = page;
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngAddcx, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Adds a page to the TD's control structure.</summary>
+    /// <remarks><c>TDH.MNG.ADDCX</c>. Number 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
+    /// TDX_TDCX_NUM_INCORRECT (it has all its pages); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
+    /// configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MngAddcx(ulong page, TdrId tdr)
+    {
+        ulong status = TryMngAddcx(page, tdr);
+        if (!SeamcallCalls.MngAddcx.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngAddcx, (long)status);
+    }
+
+    /// <summary>Adds a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
+    /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="allowExisting">It is no error where there is one.</param>
+    /// <param name="page">The page that becomes the table.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptAdd(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool allowExisting,
+        ulong page,
+        out ulong septEntry,
+        out byte septLevel,
+        out SeptState septState,
+        out byte septVm)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 3;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = RegisterBoundary.Place(tdrPage, 12, 40, nameof(tdrPage)) | (allowExisting ? 1UL : 0UL);
+        registers[Register.R8] = page;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptAdd, transport, ref registers, Register.Rax);
+        septEntry = registers[Register.Rcx];
+        septLevel = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 3);
+        septState = (SeptState)RegisterBoundary.Extract(registers[Register.Rdx], 8, 8);
+        septVm = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 16, 2);
+        return status;
+    }
+
+    /// <summary>Adds a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
+    /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="allowExisting">It is no error where there is one.</param>
+    /// <param name="page">The page that becomes the table.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemSeptAdd(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool allowExisting,
+        ulong page,
+        out ulong septEntry,
+        out byte septLevel,
+        out SeptState septState,
+        out byte septVm)
+    {
+        ulong status = TryMemSeptAdd(level, gpaPage, tdrPage, allowExisting, page, out septEntry, out septLevel, out septState, out septVm);
+        if (!SeamcallCalls.MemSeptAdd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptAdd, (long)status);
+    }
+
+    /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="allowExisting">It is no error where there is one.</param>
+    /// <param name="pageL1">Table of the TD.</param>
+    /// <param name="pageL21">Table of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <param name="unusedL1">Page that was not used.</param>
+    /// <param name="unusedL21">Page that was not used.</param>
+    /// <param name="unusedL22">Page that was not used.</param>
+    /// <param name="unusedL23">Page that was not used.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptAddV1(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool allowExisting,
+        ulong pageL1,
+        ulong pageL21,
+        ulong pageL22,
+        ulong pageL23,
+        out ulong unusedL1,
+        out ulong unusedL21,
+        out ulong unusedL22,
+        out ulong unusedL23)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65539;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = RegisterBoundary.Place(tdrPage, 12, 40, nameof(tdrPage)) | (allowExisting ? 1UL : 0UL);
+        registers[Register.R8] = pageL1;
+        registers[Register.R9] = pageL21;
+        registers[Register.R10] = pageL22;
+        registers[Register.R11] = pageL23;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptAddV1, transport, ref registers, Register.Rax);
+        unusedL1 = registers[Register.R8];
+        unusedL21 = registers[Register.R9];
+        unusedL22 = registers[Register.R10];
+        unusedL23 = registers[Register.R11];
+        return status;
+    }
+
+    /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="allowExisting">It is no error where there is one.</param>
+    /// <param name="pageL1">Table of the TD.</param>
+    /// <param name="pageL21">Table of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <param name="unusedL1">Page that was not used.</param>
+    /// <param name="unusedL21">Page that was not used.</param>
+    /// <param name="unusedL22">Page that was not used.</param>
+    /// <param name="unusedL23">Page that was not used.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemSeptAddV1(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool allowExisting,
+        ulong pageL1,
+        ulong pageL21,
+        ulong pageL22,
+        ulong pageL23,
+        out ulong unusedL1,
+        out ulong unusedL21,
+        out ulong unusedL22,
+        out ulong unusedL23)
+    {
+        ulong status = TryMemSeptAddV1(
+            level,
+            gpaPage,
+            tdrPage,
+            allowExisting,
+            pageL1,
+            pageL21,
+            pageL22,
+            pageL23,
+            out unusedL1,
+            out unusedL21,
+            out unusedL22,
+            out unusedL23);
+        if (!SeamcallCalls.MemSeptAddV1.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptAddV1, (long)status);
+    }
+
+    /// <summary>Adds a page to a vCPU's control structure.</summary>
+    /// <remarks><c>TDH.VP.ADDCX</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpAddcx(ulong page, TdvprId tdvpr)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 4;
+        registers[Register.Rcx] = page;
+        registers[Register.Rdx] = (ulong)tdvpr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpAddcx, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Adds a page to a vCPU's control structure.</summary>
+    /// <remarks><c>TDH.VP.ADDCX</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpAddcx(ulong page, TdvprId tdvpr)
+    {
+        ulong status = TryVpAddcx(page, tdvpr);
+        if (!SeamcallCalls.VpAddcx.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpAddcx, (long)status);
+    }
+
+    /// <summary>Moves a page of a TD to another place in memory.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">The new page.</param>
+    /// <param name="oldPage">The old page.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPageRelocate(ulong gpaPage, TdrId tdr, ulong page, out ulong oldPage)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 5;
+        registers[Register.Rcx] = RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        registers[Register.R8] = page;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemPageRelocate, transport, ref registers, Register.Rax);
+        oldPage = registers[Register.Rcx];
+        return status;
+    }
+
+    /// <summary>Moves a page of a TD to another place in memory.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">The new page.</param>
+    /// <returns>The old page.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MemPageRelocate(ulong gpaPage, TdrId tdr, ulong page)
+    {
+        ulong status = TryMemPageRelocate(gpaPage, tdr, page, out ulong oldPage);
+        if (!SeamcallCalls.MemPageRelocate.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemPageRelocate, (long)status);
+        return oldPage;
+    }
+
+    /// <summary>Reads a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
+    /// is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMngRd(TdrId tdr, ulong field, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 11;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngRd, transport, ref registers, Register.Rax);
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
+    /// is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <returns>Its value.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MngRd(TdrId tdr, ulong field)
+    {
+        ulong status = TryMngRd(tdr, field, out ulong value);
+        if (!SeamcallCalls.MngRd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngRd, (long)status);
+        return value;
+    }
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.MNG.RD.v1</c>. Number 11, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field; all ones for the first.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMngRdV1(TdrId tdr, ulong field, out ulong nextField, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65547;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngRdV1, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.MNG.RD.v1</c>. Number 11, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field; all ones for the first.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MngRdV1(TdrId tdr, ulong field, out ulong nextField, out ulong value)
+    {
+        ulong status = TryMngRdV1(tdr, field, out nextField, out value);
+        if (!SeamcallCalls.MngRdV1.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngRdV1, (long)status);
+    }
+
+    /// <summary>Reads 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
+    /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Guest address, a multiple of 8.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="value">The bytes.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemRd(ulong gpa, TdrId tdr, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 12;
+        registers[Register.Rcx] = gpa;
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemRd, transport, ref registers, Register.Rax);
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
+    /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Guest address, a multiple of 8.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <returns>The bytes.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MemRd(ulong gpa, TdrId tdr)
+    {
+        ulong status = TryMemRd(gpa, tdr, out ulong value);
+        if (!SeamcallCalls.MemRd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemRd, (long)status);
+        return value;
+    }
+
+    /// <summary>Writes a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMngWr(TdrId tdr, ulong field, ulong value, ulong mask, out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 13;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        registers[Register.Rdx] = field;
+        registers[Register.R8] = value;
+        registers[Register.R9] = mask;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Writes a metadata field of a TD.</summary>
+    /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <returns>Value before.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MngWr(TdrId tdr, ulong field, ulong value, ulong mask)
+    {
+        ulong status = TryMngWr(tdr, field, value, mask, out ulong oldValue);
+        if (!SeamcallCalls.MngWr.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngWr, (long)status);
+        return oldValue;
+    }
+
+    /// <summary>Writes 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
+    /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Guest address, a multiple of 8.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="value">The bytes.</param>
+    /// <param name="oldValue">Bytes before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemWr(ulong gpa, TdrId tdr, ulong value, out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 14;
+        registers[Register.Rcx] = gpa;
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        registers[Register.R8] = value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Writes 8 bytes of a debug TD.</summary>
+    /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
+    /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Guest address, a multiple of 8.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="value">The bytes.</param>
+    /// <returns>Bytes before.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MemWr(ulong gpa, TdrId tdr, ulong value)
+    {
+        ulong status = TryMemWr(gpa, tdr, value, out ulong oldValue);
+        if (!SeamcallCalls.MemWr.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemWr, (long)status);
+        return oldValue;
+    }
+
+    /// <summary>Splits a large page.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="l2SeptAddMode">Tables of L2 VMs come with it.</param>
+    /// <param name="page">The page that becomes the table; those of L2 VMs follow in the next registers.</param>
+    /// <param name="unusedL21">Page that was not used.</param>
+    /// <param name="unusedL22">Page that was not used.</param>
+    /// <param name="unusedL23">Page that was not used.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPageDemote(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool l2SeptAddMode,
+        ulong page,
+        out ulong unusedL21,
+        out ulong unusedL22,
+        out ulong unusedL23)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 15;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = RegisterBoundary.Place(tdrPage, 12, 40, nameof(tdrPage)) | (l2SeptAddMode ? 1UL : 0UL);
+        registers[Register.R8] = page;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemPageDemote, transport, ref registers, Register.Rax);
+        unusedL21 = registers[Register.R9];
+        unusedL22 = registers[Register.R10];
+        unusedL23 = registers[Register.R11];
+        return status;
+    }
+
+    /// <summary>Splits a large page.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
+    /// <param name="l2SeptAddMode">Tables of L2 VMs come with it.</param>
+    /// <param name="page">The page that becomes the table; those of L2 VMs follow in the next registers.</param>
+    /// <param name="unusedL21">Page that was not used.</param>
+    /// <param name="unusedL22">Page that was not used.</param>
+    /// <param name="unusedL23">Page that was not used.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemPageDemote(
+        byte level,
+        ulong gpaPage,
+        ulong tdrPage,
+        bool l2SeptAddMode,
+        ulong page,
+        out ulong unusedL21,
+        out ulong unusedL22,
+        out ulong unusedL23)
+    {
+        ulong status = TryMemPageDemote(level, gpaPage, tdrPage, l2SeptAddMode, page, out unusedL21, out unusedL22, out unusedL23);
+        if (!SeamcallCalls.MemPageDemote.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemPageDemote, (long)status);
+    }
+
+    /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
+    /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
+    /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Their guest address.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMrExtend(ulong gpa, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState, out byte septVm)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 16;
+        registers[Register.Rcx] = gpa;
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MrExtend, transport, ref registers, Register.Rax);
+        septEntry = registers[Register.Rcx];
+        septLevel = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 3);
+        septState = (SeptState)RegisterBoundary.Extract(registers[Register.Rdx], 8, 8);
+        septVm = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 16, 2);
+        return status;
+    }
+
+    /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
+    /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
+    /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="gpa">Their guest address.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MrExtend(ulong gpa, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState, out byte septVm)
+    {
+        ulong status = TryMrExtend(gpa, tdr, out septEntry, out septLevel, out septState, out septVm);
+        if (!SeamcallCalls.MrExtend.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MrExtend, (long)status);
+    }
+
+    /// <summary>Merges pages into a large one.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Page of the table that is free now.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPagePromote(byte level, ulong gpaPage, TdrId tdr, out ulong page)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 23;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemPagePromote, transport, ref registers, Register.Rax);
+        page = registers[Register.Rcx];
+        return status;
+    }
+
+    /// <summary>Merges pages into a large one.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <returns>Page of the table that is free now.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MemPagePromote(byte level, ulong gpaPage, TdrId tdr)
+    {
+        ulong status = TryMemPagePromote(level, gpaPage, tdr, out ulong page);
+        if (!SeamcallCalls.MemPagePromote.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemPagePromote, (long)status);
+        return page;
+    }
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
+    /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
+    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Page of the table that is free now.</param>
+    /// <param name="pageL21">That of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPagePromoteV1(byte level, ulong gpaPage, TdrId tdr, out ulong page, out ulong pageL21, out ulong pageL22, out ulong pageL23)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65559;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemPagePromoteV1, transport, ref registers, Register.Rax);
+        page = registers[Register.Rcx];
+        pageL21 = registers[Register.R9];
+        pageL22 = registers[Register.R10];
+        pageL23 = registers[Register.R11];
+        return status;
+    }
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
+    /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
+    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Page of the table that is free now.</param>
+    /// <param name="pageL21">That of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemPagePromoteV1(byte level, ulong gpaPage, TdrId tdr, out ulong page, out ulong pageL21, out ulong pageL22, out ulong pageL23)
+    {
+        ulong status = TryMemPagePromoteV1(level, gpaPage, tdr, out page, out pageL21, out pageL22, out pageL23);
+        if (!SeamcallCalls.MemPagePromoteV1.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemPagePromoteV1, (long)status);
+    }
+
+    /// <summary>Reads what the module knows of a page. For pages of page metadata (PAMT) the first result says whether it is no leaf, and R10 and R11 are the
+    /// pair of pages.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAGE.RDMD</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="pageType">What it is.</param>
+    /// <param name="owner">The root of the TD, or the IOMMU for its metadata.</param>
+    /// <param name="size">Its size as a level.</param>
+    /// <param name="bepoch">Epoch at which it was blocked.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <returns>The status.</returns>
+    public ulong TryPhymemPageRdmd(
+        ulong page,
+        out PageType pageType,
+        out ulong owner,
+        out byte size,
+        out ulong bepoch,
+        out ulong pamtPage1,
+        out ulong pamtPage2)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 24;
+        registers[Register.Rcx] = page;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.PhymemPageRdmd, transport, ref registers, Register.Rax);
+        pageType = (PageType)registers[Register.Rcx];
+        owner = registers[Register.Rdx];
+        size = (byte)registers[Register.R8];
+        bepoch = registers[Register.R9];
+        pamtPage1 = registers[Register.R10];
+        pamtPage2 = registers[Register.R11];
+        return status;
+    }
+
+    /// <summary>Reads what the module knows of a page. For pages of page metadata (PAMT) the first result says whether it is no leaf, and R10 and R11 are the
+    /// pair of pages.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAGE.RDMD</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="pageType">What it is.</param>
+    /// <param name="owner">The root of the TD, or the IOMMU for its metadata.</param>
+    /// <param name="size">Its size as a level.</param>
+    /// <param name="bepoch">Epoch at which it was blocked.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void PhymemPageRdmd(
+        ulong page,
+        out PageType pageType,
+        out ulong owner,
+        out byte size,
+        out ulong bepoch,
+        out ulong pamtPage1,
+        out ulong pamtPage2)
+    {
+        ulong status = TryPhymemPageRdmd(page, out pageType, out owner, out size, out bepoch, out pamtPage1, out pamtPage2);
+        if (!SeamcallCalls.PhymemPageRdmd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.PhymemPageRdmd, (long)status);
+    }
+
+    /// <summary>Reads an entry of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
+    /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="entryLevel">Its level.</param>
+    /// <param name="entryState">Its state.</param>
+    /// <param name="attributes">gpa_attributes of the page.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptRd(
+        byte level,
+        ulong gpaPage,
+        TdrId tdr,
+        out ulong entry,
+        out byte entryLevel,
+        out SeptState entryState,
+        out ulong attributes)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 25;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptRd, transport, ref registers, Register.Rax);
+        entry = registers[Register.Rcx];
+        entryLevel = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 3);
+        entryState = (SeptState)RegisterBoundary.Extract(registers[Register.Rdx], 8, 8);
+        attributes = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads an entry of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
+    /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="entryLevel">Its level.</param>
+    /// <param name="entryState">Its state.</param>
+    /// <param name="attributes">gpa_attributes of the page.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemSeptRd(
+        byte level,
+        ulong gpaPage,
+        TdrId tdr,
+        out ulong entry,
+        out byte entryLevel,
+        out SeptState entryState,
+        out ulong attributes)
+    {
+        ulong status = TryMemSeptRd(level, gpaPage, tdr, out entry, out entryLevel, out entryState, out attributes);
+        if (!SeamcallCalls.MemSeptRd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptRd, (long)status);
+    }
+
+    /// <summary>Reads a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
+    /// is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpRd(TdvprId tdvpr, ulong field, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 26;
+        registers[Register.Rcx] = (ulong)tdvpr.Value;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpRd, transport, ref registers, Register.Rax);
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
+    /// is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <returns>Its value.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VpRd(TdvprId tdvpr, ulong field)
+    {
+        ulong status = TryVpRd(tdvpr, field, out ulong value);
+        if (!SeamcallCalls.VpRd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpRd, (long)status);
+        return value;
+    }
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.VP.RD.v1</c>. Number 26, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpRdV1(TdvprId tdvpr, ulong field, out ulong nextField, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65562;
+        registers[Register.Rcx] = (ulong)tdvpr.Value;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpRdV1, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>The same, with the id of the next field.</summary>
+    /// <remarks><c>TDH.VP.RD.v1</c>. Number 26, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpRdV1(TdvprId tdvpr, ulong field, out ulong nextField, out ulong value)
+    {
+        ulong status = TryVpRdV1(tdvpr, field, out nextField, out value);
+        if (!SeamcallCalls.VpRdV1.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpRdV1, (long)status);
+    }
+
+    /// <summary>Initialises a vCPU, without an x2APIC id.</summary>
+    /// <remarks><c>TDH.VP.INIT.v0</c>. Number 22. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_VCPU_STATE_INCORRECT (it is initialised already);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="initialRcx">What it finds in its rcx and r8.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpInitV0(TdvprId tdvpr, ulong initialRcx)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 22;
+        registers[Register.Rcx] = (ulong)tdvpr.Value;
+        registers[Register.Rdx] = initialRcx;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpInitV0, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Initialises a vCPU, without an x2APIC id.</summary>
+    /// <remarks><c>TDH.VP.INIT.v0</c>. Number 22. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_VCPU_STATE_INCORRECT (it is initialised already);
+    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="initialRcx">What it finds in its rcx and r8.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpInitV0(TdvprId tdvpr, ulong initialRcx)
+    {
+        ulong status = TryVpInitV0(tdvpr, initialRcx);
+        if (!SeamcallCalls.VpInitV0.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpInitV0, (long)status);
+    }
+
+    /// <summary>Takes a TD's key id back.</summary>
+    /// <remarks><c>TDH.MNG.KEY.RECLAIMID</c>. Number 27. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMngKeyReclaimid(TdrId tdr)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 27;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngKeyReclaimid, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Takes a TD's key id back.</summary>
+    /// <remarks><c>TDH.MNG.KEY.RECLAIMID</c>. Number 27. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MngKeyReclaimid(TdrId tdr)
+    {
+        ulong status = TryMngKeyReclaimid(tdr);
+        if (!SeamcallCalls.MngKeyReclaimid.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngKeyReclaimid, (long)status);
+    }
+
+    /// <summary>Removes a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Its page; where the walk fails, the entry.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptRemove(byte level, ulong gpaPage, TdrId tdr, out ulong page)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 30;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptRemove, transport, ref registers, Register.Rax);
+        page = registers[Register.Rcx];
+        return status;
+    }
+
+    /// <summary>Removes a table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
+    /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <returns>Its page; where the walk fails, the entry.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong MemSeptRemove(byte level, ulong gpaPage, TdrId tdr)
+    {
+        ulong status = TryMemSeptRemove(level, gpaPage, tdr, out ulong page);
+        if (!SeamcallCalls.MemSeptRemove.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptRemove, (long)status);
+        return page;
+    }
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Its page.</param>
+    /// <param name="pageL21">That of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptRemoveV1(byte level, ulong gpaPage, TdrId tdr, out ulong page, out ulong pageL21, out ulong pageL22, out ulong pageL23)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65566;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptRemoveV1, transport, ref registers, Register.Rax);
+        page = registers[Register.Rcx];
+        pageL21 = registers[Register.R9];
+        pageL22 = registers[Register.R10];
+        pageL23 = registers[Register.R11];
+        return status;
+    }
+
+    /// <summary>The same, with the tables of L2 VMs.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="page">Its page.</param>
+    /// <param name="pageL21">That of the first L2 VM.</param>
+    /// <param name="pageL22">Of the second.</param>
+    /// <param name="pageL23">Of the third.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemSeptRemoveV1(byte level, ulong gpaPage, TdrId tdr, out ulong page, out ulong pageL21, out ulong pageL22, out ulong pageL23)
+    {
+        ulong status = TryMemSeptRemoveV1(level, gpaPage, tdr, out page, out pageL21, out pageL22, out pageL23);
+        if (!SeamcallCalls.MemSeptRemoveV1.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptRemoveV1, (long)status);
+    }
+
+    /// <summary>Configures the module's own key on this package.</summary>
+    /// <remarks><c>TDH.SYS.KEY.CONFIG</c>. Number 31. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_KEY_CONFIG_NOT_PENDING (the module does
+    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy).</remarks>
+    /// <returns>The status.</returns>
+    public ulong TrySysKeyConfig()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 31;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysKeyConfig, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Configures the module's own key on this package.</summary>
+    /// <remarks><c>TDH.SYS.KEY.CONFIG</c>. Number 31. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_KEY_CONFIG_NOT_PENDING (the module does
+    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy).</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysKeyConfig()
+    {
+        ulong status = TrySysKeyConfig();
+        if (!SeamcallCalls.SysKeyConfig.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysKeyConfig, (long)status);
+    }
+
+    /// <summary>Describes the module and the convertible memory.</summary>
+    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="info">Where a tdsysinfo goes.</param>
+    /// <param name="infoSize">Room there, at least 1024. In bytes.</param>
+    /// <param name="cmrs">Where an array of cmr_info goes.</param>
+    /// <param name="cmrCount">Its entries, at least 32.</param>
+    /// <param name="written">How much was written. In bytes.</param>
+    /// <param name="cmrsWritten">Entries that were written.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysInfo(ulong info, ulong infoSize, ulong cmrs, ulong cmrCount, out ulong written, out ulong cmrsWritten)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 32;
+        registers[Register.Rcx] = info;
+        registers[Register.Rdx] = infoSize;
+        registers[Register.R8] = cmrs;
+        registers[Register.R9] = cmrCount;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysInfo, transport, ref registers, Register.Rax);
+        written = registers[Register.Rdx];
+        cmrsWritten = registers[Register.R9];
+        return status;
+    }
+
+    /// <summary>Describes the module and the convertible memory.</summary>
+    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="info">Where a tdsysinfo goes.</param>
+    /// <param name="infoSize">Room there, at least 1024. In bytes.</param>
+    /// <param name="cmrs">Where an array of cmr_info goes.</param>
+    /// <param name="cmrCount">Its entries, at least 32.</param>
+    /// <param name="written">How much was written. In bytes.</param>
+    /// <param name="cmrsWritten">Entries that were written.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysInfo(ulong info, ulong infoSize, ulong cmrs, ulong cmrCount, out ulong written, out ulong cmrsWritten)
+    {
+        ulong status = TrySysInfo(info, infoSize, cmrs, cmrCount, out written, out cmrsWritten);
+        if (!SeamcallCalls.SysInfo.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysInfo, (long)status);
+    }
+
+    /// <summary>Initialises the module.</summary>
+    /// <remarks><c>TDH.SYS.INIT</c>. Number 33. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INIT_NOT_PENDING (the module does not wait for
+    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs).</remarks>
+    /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
+    /// <param name="maskLow">Lower half of the bits that matter.</param>
+    /// <param name="maskHigh">Upper half.</param>
+    /// <param name="expectedLow">What they should be, lower half.</param>
+    /// <param name="expectedHigh">Upper half.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysInit(out ulong cpuidLeaf, out ulong maskLow, out ulong maskHigh, out ulong expectedLow, out ulong expectedHigh)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 33;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysInit, transport, ref registers, Register.Rax);
+        cpuidLeaf = registers[Register.Rcx];
+        maskLow = registers[Register.Rdx];
+        maskHigh = registers[Register.R8];
+        expectedLow = registers[Register.R9];
+        expectedHigh = registers[Register.R10];
+        return status;
+    }
+
+    /// <summary>Initialises the module.</summary>
+    /// <remarks><c>TDH.SYS.INIT</c>. Number 33. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INIT_NOT_PENDING (the module does not wait for
+    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs).</remarks>
+    /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
+    /// <param name="maskLow">Lower half of the bits that matter.</param>
+    /// <param name="maskHigh">Upper half.</param>
+    /// <param name="expectedLow">What they should be, lower half.</param>
+    /// <param name="expectedHigh">Upper half.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysInit(out ulong cpuidLeaf, out ulong maskLow, out ulong maskHigh, out ulong expectedLow, out ulong expectedHigh)
+    {
+        ulong status = TrySysInit(out cpuidLeaf, out maskLow, out maskHigh, out expectedLow, out expectedHigh);
+        if (!SeamcallCalls.SysInit.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysInit, (long)status);
+    }
+
+    /// <summary>Initialises this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.INIT</c>. Number 35. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_LP_INIT_DONE (it is done already);
+    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors).</remarks>
+    /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
+    /// <param name="maskLow">Lower half of the bits that matter.</param>
+    /// <param name="maskHigh">Upper half.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysLpInit(out ulong cpuidLeaf, out ulong maskLow, out ulong maskHigh)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 35;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysLpInit, transport, ref registers, Register.Rax);
+        cpuidLeaf = registers[Register.Rcx];
+        maskLow = registers[Register.Rdx];
+        maskHigh = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Initialises this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.INIT</c>. Number 35. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_LP_INIT_DONE (it is done already);
+    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors).</remarks>
+    /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
+    /// <param name="maskLow">Lower half of the bits that matter.</param>
+    /// <param name="maskHigh">Upper half.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysLpInit(out ulong cpuidLeaf, out ulong maskLow, out ulong maskHigh)
+    {
+        ulong status = TrySysLpInit(out cpuidLeaf, out maskLow, out maskHigh);
+        if (!SeamcallCalls.SysLpInit.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysLpInit, (long)status);
+    }
+
+    /// <summary>Initialises part of a memory region; call again until the returned address is behind its end.</summary>
+    /// <remarks><c>TDH.SYS.TDMR.INIT</c>. Number 36. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INVALID_TDMR (there is no such region);
+    /// TDX_TDMR_ALREADY_INITIALIZED (it is done); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdmrBase">Where the region begins.</param>
+    /// <param name="next">Where initialisation goes on, in steps of 1 GiB.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysTdmrInit(ulong tdmrBase, out ulong next)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 36;
+        registers[Register.Rcx] = tdmrBase;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysTdmrInit, transport, ref registers, Register.Rax);
+        next = registers[Register.Rdx];
+        return status;
+    }
+
+    /// <summary>Initialises part of a memory region; call again until the returned address is behind its end.</summary>
+    /// <remarks><c>TDH.SYS.TDMR.INIT</c>. Number 36. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INVALID_TDMR (there is no such region);
+    /// TDX_TDMR_ALREADY_INITIALIZED (it is done); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdmrBase">Where the region begins.</param>
+    /// <returns>Where initialisation goes on, in steps of 1 GiB.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong SysTdmrInit(ulong tdmrBase)
+    {
+        ulong status = TrySysTdmrInit(tdmrBase, out ulong next);
+        if (!SeamcallCalls.SysTdmrInit.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysTdmrInit, (long)status);
+        return next;
+    }
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDH.SYS.RDALL</c>. Number 37. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such
+    /// field).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="field">The first field.</param>
+    /// <param name="nextField">The field to go on with.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysRdall(ulong page, ulong field, out ulong nextField)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 37;
+        registers[Register.Rdx] = page;
+        registers[Register.R8] = field;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysRdall, transport, ref registers, Register.Rax);
+        nextField = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDH.SYS.RDALL</c>. Number 37. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such
+    /// field).</remarks>
+    /// <param name="page">The page.</param>
+    /// <param name="field">The first field.</param>
+    /// <returns>The field to go on with.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong SysRdall(ulong page, ulong field)
+    {
+        ulong status = TrySysRdall(page, field, out ulong nextField);
+        if (!SeamcallCalls.SysRdall.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysRdall, (long)status);
+        return nextField;
+    }
+
+    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
+    /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemRangeUnblock(
+        byte level,
+        ulong gpaPage,
+        TdrId tdr,
+        out ulong septEntry,
+        out byte septLevel,
+        out SeptState septState,
+        out byte septVm)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 39;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = (ulong)tdr.Value;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemRangeUnblock, transport, ref registers, Register.Rax);
+        septEntry = registers[Register.Rcx];
+        septLevel = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 0, 3);
+        septState = (SeptState)RegisterBoundary.Extract(registers[Register.Rdx], 8, 8);
+        septVm = (byte)RegisterBoundary.Extract(registers[Register.Rdx], 16, 2);
+        return status;
+    }
+
+    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
+    /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="level">Level of the page; 0 is 4 KiB.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="septEntry">Where the walk fails, the entry.</param>
+    /// <param name="septLevel">Where the walk fails, its level.</param>
+    /// <param name="septState">Where the walk fails, its state.</param>
+    /// <param name="septVm">Where the walk fails, the VM whose tables it is in.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemRangeUnblock(
+        byte level,
+        ulong gpaPage,
+        TdrId tdr,
+        out ulong septEntry,
+        out byte septLevel,
+        out SeptState septState,
+        out byte septVm)
+    {
+        ulong status = TryMemRangeUnblock(level, gpaPage, tdr, out septEntry, out septLevel, out septState, out septVm);
+        if (!SeamcallCalls.MemRangeUnblock.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemRangeUnblock, (long)status);
+    }
+
+    /// <summary>Named in the numbering of 1.5 without a handler; Linux has TDH.SYS.RDM at this number in some trees.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.WR</c>. Number 42. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryMemSeptWr()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 42;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MemSeptWr, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Named in the numbering of 1.5 without a handler; Linux has TDH.SYS.RDM at this number in some trees.</summary>
+    /// <remarks><c>TDH.MEM.SEPT.WR</c>. Number 42. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemSeptWr()
+    {
+        ulong status = TryMemSeptWr();
+        if (!SeamcallCalls.MemSeptWr.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemSeptWr, (long)status);
+    }
+
+    /// <summary>Writes a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpWr(TdvprId tdvpr, ulong field, ulong value, ulong mask, out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 43;
+        registers[Register.Rcx] = (ulong)tdvpr.Value;
+        registers[Register.Rdx] = field;
+        registers[Register.R8] = value;
+        registers[Register.R9] = mask;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Writes a metadata field of a vCPU.</summary>
+    /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
+    /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
+    /// module is not configured yet).</remarks>
+    /// <param name="tdvpr">The vCPU.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <returns>Value before.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VpWr(TdvprId tdvpr, ulong field, ulong value, ulong mask)
+    {
+        ulong status = TryVpWr(tdvpr, field, value, mask, out ulong oldValue);
+        if (!SeamcallCalls.VpWr.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpWr, (long)status);
+        return oldValue;
+    }
+
+    /// <summary>Shuts the module down on this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <returns>The status.</returns>
+    public ulong TrySysLpShutdown()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 44;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysLpShutdown, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Shuts the module down on this logical processor.</summary>
+    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysLpShutdown()
+    {
+        ulong status = TrySysLpShutdown();
+        if (!SeamcallCalls.SysLpShutdown.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysLpShutdown, (long)status);
+    }
+
+    /// <summary>Configures the module, without features to switch on.</summary>
+    /// <remarks><c>TDH.SYS.CONFIG.v0</c>. Number 45. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does not
+    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level).</remarks>
+    /// <param name="tdmrs">Addresses of the memory regions; a multiple of 512.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="hkid">The module's own key id.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysConfigV0(ulong tdmrs, ulong count, ushort hkid)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 45;
+        registers[Register.Rcx] = tdmrs;
+        registers[Register.Rdx] = count;
+        registers[Register.R8] = (ulong)hkid;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysConfigV0, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Configures the module, without features to switch on.</summary>
+    /// <remarks><c>TDH.SYS.CONFIG.v0</c>. Number 45. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does not
+    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level).</remarks>
+    /// <param name="tdmrs">Addresses of the memory regions; a multiple of 512.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="hkid">The module's own key id.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysConfigV0(ulong tdmrs, ulong count, ushort hkid)
+    {
+        ulong status = TrySysConfigV0(tdmrs, count, hkid);
+        if (!SeamcallCalls.SysConfigV0.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysConfigV0, (long)status);
+    }
+
+    /// <summary>Reads many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.RDM</c>. Number 46. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryMngRdm()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 46;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngRdm, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Reads many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.RDM</c>. Number 46. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MngRdm()
+    {
+        ulong status = TryMngRdm();
+        if (!SeamcallCalls.MngRdm.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngRdm, (long)status);
+    }
+
+    /// <summary>Writes many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.WRM</c>. Number 47. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryMngWrm()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 47;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.MngWrm, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Writes many fields of a TD. Number and name only are known.</summary>
+    /// <remarks><c>TDH.MNG.WRM</c>. Number 47. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MngWrm()
+    {
+        ulong status = TryMngWrm();
+        if (!SeamcallCalls.MngWrm.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MngWrm, (long)status);
+    }
+
+    /// <summary>Reads many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.RDM</c>. Number 50. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryVpRdm()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 50;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpRdm, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Reads many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.RDM</c>. Number 50. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpRdm()
+    {
+        ulong status = TryVpRdm();
+        if (!SeamcallCalls.VpRdm.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpRdm, (long)status);
+    }
+
+    /// <summary>Writes many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.WRM</c>. Number 51. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryVpWrm()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 51;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.VpWrm, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Writes many fields of a vCPU. Number and name only are known.</summary>
+    /// <remarks><c>TDH.VP.WRM</c>. Number 51. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpWrm()
+    {
+        ulong status = TryVpWrm();
+        if (!SeamcallCalls.VpWrm.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.VpWrm, (long)status);
+    }
+
+    /// <summary>Binds a service TD to a TD.</summary>
+    /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
+    /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
+    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="target">The TD that is served.</param>
+    /// <param name="service">The service TD.</param>
+    /// <param name="slot">Which binding.</param>
+    /// <param name="kind">Kind of service.</param>
+    /// <param name="attributes">Bit 0 binds to this instance; bits 47 to 32 say which fields of its description do not count.</param>
+    /// <param name="handle">The binding.</param>
+    /// <param name="uuid0">Id of the target, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <returns>The status.</returns>
+    public ulong TryServtdBind(
+        TdrId target,
+        TdrId service,
+        ulong slot,
+        ushort kind,
+        ulong attributes,
+        out ulong handle,
+        out ulong uuid0,
+        out ulong uuid1,
+        out ulong uuid2,
+        out ulong uuid3)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 48;
+        registers[Register.Rcx] = (ulong)target.Value;
+        registers[Register.Rdx] = (ulong)service.Value;
+        registers[Register.R8] = slot;
+        registers[Register.R9] = (ulong)kind;
+        registers[Register.R10] = attributes;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.ServtdBind, transport, ref registers, Register.Rax);
+        handle = registers[Register.Rcx];
+        uuid0 = registers[Register.R10];
+        uuid1 = registers[Register.R11];
+        uuid2 = registers[Register.R12];
+        uuid3 = registers[Register.R13];
+        return status;
+    }
+
+    /// <summary>Binds a service TD to a TD.</summary>
+    /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
+    /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
+    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
+    /// yet).</remarks>
+    /// <param name="target">The TD that is served.</param>
+    /// <param name="service">The service TD.</param>
+    /// <param name="slot">Which binding.</param>
+    /// <param name="kind">Kind of service.</param>
+    /// <param name="attributes">Bit 0 binds to this instance; bits 47 to 32 say which fields of its description do not count.</param>
+    /// <param name="handle">The binding.</param>
+    /// <param name="uuid0">Id of the target, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ServtdBind(
+        TdrId target,
+        TdrId service,
+        ulong slot,
+        ushort kind,
+        ulong attributes,
+        out ulong handle,
+        out ulong uuid0,
+        out ulong uuid1,
+        out ulong uuid2,
+        out ulong uuid3)
+    {
+        ulong status = TryServtdBind(target, service, slot, kind, attributes, out handle, out uuid0, out uuid1, out uuid2, out uuid3);
+        if (!SeamcallCalls.ServtdBind.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.ServtdBind, (long)status);
+    }
+
+    /// <summary>Announces a service TD by the hash of its description.</summary>
+    /// <remarks><c>TDH.SERVTD.PREBIND</c>. Number 49. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="infoHash">Where the hash is.</param>
+    /// <param name="slot">Which binding.</param>
+    /// <param name="kind">Kind of service.</param>
+    /// <param name="attributes">As for TDH.SERVTD.BIND.</param>
+    /// <returns>The status.</returns>
+    public ulong TryServtdPrebind(TdrId tdr, ulong infoHash, ulong slot, ushort kind, ulong attributes)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 49;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        registers[Register.Rdx] = infoHash;
+        registers[Register.R8] = slot;
+        registers[Register.R9] = (ulong)kind;
+        registers[Register.R10] = attributes;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.ServtdPrebind, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Announces a service TD by the hash of its description.</summary>
+    /// <remarks><c>TDH.SERVTD.PREBIND</c>. Number 49. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
+    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="infoHash">Where the hash is.</param>
+    /// <param name="slot">Which binding.</param>
+    /// <param name="kind">Kind of service.</param>
+    /// <param name="attributes">As for TDH.SERVTD.BIND.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ServtdPrebind(TdrId tdr, ulong infoHash, ulong slot, ushort kind, ulong attributes)
+    {
+        ulong status = TryServtdPrebind(tdr, infoHash, slot, kind, attributes);
+        if (!SeamcallCalls.ServtdPrebind.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.ServtdPrebind, (long)status);
+    }
+
+    /// <summary>Shuts the module down to be replaced. P-SEAMLDR's INSTALL comes next, then TDH.SYS.INIT, TDH.SYS.LP.INIT on each logical processor, and
+    /// TDH.SYS.UPDATE.</summary>
+    /// <remarks><c>TDH.SYS.SHUTDOWN</c>. Number 52. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_BUSY (the module is busy); TDX_SYS_NOT_READY
+    /// (the module is not configured yet). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <param name="handoffVersion">Version of the data that is handed over; Linux passes MODULE_HV.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysShutdown(ulong handoffVersion)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 52;
+        registers[Register.Rcx] = handoffVersion;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysShutdown, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Shuts the module down to be replaced. P-SEAMLDR's INSTALL comes next, then TDH.SYS.INIT, TDH.SYS.LP.INIT on each logical processor, and
+    /// TDH.SYS.UPDATE.</summary>
+    /// <remarks><c>TDH.SYS.SHUTDOWN</c>. Number 52. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_BUSY (the module is busy); TDX_SYS_NOT_READY
+    /// (the module is not configured yet). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <param name="handoffVersion">Version of the data that is handed over; Linux passes MODULE_HV.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysShutdown(ulong handoffVersion)
+    {
+        ulong status = TrySysShutdown(handoffVersion);
+        if (!SeamcallCalls.SysShutdown.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysShutdown, (long)status);
+    }
+
+    /// <summary>Takes over what the replaced module handed over.</summary>
+    /// <remarks><c>TDH.SYS.UPDATE</c>. Number 53. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INVALID_HANDOFF (what was handed over is not
+    /// valid). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TrySysUpdate()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 53;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysUpdate, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Takes over what the replaced module handed over.</summary>
+    /// <remarks><c>TDH.SYS.UPDATE</c>. Number 53. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INVALID_HANDOFF (what was handed over is not
+    /// valid). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysUpdate()
+    {
+        ulong status = TrySysUpdate();
+        if (!SeamcallCalls.SysUpdate.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysUpdate, (long)status);
+    }
+
+    /// <summary>Named only.</summary>
+    /// <remarks><c>TDH.SYS.S4.END</c>. Number 54. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TrySysS4End()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 54;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysS4End, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Named only.</summary>
+    /// <remarks><c>TDH.SYS.S4.END</c>. Number 54. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysS4End()
+    {
+        ulong status = TrySysS4End();
+        if (!SeamcallCalls.SysS4End.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysS4End, (long)status);
+    }
+
+    /// <summary>Gives the page metadata of a range a pair of pages. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.ADD</c>. Number 58. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_HPA_RANGE_NOT_FREE (some page of the range is
+    /// in use); TDX_SYS_NOT_READY (the module is not configured yet). Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    /// <param name="page">The range.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <returns>The status.</returns>
+    public ulong TryPhymemPamtAdd(ulong page, ulong pamtPage1, ulong pamtPage2)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 58;
+        registers[Register.Rcx] = page;
+        registers[Register.Rdx] = pamtPage1;
+        registers[Register.R8] = pamtPage2;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.PhymemPamtAdd, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Gives the page metadata of a range a pair of pages. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.ADD</c>. Number 58. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_HPA_RANGE_NOT_FREE (some page of the range is
+    /// in use); TDX_SYS_NOT_READY (the module is not configured yet). Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    /// <param name="page">The range.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void PhymemPamtAdd(ulong page, ulong pamtPage1, ulong pamtPage2)
+    {
+        ulong status = TryPhymemPamtAdd(page, pamtPage1, pamtPage2);
+        if (!SeamcallCalls.PhymemPamtAdd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.PhymemPamtAdd, (long)status);
+    }
+
+    /// <summary>Takes the pair of pages back. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.REMOVE</c>. Number 59. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAMT_PAGE_NOT_EMPTY (they describe pages
+    /// in use); TDX_SYS_NOT_READY (the module is not configured yet). Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    /// <param name="page">The range.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <returns>The status.</returns>
+    public ulong TryPhymemPamtRemove(ulong page, out ulong pamtPage1, out ulong pamtPage2)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 59;
+        registers[Register.Rcx] = page;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.PhymemPamtRemove, transport, ref registers, Register.Rax);
+        pamtPage1 = registers[Register.Rdx];
+        pamtPage2 = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Takes the pair of pages back. Which register has which operand is second-hand.</summary>
+    /// <remarks><c>TDH.PHYMEM.PAMT.REMOVE</c>. Number 59. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAMT_PAGE_NOT_EMPTY (they describe pages
+    /// in use); TDX_SYS_NOT_READY (the module is not configured yet). Status: unverified. Source: intel/tdx-module 2.0 preview (a56a9173) src.</remarks>
+    /// <param name="page">The range.</param>
+    /// <param name="pamtPage1">First page of the pair.</param>
+    /// <param name="pamtPage2">Second page of the pair.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void PhymemPamtRemove(ulong page, out ulong pamtPage1, out ulong pamtPage2)
+    {
+        ulong status = TryPhymemPamtRemove(page, out pamtPage1, out pamtPage2);
+        if (!SeamcallCalls.PhymemPamtRemove.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.PhymemPamtRemove, (long)status);
+    }
+
+    /// <summary>Initialises the extension of the module whose calls run on after an interruption. Only where the field EXT_REQUIRED is not 0.</summary>
+    /// <remarks><c>TDH.EXT.INIT</c>. Number 60. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryExtInit()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 60;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.ExtInit, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Initialises the extension of the module whose calls run on after an interruption. Only where the field EXT_REQUIRED is not 0.</summary>
+    /// <remarks><c>TDH.EXT.INIT</c>. Number 60. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ExtInit()
+    {
+        ulong status = TryExtInit();
+        if (!SeamcallCalls.ExtInit.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.ExtInit, (long)status);
+    }
+
+    /// <summary>Gives the extension memory, which never comes back. Only where the field MEMORY_POOL_REQUIRED_PAGES is not 0.</summary>
+    /// <remarks><c>TDH.EXT.MEM.ADD</c>. Number 61. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again with the
+    /// returned list); TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    /// <param name="list">The pages.</param>
+    /// <param name="nextList">Where it goes on.</param>
+    /// <returns>The status.</returns>
+    public ulong TryExtMemAdd(HpaListInfo list, out HpaListInfo nextList)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 61;
+        registers[Register.Rcx] = RegisterBoundary.Pack(in list);
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.ExtMemAdd, transport, ref registers, Register.Rax);
+        nextList = RegisterBoundary.Unpack<HpaListInfo>(registers[Register.Rcx]);
+        return status;
+    }
+
+    /// <summary>Gives the extension memory, which never comes back. Only where the field MEMORY_POOL_REQUIRED_PAGES is not 0.</summary>
+    /// <remarks><c>TDH.EXT.MEM.ADD</c>. Number 61. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again with the
+    /// returned list); TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
+    /// <param name="list">The pages.</param>
+    /// <returns>Where it goes on.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public HpaListInfo ExtMemAdd(HpaListInfo list)
+    {
+        ulong status = TryExtMemAdd(list, out HpaListInfo nextList);
+        if (!SeamcallCalls.ExtMemAdd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.ExtMemAdd, (long)status);
+        return nextList;
+    }
+
+    /// <summary>Switches the module off for good; no other call works afterwards.</summary>
+    /// <remarks><c>TDH.SYS.DISABLE</c>. Number 69. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again); TDX_SYS_BUSY
+    /// (the module is busy; call again). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TrySysDisable()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 69;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.SysDisable, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Switches the module off for good; no other call works afterwards.</summary>
+    /// <remarks><c>TDH.SYS.DISABLE</c>. Number 69. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again); TDX_SYS_BUSY
+    /// (the module is busy; call again). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysDisable()
+    {
+        ulong status = TrySysDisable();
+        if (!SeamcallCalls.SysDisable.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysDisable, (long)status);
+    }
+
+    /// <summary>Has a quote made.</summary>
+    /// <remarks><c>TDH.QUOTE.GET</c>. Number 98. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="quoteId">Which kind; all ones for the default.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="inputLength">Its length, at most a page. In bytes.</param>
+    /// <param name="output">List of the output pages.</param>
+    /// <param name="outputLength">Their length. In bytes.</param>
+    /// <param name="quoteLength">Length of the quote. In bytes.</param>
+    /// <returns>The status.</returns>
+    public ulong TryQuoteGet(TdrId tdr, ushort quoteId, ulong input, ulong inputLength, ulong output, ulong outputLength, out ulong quoteLength)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 98;
+        registers[Register.Rcx] = (ulong)tdr.Value;
+        registers[Register.Rdx] = ((ulong)quoteId << 32);
+        registers[Register.R8] = input;
+        registers[Register.R9] = inputLength;
+        registers[Register.R10] = output;
+        registers[Register.R11] = outputLength;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.QuoteGet, transport, ref registers, Register.Rax);
+        quoteLength = registers[Register.Rcx];
+        return status;
+    }
+
+    /// <summary>Has a quote made.</summary>
+    /// <remarks><c>TDH.QUOTE.GET</c>. Number 98. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    /// <param name="tdr">The TD.</param>
+    /// <param name="quoteId">Which kind; all ones for the default.</param>
+    /// <param name="input">The input.</param>
+    /// <param name="inputLength">Its length, at most a page. In bytes.</param>
+    /// <param name="output">List of the output pages.</param>
+    /// <param name="outputLength">Their length. In bytes.</param>
+    /// <returns>Length of the quote.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong QuoteGet(TdrId tdr, ushort quoteId, ulong input, ulong inputLength, ulong output, ulong outputLength)
+    {
+        ulong status = TryQuoteGet(tdr, quoteId, input, inputLength, output, outputLength, out ulong quoteLength);
+        if (!SeamcallCalls.QuoteGet.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.QuoteGet, (long)status);
+        return quoteLength;
+    }
+
+    /// <summary>Prepares quotes; again after the module was replaced.</summary>
+    /// <remarks><c>TDH.QUOTE.INIT</c>. Number 100. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryQuoteInit()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 100;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.QuoteInit, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Prepares quotes; again after the module was replaced.</summary>
+    /// <remarks><c>TDH.QUOTE.INIT</c>. Number 100. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Status: proposed, not merged. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void QuoteInit()
+    {
+        ulong status = TryQuoteInit();
+        if (!SeamcallCalls.QuoteInit.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.QuoteInit, (long)status);
+    }
+
+    /// <summary>Configures debugging, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDH.DEBUG.CONFIG</c>. Number 254. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured
+    /// yet). Status: unverified.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryDebugConfig()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 254;
+        ulong status = RegisterBoundary.Invoke(hub, SeamcallCalls.DebugConfig, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Configures debugging, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDH.DEBUG.CONFIG</c>. Number 254. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured
+    /// yet). Status: unverified.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void DebugConfig()
+    {
+        ulong status = TryDebugConfig();
+        if (!SeamcallCalls.DebugConfig.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.DebugConfig, (long)status);
+    }
+
     /// <summary>Sets up an IOMMU for trusted DMA. In the 2023 generation this number was TDH.IOMMU.SETREG.</summary>
     /// <remarks><c>TDH.IOMMU.SETUP</c>. Number 128. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_IOMMU_INVALID_STATE (it is set up already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not
-    /// switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="vtbar">The IOMMU's register base.</param>
     /// <param name="metadata">Root page with the addresses of the metadata pages.</param>
@@ -693,7 +2526,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IOMMU.SETUP</c>. Number 128. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_OPERAND_INVALID (the IOMMU cannot do trusted DMA; skip it); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_IOMMU_INVALID_STATE (it is set up already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not
-    /// switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="vtbar">The IOMMU's register base.</param>
     /// <param name="metadata">Root page with the addresses of the metadata pages.</param>
@@ -710,8 +2543,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IOMMU.CLEAR</c>. Number 129. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IOMMU_INVALID_STATE (it
     /// has entries, or invalidations wait); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched
-    /// on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="metadata">Root page.</param>
     /// <returns>The status.</returns>
@@ -729,8 +2562,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IOMMU.CLEAR</c>. Number 129. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IOMMU_INVALID_STATE (it
     /// has entries, or invalidations wait); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched
-    /// on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="metadata">Root page.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -745,8 +2578,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <param name="spdmId">The session.</param>
@@ -767,8 +2600,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <returns>The session.</returns>
@@ -784,8 +2617,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <param name="pages">hpa_array_t of the released pages.</param>
@@ -805,8 +2639,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <returns>hpa_array_t of the released pages.</returns>
@@ -824,7 +2659,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
@@ -876,7 +2711,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
@@ -924,9 +2759,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
-    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
-    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
+    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>The status.</returns>
@@ -943,9 +2778,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
-    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
-    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
+    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -959,9 +2794,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
-    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
-    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
+    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -983,9 +2818,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
-    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status:
-    /// proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
+    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -1006,7 +2841,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
     /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -1037,7 +2872,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
     /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -1060,7 +2895,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
@@ -1090,7 +2925,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
@@ -1113,7 +2948,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -1139,7 +2974,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Status: proposed, not merged. Source: Xu Yilun,
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -1160,8 +2995,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
     /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
     /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>
@@ -1192,8 +3027,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
     /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
     /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>

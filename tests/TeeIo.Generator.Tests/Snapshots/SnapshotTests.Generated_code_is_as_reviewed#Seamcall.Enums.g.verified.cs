@@ -9,7 +9,7 @@ using TeeIo.Flow;
 
 namespace TeeIo.Tdx.Seamcall;
 
-/// <summary>What the module can do; the bits that concern trusted devices.</summary>
+/// <summary>What the module can do.</summary>
 /// <remarks>Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com.</remarks>
 [Flags]
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -18,13 +18,89 @@ public enum TdxFeatures0 : ulong
     /// <summary>No flag.</summary>
     None = 0,
 
+    /// <summary>Migration.</summary>
+    /// <remarks><c>TD_MIGRATION</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    TdMigration = 0x1,
+
+    /// <summary>The module can be replaced while TDs live.</summary>
+    /// <remarks><c>TD_PRESERVING</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    TdPreserving = 0x2,
+
+    /// <summary>Service TDs.</summary>
+    /// <remarks><c>SERVICE_TD</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    ServiceTd = 0x4,
+
+    /// <summary>TDG.VP.RD and TDG.VP.WR.</summary>
+    /// <remarks><c>TDG_VP_RDWR</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    TdgVpRdwr = 0x8,
+
+    /// <summary>More calls can run beside each other.</summary>
+    /// <remarks><c>RELAXED_CONCURRENCY</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    RelaxedConcurrency = 0x10,
+
+    /// <summary>A guest controls its CPUID.</summary>
+    /// <remarks><c>CPUID_VIRT_GUEST_CTL</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    CpuidVirtGuestCtl = 0x20,
+
     /// <summary>Trusted devices.</summary>
     /// <remarks><c>TDXCONNECT</c>.</remarks>
     Tdxconnect = 0x40,
 
+    /// <summary>L2 VMs.</summary>
+    /// <remarks><c>TD_PARTITIONING</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    TdPartitioning = 0x80,
+
+    /// <summary>TDG.MR.VERIFYREPORT.</summary>
+    /// <remarks><c>LOCAL_ATTESTATION</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    LocalAttestation = 0x100,
+
+    /// <summary>More of entries into TDs.</summary>
+    /// <remarks><c>TD_ENTRY_ENHANCEMENTS</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    TdEntryEnhancements = 0x200,
+
+    /// <summary>The host comes first on locks.</summary>
+    /// <remarks><c>HOST_PRIORITY_LOCKS</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    HostPriorityLocks = 0x400,
+
+    /// <summary>Architecture capabilities can be configured.</summary>
+    /// <remarks><c>CONFIG_ARCH_CAP</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    ConfigArchCap = 0x800,
+
+    /// <summary>Keys to seal with.</summary>
+    /// <remarks><c>SEALING</c>. Source: microsoft/openvmm vm/x86/x86defs/src/tdx.rs.</remarks>
+    Sealing = 0x1000,
+
+    /// <summary>Second version of accesses to pending pages.</summary>
+    /// <remarks><c>PENDING_EPT_VIOLATION_V2</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    PendingEptViolationV2 = 0x10000,
+
+    /// <summary>Family, model and stepping can be configured.</summary>
+    /// <remarks><c>FMS_CONFIG</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    FmsConfig = 0x20000,
+
+    /// <summary>Calls can leave rbp alone.</summary>
+    /// <remarks><c>NO_RBP_MOD</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    NoRbpMod = 0x40000,
+
+    /// <summary>TLBs of L2 VMs are flushed less.</summary>
+    /// <remarks><c>L2_TLB_OPT</c>. Status: upstream. Source: intel/tdx-module (branch tdx_1.5).</remarks>
+    L2TlbOpt = 0x80000,
+
+    /// <summary>The topology is enumerated.</summary>
+    /// <remarks><c>TOPOLOGY_ENUM</c>. Status: upstream. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    TopologyEnum = 0x100000,
+
+    /// <summary>Signed TDs.</summary>
+    /// <remarks><c>TD_SIGNING_AND_SVN</c>. Source: microsoft/openvmm vm/x86/x86defs/src/tdx.rs.</remarks>
+    TdSigningAndSvn = 0x400000,
+
     /// <summary>Calls that run on after an interruption and need memory of their own.</summary>
     /// <remarks><c>EXT</c>.</remarks>
     Ext = 0x8000000000,
+
+    /// <summary>Quotes by TDH.QUOTE.GET.</summary>
+    /// <remarks><c>QUOTE</c>. Source: Xu Yilun, TDX quoting extension v2, 2026-06-18; microsoft/openvmm calls this bit SEALKEY_128.</remarks>
+    Quote = 0x4000000000000,
 }
 
 /// <summary>The names of the values of <see cref="TdxFeatures0"/>, as the spec spells them.</summary>
@@ -34,8 +110,27 @@ public static class TdxFeatures0Names
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
+        (0x1, "TD_MIGRATION"),
+        (0x2, "TD_PRESERVING"),
+        (0x4, "SERVICE_TD"),
+        (0x8, "TDG_VP_RDWR"),
+        (0x10, "RELAXED_CONCURRENCY"),
+        (0x20, "CPUID_VIRT_GUEST_CTL"),
         (0x40, "TDXCONNECT"),
-        (0x8000000000, "EXT"));
+        (0x80, "TD_PARTITIONING"),
+        (0x100, "LOCAL_ATTESTATION"),
+        (0x200, "TD_ENTRY_ENHANCEMENTS"),
+        (0x400, "HOST_PRIORITY_LOCKS"),
+        (0x800, "CONFIG_ARCH_CAP"),
+        (0x1000, "SEALING"),
+        (0x10000, "PENDING_EPT_VIOLATION_V2"),
+        (0x20000, "FMS_CONFIG"),
+        (0x40000, "NO_RBP_MOD"),
+        (0x80000, "L2_TLB_OPT"),
+        (0x100000, "TOPOLOGY_ENUM"),
+        (0x400000, "TD_SIGNING_AND_SVN"),
+        (0x8000000000, "EXT"),
+        (0x4000000000000, "QUOTE"));
 }
 
 /// <summary>Level of an entry in the trusted DMA tables.</summary>
@@ -302,7 +397,7 @@ public static class PageTypeNames
         (0xF, "PAMT"));
 }
 
-/// <summary>State of a secure EPT entry, as failing calls return it; those that a life without migration meets.</summary>
+/// <summary>State of a secure EPT entry, as failing calls return it; bits 15 to 8 of RDX.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum SeptState : byte
 {
@@ -330,6 +425,50 @@ public enum SeptState : byte
     /// <remarks><c>REMOVED</c>.</remarks>
     Removed = 5,
 
+    /// <summary>Blocked for writing.</summary>
+    /// <remarks><c>BLOCKEDW</c>.</remarks>
+    Blockedw = 8,
+
+    /// <summary>Exported, and blocked for writing.</summary>
+    /// <remarks><c>EXPORTED_BLOCKEDW</c>.</remarks>
+    ExportedBlockedw = 9,
+
+    /// <summary>Exported, and written since.</summary>
+    /// <remarks><c>EXPORTED_DIRTY</c>.</remarks>
+    ExportedDirty = 11,
+
+    /// <summary>Exported, written since, and blocked for writing.</summary>
+    /// <remarks><c>EXPORTED_DIRTY_BLOCKEDW</c>.</remarks>
+    ExportedDirtyBlockedw = 12,
+
+    /// <summary>Not accepted, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_BLOCKEDW</c>.</remarks>
+    PendingBlockedw = 16,
+
+    /// <summary>Not accepted, exported, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_EXPORTED_BLOCKEDW</c>.</remarks>
+    PendingExportedBlockedw = 17,
+
+    /// <summary>Not accepted, exported, and changed since.</summary>
+    /// <remarks><c>PENDING_EXPORTED_DIRTY</c>.</remarks>
+    PendingExportedDirty = 19,
+
+    /// <summary>Not accepted, exported, changed since, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_EXPORTED_DIRTY_BLOCKEDW</c>.</remarks>
+    PendingExportedDirtyBlockedw = 20,
+
+    /// <summary>An L2 VM's; maps nothing.</summary>
+    /// <remarks><c>L2_FREE</c>.</remarks>
+    L2Free = 64,
+
+    /// <summary>An L2 VM's; blocked.</summary>
+    /// <remarks><c>L2_BLOCKED</c>.</remarks>
+    L2Blocked = 65,
+
+    /// <summary>An L2 VM's; mapped.</summary>
+    /// <remarks><c>L2_MAPPED</c>.</remarks>
+    L2Mapped = 68,
+
     /// <summary>A blocked table.</summary>
     /// <remarks><c>NL_BLOCKED</c>.</remarks>
     NlBlocked = 129,
@@ -337,6 +476,14 @@ public enum SeptState : byte
     /// <summary>A table.</summary>
     /// <remarks><c>NL_MAPPED</c>.</remarks>
     NlMapped = 132,
+
+    /// <summary>An L2 VM's; a blocked table.</summary>
+    /// <remarks><c>L2_NL_BLOCKED</c>.</remarks>
+    L2NlBlocked = 193,
+
+    /// <summary>An L2 VM's; a table.</summary>
+    /// <remarks><c>L2_NL_MAPPED</c>.</remarks>
+    L2NlMapped = 196,
 }
 
 /// <summary>The names of the values of <see cref="SeptState"/>, as the spec spells them.</summary>
@@ -352,8 +499,21 @@ public static class SeptStateNames
         (0x3, "PENDING_BLOCKED"),
         (0x4, "MAPPED"),
         (0x5, "REMOVED"),
+        (0x8, "BLOCKEDW"),
+        (0x9, "EXPORTED_BLOCKEDW"),
+        (0xB, "EXPORTED_DIRTY"),
+        (0xC, "EXPORTED_DIRTY_BLOCKEDW"),
+        (0x10, "PENDING_BLOCKEDW"),
+        (0x11, "PENDING_EXPORTED_BLOCKEDW"),
+        (0x13, "PENDING_EXPORTED_DIRTY"),
+        (0x14, "PENDING_EXPORTED_DIRTY_BLOCKEDW"),
+        (0x40, "L2_FREE"),
+        (0x41, "L2_BLOCKED"),
+        (0x44, "L2_MAPPED"),
         (0x81, "NL_BLOCKED"),
-        (0x84, "NL_MAPPED"));
+        (0x84, "NL_MAPPED"),
+        (0xC1, "L2_NL_BLOCKED"),
+        (0xC4, "L2_NL_MAPPED"));
 }
 
 /// <summary>State of a TD's life.</summary>
@@ -390,7 +550,7 @@ public static class TdLifecycleStateNames
         (0x3, "TEARDOWN"));
 }
 
-/// <summary>Operation state of a TD; those that a life without migration meets.</summary>
+/// <summary>Operation state of a TD.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum TdOpState : byte
 {
@@ -405,6 +565,38 @@ public enum TdOpState : byte
     /// <summary>It can run.</summary>
     /// <remarks><c>RUNNABLE</c>.</remarks>
     Runnable = 2,
+
+    /// <summary>It runs while it is exported.</summary>
+    /// <remarks><c>LIVE_EXPORT</c>.</remarks>
+    LiveExport = 3,
+
+    /// <summary>It stands still while it is exported.</summary>
+    /// <remarks><c>PAUSED_EXPORT</c>.</remarks>
+    PausedExport = 4,
+
+    /// <summary>It was exported.</summary>
+    /// <remarks><c>POST_EXPORT</c>.</remarks>
+    PostExport = 5,
+
+    /// <summary>Its memory is imported.</summary>
+    /// <remarks><c>MEMORY_IMPORT</c>.</remarks>
+    MemoryImport = 6,
+
+    /// <summary>Its state is imported.</summary>
+    /// <remarks><c>STATE_IMPORT</c>.</remarks>
+    StateImport = 7,
+
+    /// <summary>What is left is imported.</summary>
+    /// <remarks><c>POST_IMPORT</c>.</remarks>
+    PostImport = 8,
+
+    /// <summary>It runs while what is left is imported.</summary>
+    /// <remarks><c>LIVE_IMPORT</c>.</remarks>
+    LiveImport = 9,
+
+    /// <summary>Its import failed.</summary>
+    /// <remarks><c>FAILED_IMPORT</c>.</remarks>
+    FailedImport = 10,
 }
 
 /// <summary>The names of the values of <see cref="TdOpState"/>, as the spec spells them.</summary>
@@ -416,5 +608,13 @@ public static class TdOpStateNames
         isFlags: false,
         (0x0, "UNINITIALIZED"),
         (0x1, "INITIALIZED"),
-        (0x2, "RUNNABLE"));
+        (0x2, "RUNNABLE"),
+        (0x3, "LIVE_EXPORT"),
+        (0x4, "PAUSED_EXPORT"),
+        (0x5, "POST_EXPORT"),
+        (0x6, "MEMORY_IMPORT"),
+        (0x7, "STATE_IMPORT"),
+        (0x8, "POST_IMPORT"),
+        (0x9, "LIVE_IMPORT"),
+        (0xA, "FAILED_IMPORT"));
 }

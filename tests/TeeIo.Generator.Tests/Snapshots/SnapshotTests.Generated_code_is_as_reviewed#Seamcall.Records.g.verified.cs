@@ -140,6 +140,52 @@ public struct SpdmConfigInfoT
     }
 }
 
+/// <summary>Root page of an IOMMU's metadata: addresses of pages, for the queues with the number of pages in the low bits where there is more than one. Linux
+/// gives each queue two pages.</summary>
+/// <remarks><c>iommu_mt_root</c>. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+/// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct IommuMtRoot
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4096;
+
+    /// <summary>Trusted invalidation queue.</summary>
+    /// <remarks><c>t_iq</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong TIq;
+
+    /// <summary>What waits in it.</summary>
+    /// <remarks><c>t_ctxiq</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong TCtxiq;
+
+    /// <summary>IOMMU_MT_PAGE_COUNT single pages; the rest is 0.</summary>
+    /// <remarks><c>pages</c>.</remarks>
+    [FieldOffset(16)]
+    public U64x510 Pages;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out IommuMtRoot value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"IommuMtRoot needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>510 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(510)]
+    public struct U64x510
+    {
+        private ulong _element;
+    }
+}
+
 /// <summary>The entry of the trusted DMA tables that an invalidation is about.</summary>
 /// <remarks><c>inv_subject</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

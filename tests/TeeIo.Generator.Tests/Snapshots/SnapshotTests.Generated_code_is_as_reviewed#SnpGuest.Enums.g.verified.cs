@@ -178,6 +178,62 @@ public static class SnpMsgTypeNames
         (0x1E, "VIOMMU_MAPPING_RSP"));
 }
 
+/// <summary>Numbers of messages about devices in the posting of 2024, before specification 0.91; a response has its request's without bit 7. Nobody uses them
+/// any more.</summary>
+/// <remarks>Until 0.91. Status: proposed, not merged. Source: LKML, TIO RFC of 2024.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum TioMsgType2024 : byte
+{
+    /// <summary>Answer.</summary>
+    /// <remarks><c>TDI_INFO_RSP</c>.</remarks>
+    TdiInfoRsp = 1,
+
+    /// <summary>Answer.</summary>
+    /// <remarks><c>MMIO_VALIDATE_RSP</c>.</remarks>
+    MmioValidateRsp = 2,
+
+    /// <summary>Answer.</summary>
+    /// <remarks><c>MMIO_CONFIG_RSP</c>.</remarks>
+    MmioConfigRsp = 3,
+
+    /// <summary>Answer.</summary>
+    /// <remarks><c>SDTE_WRITE_RSP</c>.</remarks>
+    SdteWriteRsp = 4,
+
+    /// <summary>Describes a TDI.</summary>
+    /// <remarks><c>TDI_INFO_REQ</c>.</remarks>
+    TdiInfoReq = 129,
+
+    /// <summary>Accepts MMIO.</summary>
+    /// <remarks><c>MMIO_VALIDATE_REQ</c>.</remarks>
+    MmioValidateReq = 130,
+
+    /// <summary>Changes attributes of MMIO.</summary>
+    /// <remarks><c>MMIO_CONFIG_REQ</c>.</remarks>
+    MmioConfigReq = 131,
+
+    /// <summary>Enables DMA.</summary>
+    /// <remarks><c>SDTE_WRITE_REQ</c>.</remarks>
+    SdteWriteReq = 132,
+}
+
+/// <summary>The names of the values of <see cref="TioMsgType2024"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class TioMsgType2024Names
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x1, "TDI_INFO_RSP"),
+        (0x2, "MMIO_VALIDATE_RSP"),
+        (0x3, "MMIO_CONFIG_RSP"),
+        (0x4, "SDTE_WRITE_RSP"),
+        (0x81, "TDI_INFO_REQ"),
+        (0x82, "MMIO_VALIDATE_REQ"),
+        (0x83, "MMIO_CONFIG_REQ"),
+        (0x84, "SDTE_WRITE_REQ"));
+}
+
 /// <summary>What a key is derived from.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum RootKey : uint

@@ -16,6 +16,34 @@ public static class SpdmConstants
     /// <remarks><c>VERSION_1_0</c>.</remarks>
     public const int Version10 = 16;
 
+    /// <summary>Version byte of messages of 1.1.</summary>
+    /// <remarks><c>VERSION_1_1</c>.</remarks>
+    public const int Version11 = 17;
+
+    /// <summary>Version byte of messages of 1.3.</summary>
+    /// <remarks><c>VERSION_1_3</c>.</remarks>
+    public const int Version13 = 19;
+
+    /// <summary>Version byte of messages of 1.4.</summary>
+    /// <remarks><c>VERSION_1_4</c>.</remarks>
+    public const int Version14 = 20;
+
+    /// <summary>Index of the measurement manifest.</summary>
+    /// <remarks><c>MANIFEST_INDEX</c>.</remarks>
+    public const int ManifestIndex = 253;
+
+    /// <summary>Index of the device mode.</summary>
+    /// <remarks><c>DEVICE_MODE_INDEX</c>.</remarks>
+    public const int DeviceModeIndex = 254;
+
+    /// <summary>Slot that stands for a provisioned public key.</summary>
+    /// <remarks><c>PROVISIONED_KEY_SLOT</c>.</remarks>
+    public const int ProvisionedKeySlot = 255;
+
+    /// <summary>Bytes that follow an error at most.</summary>
+    /// <remarks><c>ERROR_DATA_LIMIT</c>.</remarks>
+    public const int ErrorDataLimit = 32;
+
     /// <summary>Version byte of every message once 1.2 is negotiated.</summary>
     /// <remarks><c>VERSION_1_2</c>.</remarks>
     public const int Version12 = 18;

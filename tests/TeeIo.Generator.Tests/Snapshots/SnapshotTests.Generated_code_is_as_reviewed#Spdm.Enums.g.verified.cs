@@ -112,6 +112,146 @@ public enum SpdmMessage : byte
     /// <summary>Request of another body's protocol.</summary>
     /// <remarks><c>VENDOR_DEFINED_REQUEST</c>.</remarks>
     VendorDefinedRequest = 254,
+
+    /// <summary>Proves that it has the key.</summary>
+    /// <remarks><c>CHALLENGE_AUTH</c>.</remarks>
+    ChallengeAuth = 3,
+
+    /// <summary>Asks it to prove that it has a certificate's key.</summary>
+    /// <remarks><c>CHALLENGE</c>.</remarks>
+    Challenge = 131,
+
+    /// <summary>Acknowledges a piece; that of the last one carries the response.</summary>
+    /// <remarks><c>CHUNK_SEND_ACK</c>. Since 1.2.</remarks>
+    ChunkSendAck = 5,
+
+    /// <summary>Sends a piece of a large request.</summary>
+    /// <remarks><c>CHUNK_SEND</c>. Since 1.2.</remarks>
+    ChunkSend = 133,
+
+    /// <summary>A piece of a large response.</summary>
+    /// <remarks><c>CHUNK_RESPONSE</c>. Since 1.2.</remarks>
+    ChunkResponse = 6,
+
+    /// <summary>Asks for a piece of a large response.</summary>
+    /// <remarks><c>CHUNK_GET</c>. Since 1.2.</remarks>
+    ChunkGet = 134,
+
+    /// <summary>What the endpoint says of itself.</summary>
+    /// <remarks><c>ENDPOINT_INFO</c>. Since 1.3.</remarks>
+    EndpointInfo = 7,
+
+    /// <summary>Asks what it is.</summary>
+    /// <remarks><c>GET_ENDPOINT_INFO</c>. Since 1.3.</remarks>
+    GetEndpointInfo = 135,
+
+    /// <summary>Events that there are.</summary>
+    /// <remarks><c>SUPPORTED_EVENT_TYPES</c>. Since 1.3.</remarks>
+    SupportedEventTypes = 98,
+
+    /// <summary>Asks which events there are.</summary>
+    /// <remarks><c>GET_SUPPORTED_EVENT_TYPES</c>. Since 1.3.</remarks>
+    GetSupportedEventTypes = 226,
+
+    /// <summary>The responder's half.</summary>
+    /// <remarks><c>PSK_EXCHANGE_RSP</c>. Since 1.1.</remarks>
+    PskExchangeRsp = 102,
+
+    /// <summary>Begins a session from a key that both have.</summary>
+    /// <remarks><c>PSK_EXCHANGE</c>. Since 1.1.</remarks>
+    PskExchange = 230,
+
+    /// <summary>The session is established.</summary>
+    /// <remarks><c>PSK_FINISH_RSP</c>. Since 1.1.</remarks>
+    PskFinishRsp = 103,
+
+    /// <summary>Proves that the requester has the keys.</summary>
+    /// <remarks><c>PSK_FINISH</c>. Since 1.1.</remarks>
+    PskFinish = 231,
+
+    /// <summary>A request of the responder.</summary>
+    /// <remarks><c>ENCAPSULATED_REQUEST</c>. Since 1.1.</remarks>
+    EncapsulatedRequest = 106,
+
+    /// <summary>Asks what the responder wants to ask.</summary>
+    /// <remarks><c>GET_ENCAPSULATED_REQUEST</c>. Since 1.1.</remarks>
+    GetEncapsulatedRequest = 234,
+
+    /// <summary>Takes the answer, and may ask more.</summary>
+    /// <remarks><c>ENCAPSULATED_RESPONSE_ACK</c>. Since 1.1.</remarks>
+    EncapsulatedResponseAck = 107,
+
+    /// <summary>Answers a request of the responder.</summary>
+    /// <remarks><c>DELIVER_ENCAPSULATED_RESPONSE</c>. Since 1.1.</remarks>
+    DeliverEncapsulatedResponse = 235,
+
+    /// <summary>A certificate signing request.</summary>
+    /// <remarks><c>CSR</c>. Since 1.2.</remarks>
+    Csr = 109,
+
+    /// <summary>Asks for a certificate signing request.</summary>
+    /// <remarks><c>GET_CSR</c>. Since 1.2.</remarks>
+    GetCsr = 237,
+
+    /// <summary>The chain was stored.</summary>
+    /// <remarks><c>SET_CERTIFICATE_RSP</c>. Since 1.2.</remarks>
+    SetCertificateRsp = 110,
+
+    /// <summary>Stores a chain, or erases one.</summary>
+    /// <remarks><c>SET_CERTIFICATE</c>. Since 1.2.</remarks>
+    SetCertificate = 238,
+
+    /// <summary>A portion of the log.</summary>
+    /// <remarks><c>MEASUREMENT_EXTENSION_LOG</c>. Since 1.3.</remarks>
+    MeasurementExtensionLog = 111,
+
+    /// <summary>Asks for a portion of the log.</summary>
+    /// <remarks><c>GET_MEASUREMENT_EXTENSION_LOG</c>. Since 1.3.</remarks>
+    GetMeasurementExtensionLog = 239,
+
+    /// <summary>Subscribed.</summary>
+    /// <remarks><c>SUBSCRIBE_EVENT_TYPES_ACK</c>. Since 1.3.</remarks>
+    SubscribeEventTypesAck = 112,
+
+    /// <summary>Asks to be told of events.</summary>
+    /// <remarks><c>SUBSCRIBE_EVENT_TYPES</c>. Since 1.3.</remarks>
+    SubscribeEventTypes = 240,
+
+    /// <summary>The events were taken.</summary>
+    /// <remarks><c>EVENT_ACK</c>. Since 1.3.</remarks>
+    EventAck = 113,
+
+    /// <summary>Tells of events.</summary>
+    /// <remarks><c>SEND_EVENT</c>. Since 1.3.</remarks>
+    SendEvent = 241,
+
+    /// <summary>Describes a key pair.</summary>
+    /// <remarks><c>KEY_PAIR_INFO</c>. Since 1.3.</remarks>
+    KeyPairInfo = 124,
+
+    /// <summary>Asks about a key pair.</summary>
+    /// <remarks><c>GET_KEY_PAIR_INFO</c>. Since 1.3.</remarks>
+    GetKeyPairInfo = 252,
+
+    /// <summary>The key pair was changed.</summary>
+    /// <remarks><c>SET_KEY_PAIR_INFO_ACK</c>. Since 1.3.</remarks>
+    SetKeyPairInfoAck = 125,
+
+    /// <summary>Changes a key pair.</summary>
+    /// <remarks><c>SET_KEY_PAIR_INFO</c>. Since 1.3.</remarks>
+    SetKeyPairInfo = 253,
+
+    /// <summary>Answers that.</summary>
+    /// <remarks><c>SLOT_MANAGEMENT_RESP</c>. Since 1.4. Status: unverified.</remarks>
+    SlotManagementResp = 8,
+
+    /// <summary>Manages slots; its layout was not read.</summary>
+    /// <remarks><c>SLOT_MANAGEMENT</c>. Since 1.4. Status: unverified.</remarks>
+    SlotManagement = 136,
+
+    /// <summary>Asks for a deferred response.</summary>
+    /// <remarks><c>RESPOND_IF_READY</c>.</remarks>
+    RespondIfReady = 255,
 }
 
 /// <summary>The names of the values of <see cref="SpdmMessage"/>, as the spec spells them.</summary>
@@ -145,7 +285,42 @@ public static class SpdmMessageNames
         (0xE8, "HEARTBEAT"),
         (0xE9, "KEY_UPDATE"),
         (0xEC, "END_SESSION"),
-        (0xFE, "VENDOR_DEFINED_REQUEST"));
+        (0xFE, "VENDOR_DEFINED_REQUEST"),
+        (0x3, "CHALLENGE_AUTH"),
+        (0x83, "CHALLENGE"),
+        (0x5, "CHUNK_SEND_ACK"),
+        (0x85, "CHUNK_SEND"),
+        (0x6, "CHUNK_RESPONSE"),
+        (0x86, "CHUNK_GET"),
+        (0x7, "ENDPOINT_INFO"),
+        (0x87, "GET_ENDPOINT_INFO"),
+        (0x62, "SUPPORTED_EVENT_TYPES"),
+        (0xE2, "GET_SUPPORTED_EVENT_TYPES"),
+        (0x66, "PSK_EXCHANGE_RSP"),
+        (0xE6, "PSK_EXCHANGE"),
+        (0x67, "PSK_FINISH_RSP"),
+        (0xE7, "PSK_FINISH"),
+        (0x6A, "ENCAPSULATED_REQUEST"),
+        (0xEA, "GET_ENCAPSULATED_REQUEST"),
+        (0x6B, "ENCAPSULATED_RESPONSE_ACK"),
+        (0xEB, "DELIVER_ENCAPSULATED_RESPONSE"),
+        (0x6D, "CSR"),
+        (0xED, "GET_CSR"),
+        (0x6E, "SET_CERTIFICATE_RSP"),
+        (0xEE, "SET_CERTIFICATE"),
+        (0x6F, "MEASUREMENT_EXTENSION_LOG"),
+        (0xEF, "GET_MEASUREMENT_EXTENSION_LOG"),
+        (0x70, "SUBSCRIBE_EVENT_TYPES_ACK"),
+        (0xF0, "SUBSCRIBE_EVENT_TYPES"),
+        (0x71, "EVENT_ACK"),
+        (0xF1, "SEND_EVENT"),
+        (0x7C, "KEY_PAIR_INFO"),
+        (0xFC, "GET_KEY_PAIR_INFO"),
+        (0x7D, "SET_KEY_PAIR_INFO_ACK"),
+        (0xFD, "SET_KEY_PAIR_INFO"),
+        (0x8, "SLOT_MANAGEMENT_RESP"),
+        (0x88, "SLOT_MANAGEMENT"),
+        (0xFF, "RESPOND_IF_READY"));
 }
 
 /// <summary>Why a request was refused. In the first parameter of ERROR.</summary>
@@ -187,6 +362,70 @@ public enum SpdmErrorCode : byte
     /// <summary>Not the negotiated version.</summary>
     /// <remarks><c>VERSION_MISMATCH</c>.</remarks>
     VersionMismatch = 65,
+
+    /// <summary>Another request is under way.</summary>
+    /// <remarks><c>REQUEST_IN_FLIGHT</c>. Since 1.1.</remarks>
+    RequestInFlight = 8,
+
+    /// <summary>An encapsulated response is not the one that was asked for.</summary>
+    /// <remarks><c>INVALID_RESPONSE_CODE</c>. Since 1.1.</remarks>
+    InvalidResponseCode = 9,
+
+    /// <summary>Only after a reset; the second parameter is 0 or the tag of a signing request.</summary>
+    /// <remarks><c>RESET_REQUIRED</c>. Since 1.2.</remarks>
+    ResetRequired = 12,
+
+    /// <summary>The response is larger than the requester takes; its size follows.</summary>
+    /// <remarks><c>RESPONSE_TOO_LARGE</c>. Since 1.2.</remarks>
+    ResponseTooLarge = 13,
+
+    /// <summary>The request is larger than the responder takes.</summary>
+    /// <remarks><c>REQUEST_TOO_LARGE</c>. Since 1.2.</remarks>
+    RequestTooLarge = 14,
+
+    /// <summary>The response comes in pieces; the handle follows.</summary>
+    /// <remarks><c>LARGE_RESPONSE</c>. Since 1.2.</remarks>
+    LargeResponse = 15,
+
+    /// <summary>A message got lost.</summary>
+    /// <remarks><c>MESSAGE_LOST</c>. Since 1.2.</remarks>
+    MessageLost = 16,
+
+    /// <summary>A policy forbids it.</summary>
+    /// <remarks><c>INVALID_POLICY</c>. Since 1.3.</remarks>
+    InvalidPolicy = 17,
+
+    /// <summary>The chain is longer than 16 bits say; its length follows.</summary>
+    /// <remarks><c>DATA_TOO_LARGE</c>. Since 1.4.</remarks>
+    DataTooLarge = 18,
+
+    /// <summary>later; when and by which token follows.</summary>
+    /// <remarks><c>RESPONSE_NOT_READY</c>.</remarks>
+    ResponseNotReady = 66,
+
+    /// <summary>Negotiate anew.</summary>
+    /// <remarks><c>REQUEST_RESYNCH</c>.</remarks>
+    RequestResynch = 67,
+
+    /// <summary>It was tried and failed.</summary>
+    /// <remarks><c>OPERATION_FAILED</c>. Since 1.3.</remarks>
+    OperationFailed = 68,
+
+    /// <summary>The responder has nothing to ask.</summary>
+    /// <remarks><c>NO_PENDING_REQUESTS</c>. Since 1.3.</remarks>
+    NoPendingRequests = 69,
+
+    /// <summary>The session ended meanwhile.</summary>
+    /// <remarks><c>REQUEST_SESSION_TERMINATED</c>. Since 1.4.</remarks>
+    RequestSessionTerminated = 70,
+
+    /// <summary>Not in this state.</summary>
+    /// <remarks><c>INVALID_STATE</c>. Since 1.4.</remarks>
+    InvalidState = 71,
+
+    /// <summary>A body's own error.</summary>
+    /// <remarks><c>VENDOR_DEFINED</c>.</remarks>
+    VendorDefined = 255,
 }
 
 /// <summary>The names of the values of <see cref="SpdmErrorCode"/>, as the spec spells them.</summary>
@@ -204,7 +443,23 @@ public static class SpdmErrorCodeNames
         (0x7, "UNSUPPORTED_REQUEST"),
         (0xA, "SESSION_LIMIT_EXCEEDED"),
         (0xB, "SESSION_REQUIRED"),
-        (0x41, "VERSION_MISMATCH"));
+        (0x41, "VERSION_MISMATCH"),
+        (0x8, "REQUEST_IN_FLIGHT"),
+        (0x9, "INVALID_RESPONSE_CODE"),
+        (0xC, "RESET_REQUIRED"),
+        (0xD, "RESPONSE_TOO_LARGE"),
+        (0xE, "REQUEST_TOO_LARGE"),
+        (0xF, "LARGE_RESPONSE"),
+        (0x10, "MESSAGE_LOST"),
+        (0x11, "INVALID_POLICY"),
+        (0x12, "DATA_TOO_LARGE"),
+        (0x42, "RESPONSE_NOT_READY"),
+        (0x43, "REQUEST_RESYNCH"),
+        (0x44, "OPERATION_FAILED"),
+        (0x45, "NO_PENDING_REQUESTS"),
+        (0x46, "REQUEST_SESSION_TERMINATED"),
+        (0x47, "INVALID_STATE"),
+        (0xFF, "VENDOR_DEFINED"));
 }
 
 /// <summary>What a side can do. Not each bit is defined for both sides.</summary>
@@ -242,6 +497,106 @@ public enum SpdmCapabilities : uint
     /// <summary>Updates keys.</summary>
     /// <remarks><c>KEY_UPD_CAP</c>.</remarks>
     KeyUpdCap = 0x4000,
+
+    /// <summary>Keeps what was negotiated over a reset; the responder's only.</summary>
+    /// <remarks><c>CACHE_CAP</c>.</remarks>
+    CacheCap = 0x1,
+
+    /// <summary>Answers challenges.</summary>
+    /// <remarks><c>CHAL_CAP</c>.</remarks>
+    ChalCap = 0x4,
+
+    /// <summary>Gives measurements without signature; the responder's only.</summary>
+    /// <remarks><c>MEAS_CAP_NO_SIG</c>.</remarks>
+    MeasCapNoSig = 0x8,
+
+    /// <summary>Measures anew when asked; the responder's only.</summary>
+    /// <remarks><c>MEAS_FRESH_CAP</c>.</remarks>
+    MeasFreshCap = 0x20,
+
+    /// <summary>Authenticates both sides.</summary>
+    /// <remarks><c>MUT_AUTH_CAP</c>. Since 1.1.</remarks>
+    MutAuthCap = 0x100,
+
+    /// <summary>Sessions from a key that both have; the responder has no context then.</summary>
+    /// <remarks><c>PSK_CAP</c>. Since 1.1.</remarks>
+    PskCap = 0x400,
+
+    /// <summary>The responder has a context; the responder's only.</summary>
+    /// <remarks><c>PSK_CAP_WITH_CONTEXT</c>. Since 1.1.</remarks>
+    PskCapWithContext = 0x800,
+
+    /// <summary>Requests of the responder.</summary>
+    /// <remarks><c>ENCAP_CAP</c>. Since 1.1.</remarks>
+    EncapCap = 0x1000,
+
+    /// <summary>The handshake is not encrypted.</summary>
+    /// <remarks><c>HANDSHAKE_IN_THE_CLEAR_CAP</c>. Since 1.1.</remarks>
+    HandshakeInTheClearCap = 0x8000,
+
+    /// <summary>The public key was provisioned.</summary>
+    /// <remarks><c>PUB_KEY_ID_CAP</c>. Since 1.1.</remarks>
+    PubKeyIdCap = 0x10000,
+
+    /// <summary>Messages in pieces.</summary>
+    /// <remarks><c>CHUNK_CAP</c>. Since 1.2.</remarks>
+    ChunkCap = 0x20000,
+
+    /// <summary>Alias certificates; the responder's only.</summary>
+    /// <remarks><c>ALIAS_CERT_CAP</c>. Since 1.2.</remarks>
+    AliasCertCap = 0x40000,
+
+    /// <summary>Stores chains; the responder's only.</summary>
+    /// <remarks><c>SET_CERT_CAP</c>. Since 1.2.</remarks>
+    SetCertCap = 0x80000,
+
+    /// <summary>Makes signing requests; the responder's only.</summary>
+    /// <remarks><c>CSR_CAP</c>. Since 1.2.</remarks>
+    CsrCap = 0x100000,
+
+    /// <summary>Stored chains count after a reset; the responder's only.</summary>
+    /// <remarks><c>CERT_INSTALL_RESET_CAP</c>. Since 1.2.</remarks>
+    CertInstallResetCap = 0x200000,
+
+    /// <summary>Endpoint information without signature.</summary>
+    /// <remarks><c>EP_INFO_CAP_NO_SIG</c>. Since 1.3.</remarks>
+    EpInfoCapNoSig = 0x400000,
+
+    /// <summary>With signature.</summary>
+    /// <remarks><c>EP_INFO_CAP_SIG</c>. Since 1.3.</remarks>
+    EpInfoCapSig = 0x800000,
+
+    /// <summary>A measurement log; the responder's only.</summary>
+    /// <remarks><c>MEL_CAP</c>. Since 1.3.</remarks>
+    MelCap = 0x1000000,
+
+    /// <summary>Events.</summary>
+    /// <remarks><c>EVENT_CAP</c>. Since 1.3.</remarks>
+    EventCap = 0x2000000,
+
+    /// <summary>Several key pairs, always.</summary>
+    /// <remarks><c>MULTI_KEY_CAP_ONLY</c>. Since 1.3.</remarks>
+    MultiKeyCapOnly = 0x4000000,
+
+    /// <summary>Several key pairs, if both want.</summary>
+    /// <remarks><c>MULTI_KEY_CAP_NEG</c>. Since 1.3.</remarks>
+    MultiKeyCapNeg = 0x8000000,
+
+    /// <summary>Describes key pairs; the responder's only.</summary>
+    /// <remarks><c>GET_KEY_PAIR_INFO_CAP</c>. Since 1.3.</remarks>
+    GetKeyPairInfoCap = 0x10000000,
+
+    /// <summary>Changes key pairs; the responder's only.</summary>
+    /// <remarks><c>SET_KEY_PAIR_INFO_CAP</c>. Since 1.3.</remarks>
+    SetKeyPairInfoCap = 0x20000000,
+
+    /// <summary>Changed key pairs count after a reset; the responder's only.</summary>
+    /// <remarks><c>SET_KEY_PAIR_RESET_CAP</c>. Since 1.4.</remarks>
+    SetKeyPairResetCap = 0x40000000,
+
+    /// <summary>Responses larger than 16 bits say.</summary>
+    /// <remarks><c>LARGE_RESP_CAP</c>. Since 1.4.</remarks>
+    LargeRespCap = 0x80000000,
 }
 
 /// <summary>The names of the values of <see cref="SpdmCapabilities"/>, as the spec spells them.</summary>
@@ -257,7 +612,32 @@ public static class SpdmCapabilitiesNames
         (0x80, "MAC_CAP"),
         (0x200, "KEY_EX_CAP"),
         (0x2000, "HBEAT_CAP"),
-        (0x4000, "KEY_UPD_CAP"));
+        (0x4000, "KEY_UPD_CAP"),
+        (0x1, "CACHE_CAP"),
+        (0x4, "CHAL_CAP"),
+        (0x8, "MEAS_CAP_NO_SIG"),
+        (0x20, "MEAS_FRESH_CAP"),
+        (0x100, "MUT_AUTH_CAP"),
+        (0x400, "PSK_CAP"),
+        (0x800, "PSK_CAP_WITH_CONTEXT"),
+        (0x1000, "ENCAP_CAP"),
+        (0x8000, "HANDSHAKE_IN_THE_CLEAR_CAP"),
+        (0x10000, "PUB_KEY_ID_CAP"),
+        (0x20000, "CHUNK_CAP"),
+        (0x40000, "ALIAS_CERT_CAP"),
+        (0x80000, "SET_CERT_CAP"),
+        (0x100000, "CSR_CAP"),
+        (0x200000, "CERT_INSTALL_RESET_CAP"),
+        (0x400000, "EP_INFO_CAP_NO_SIG"),
+        (0x800000, "EP_INFO_CAP_SIG"),
+        (0x1000000, "MEL_CAP"),
+        (0x2000000, "EVENT_CAP"),
+        (0x4000000, "MULTI_KEY_CAP_ONLY"),
+        (0x8000000, "MULTI_KEY_CAP_NEG"),
+        (0x10000000, "GET_KEY_PAIR_INFO_CAP"),
+        (0x20000000, "SET_KEY_PAIR_INFO_CAP"),
+        (0x40000000, "SET_KEY_PAIR_RESET_CAP"),
+        (0x80000000, "LARGE_RESP_CAP"));
 }
 
 /// <summary>Signature algorithms.</summary>
@@ -271,6 +651,50 @@ public enum BaseAsym : uint
     /// <summary>ECDSA on P-384.</summary>
     /// <remarks><c>ECDSA_P384</c>.</remarks>
     EcdsaP384 = 0x80,
+
+    /// <summary>RSASSA of 2048 bits.</summary>
+    /// <remarks><c>RSASSA_2048</c>.</remarks>
+    Rsassa2048 = 0x1,
+
+    /// <summary>RSAPSS of 2048 bits.</summary>
+    /// <remarks><c>RSAPSS_2048</c>.</remarks>
+    Rsapss2048 = 0x2,
+
+    /// <summary>RSASSA of 3072 bits.</summary>
+    /// <remarks><c>RSASSA_3072</c>.</remarks>
+    Rsassa3072 = 0x4,
+
+    /// <summary>RSAPSS of 3072 bits.</summary>
+    /// <remarks><c>RSAPSS_3072</c>.</remarks>
+    Rsapss3072 = 0x8,
+
+    /// <summary>ECDSA on P-256; 64 bytes.</summary>
+    /// <remarks><c>ECDSA_P256</c>.</remarks>
+    EcdsaP256 = 0x10,
+
+    /// <summary>RSASSA of 4096 bits.</summary>
+    /// <remarks><c>RSASSA_4096</c>.</remarks>
+    Rsassa4096 = 0x20,
+
+    /// <summary>RSAPSS of 4096 bits.</summary>
+    /// <remarks><c>RSAPSS_4096</c>.</remarks>
+    Rsapss4096 = 0x40,
+
+    /// <summary>ECDSA on P-521; 132 bytes.</summary>
+    /// <remarks><c>ECDSA_P521</c>.</remarks>
+    EcdsaP521 = 0x100,
+
+    /// <summary>SM2; 64 bytes.</summary>
+    /// <remarks><c>SM2_P256</c>. Since 1.2.</remarks>
+    Sm2P256 = 0x200,
+
+    /// <summary>Ed25519; 64 bytes.</summary>
+    /// <remarks><c>ED25519</c>. Since 1.2.</remarks>
+    Ed25519 = 0x400,
+
+    /// <summary>Ed448; 114 bytes.</summary>
+    /// <remarks><c>ED448</c>. Since 1.2.</remarks>
+    Ed448 = 0x800,
 }
 
 /// <summary>The names of the values of <see cref="BaseAsym"/>, as the spec spells them.</summary>
@@ -280,7 +704,18 @@ public static class BaseAsymNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x80, "ECDSA_P384"));
+        (0x80, "ECDSA_P384"),
+        (0x1, "RSASSA_2048"),
+        (0x2, "RSAPSS_2048"),
+        (0x4, "RSASSA_3072"),
+        (0x8, "RSAPSS_3072"),
+        (0x10, "ECDSA_P256"),
+        (0x20, "RSASSA_4096"),
+        (0x40, "RSAPSS_4096"),
+        (0x100, "ECDSA_P521"),
+        (0x200, "SM2_P256"),
+        (0x400, "ED25519"),
+        (0x800, "ED448"));
 }
 
 /// <summary>Hash algorithms.</summary>
@@ -294,6 +729,30 @@ public enum BaseHash : uint
     /// <summary>SHA-384.</summary>
     /// <remarks><c>SHA_384</c>.</remarks>
     Sha384 = 0x2,
+
+    /// <summary>SHA-256.</summary>
+    /// <remarks><c>SHA_256</c>.</remarks>
+    Sha256 = 0x1,
+
+    /// <summary>SHA-512.</summary>
+    /// <remarks><c>SHA_512</c>.</remarks>
+    Sha512 = 0x4,
+
+    /// <summary>SHA3-256.</summary>
+    /// <remarks><c>SHA3_256</c>.</remarks>
+    Sha3256 = 0x8,
+
+    /// <summary>SHA3-384.</summary>
+    /// <remarks><c>SHA3_384</c>.</remarks>
+    Sha3384 = 0x10,
+
+    /// <summary>SHA3-512.</summary>
+    /// <remarks><c>SHA3_512</c>.</remarks>
+    Sha3512 = 0x20,
+
+    /// <summary>SM3-256.</summary>
+    /// <remarks><c>SM3_256</c>. Since 1.2.</remarks>
+    Sm3256 = 0x40,
 }
 
 /// <summary>The names of the values of <see cref="BaseHash"/>, as the spec spells them.</summary>
@@ -303,7 +762,13 @@ public static class BaseHashNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x2, "SHA_384"));
+        (0x2, "SHA_384"),
+        (0x1, "SHA_256"),
+        (0x4, "SHA_512"),
+        (0x8, "SHA3_256"),
+        (0x10, "SHA3_384"),
+        (0x20, "SHA3_512"),
+        (0x40, "SM3_256"));
 }
 
 /// <summary>Hash algorithms of measurements.</summary>
@@ -317,6 +782,34 @@ public enum MeasurementHash : uint
     /// <summary>SHA-384.</summary>
     /// <remarks><c>SHA_384</c>.</remarks>
     Sha384 = 0x4,
+
+    /// <summary>No hash, raw bit streams only.</summary>
+    /// <remarks><c>RAW_BIT_STREAM</c>.</remarks>
+    RawBitStream = 0x1,
+
+    /// <summary>SHA-256.</summary>
+    /// <remarks><c>SHA_256</c>.</remarks>
+    Sha256 = 0x2,
+
+    /// <summary>SHA-512.</summary>
+    /// <remarks><c>SHA_512</c>.</remarks>
+    Sha512 = 0x8,
+
+    /// <summary>SHA3-256.</summary>
+    /// <remarks><c>SHA3_256</c>.</remarks>
+    Sha3256 = 0x10,
+
+    /// <summary>SHA3-384.</summary>
+    /// <remarks><c>SHA3_384</c>.</remarks>
+    Sha3384 = 0x20,
+
+    /// <summary>SHA3-512.</summary>
+    /// <remarks><c>SHA3_512</c>.</remarks>
+    Sha3512 = 0x40,
+
+    /// <summary>SM3-256.</summary>
+    /// <remarks><c>SM3_256</c>. Since 1.2.</remarks>
+    Sm3256 = 0x80,
 }
 
 /// <summary>The names of the values of <see cref="MeasurementHash"/>, as the spec spells them.</summary>
@@ -326,7 +819,14 @@ public static class MeasurementHashNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x4, "SHA_384"));
+        (0x4, "SHA_384"),
+        (0x1, "RAW_BIT_STREAM"),
+        (0x2, "SHA_256"),
+        (0x8, "SHA_512"),
+        (0x10, "SHA3_256"),
+        (0x20, "SHA3_384"),
+        (0x40, "SHA3_512"),
+        (0x80, "SM3_256"));
 }
 
 /// <summary>What an algorithm table is about.</summary>
@@ -348,6 +848,14 @@ public enum AlgorithmType : byte
     /// <summary>Key schedules.</summary>
     /// <remarks><c>KEY_SCHEDULE</c>.</remarks>
     KeySchedule = 5,
+
+    /// <summary>The requester's post-quantum signature algorithms.</summary>
+    /// <remarks><c>REQ_PQC_ASYM</c>. Since 1.4.</remarks>
+    ReqPqcAsym = 6,
+
+    /// <summary>Key encapsulation.</summary>
+    /// <remarks><c>KEM</c>. Since 1.4.</remarks>
+    Kem = 7,
 }
 
 /// <summary>The names of the values of <see cref="AlgorithmType"/>, as the spec spells them.</summary>
@@ -360,7 +868,9 @@ public static class AlgorithmTypeNames
         (0x2, "DHE"),
         (0x3, "AEAD"),
         (0x4, "REQ_ASYM"),
-        (0x5, "KEY_SCHEDULE"));
+        (0x5, "KEY_SCHEDULE"),
+        (0x6, "REQ_PQC_ASYM"),
+        (0x7, "KEM"));
 }
 
 /// <summary>Groups of the key exchange.</summary>
@@ -374,6 +884,30 @@ public enum DheGroup : ushort
     /// <summary>P-384.</summary>
     /// <remarks><c>SECP_384_R1</c>.</remarks>
     Secp384R1 = 0x10,
+
+    /// <summary>ffdhe2048.</summary>
+    /// <remarks><c>FFDHE_2048</c>.</remarks>
+    Ffdhe2048 = 0x1,
+
+    /// <summary>ffdhe3072.</summary>
+    /// <remarks><c>FFDHE_3072</c>.</remarks>
+    Ffdhe3072 = 0x2,
+
+    /// <summary>ffdhe4096.</summary>
+    /// <remarks><c>FFDHE_4096</c>.</remarks>
+    Ffdhe4096 = 0x4,
+
+    /// <summary>P-256; 64 bytes, secret 32.</summary>
+    /// <remarks><c>SECP_256_R1</c>.</remarks>
+    Secp256R1 = 0x8,
+
+    /// <summary>P-521; 132 bytes, secret 66.</summary>
+    /// <remarks><c>SECP_521_R1</c>.</remarks>
+    Secp521R1 = 0x20,
+
+    /// <summary>SM2; 64 bytes, secret 16.</summary>
+    /// <remarks><c>SM2_P256</c>. Since 1.2.</remarks>
+    Sm2P256 = 0x40,
 }
 
 /// <summary>The names of the values of <see cref="DheGroup"/>, as the spec spells them.</summary>
@@ -383,7 +917,13 @@ public static class DheGroupNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x10, "SECP_384_R1"));
+        (0x10, "SECP_384_R1"),
+        (0x1, "FFDHE_2048"),
+        (0x2, "FFDHE_3072"),
+        (0x4, "FFDHE_4096"),
+        (0x8, "SECP_256_R1"),
+        (0x20, "SECP_521_R1"),
+        (0x40, "SM2_P256"));
 }
 
 /// <summary>Ciphers of the records.</summary>
@@ -397,6 +937,18 @@ public enum AeadSuite : ushort
     /// <summary>AES-256-GCM.</summary>
     /// <remarks><c>AES_256_GCM</c>.</remarks>
     Aes256Gcm = 0x2,
+
+    /// <summary>AES-128-GCM.</summary>
+    /// <remarks><c>AES_128_GCM</c>.</remarks>
+    Aes128Gcm = 0x1,
+
+    /// <summary>ChaCha20-Poly1305.</summary>
+    /// <remarks><c>CHACHA20_POLY1305</c>.</remarks>
+    Chacha20Poly1305 = 0x4,
+
+    /// <summary>SM4-128-GCM.</summary>
+    /// <remarks><c>SM4_128_GCM</c>. Since 1.2.</remarks>
+    Sm4128Gcm = 0x8,
 }
 
 /// <summary>The names of the values of <see cref="AeadSuite"/>, as the spec spells them.</summary>
@@ -406,7 +958,10 @@ public static class AeadSuiteNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x2, "AES_256_GCM"));
+        (0x2, "AES_256_GCM"),
+        (0x1, "AES_128_GCM"),
+        (0x4, "CHACHA20_POLY1305"),
+        (0x8, "SM4_128_GCM"));
 }
 
 /// <summary>Key schedules.</summary>
@@ -443,6 +998,14 @@ public enum OtherParams : byte
     /// <summary>Opaque data is a list of elements.</summary>
     /// <remarks><c>OPAQUE_DATA_FMT1</c>.</remarks>
     OpaqueDataFmt1 = 0x2,
+
+    /// <summary>Opaque data has no form.</summary>
+    /// <remarks><c>OPAQUE_DATA_FMT0</c>.</remarks>
+    OpaqueDataFmt0 = 0x1,
+
+    /// <summary>Several key pairs on this connection.</summary>
+    /// <remarks><c>MULTI_KEY_CONN</c>. Since 1.3.</remarks>
+    MultiKeyConn = 0x10,
 }
 
 /// <summary>The names of the values of <see cref="OtherParams"/>, as the spec spells them.</summary>
@@ -452,7 +1015,9 @@ public static class OtherParamsNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x2, "OPAQUE_DATA_FMT1"));
+        (0x2, "OPAQUE_DATA_FMT1"),
+        (0x1, "OPAQUE_DATA_FMT0"),
+        (0x10, "MULTI_KEY_CONN"));
 }
 
 /// <summary>How measurements are asked for.</summary>
@@ -466,6 +1031,14 @@ public enum MeasurementAttributes : byte
     /// <summary>Signed.</summary>
     /// <remarks><c>SIGNATURE_REQUESTED</c>.</remarks>
     SignatureRequested = 0x1,
+
+    /// <summary>Raw bit streams.</summary>
+    /// <remarks><c>RAW_BIT_STREAM_REQUESTED</c>. Since 1.2.</remarks>
+    RawBitStreamRequested = 0x2,
+
+    /// <summary>Measured anew.</summary>
+    /// <remarks><c>NEW_MEASUREMENT_REQUESTED</c>. Since 1.3.</remarks>
+    NewMeasurementRequested = 0x4,
 }
 
 /// <summary>The names of the values of <see cref="MeasurementAttributes"/>, as the spec spells them.</summary>
@@ -475,7 +1048,9 @@ public static class MeasurementAttributesNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: true,
-        (0x1, "SIGNATURE_REQUESTED"));
+        (0x1, "SIGNATURE_REQUESTED"),
+        (0x2, "RAW_BIT_STREAM_REQUESTED"),
+        (0x4, "NEW_MEASUREMENT_REQUESTED"));
 }
 
 /// <summary>What a measurement measures.</summary>
@@ -497,6 +1072,34 @@ public enum MeasurementType : byte
     /// <summary>Firmware configuration.</summary>
     /// <remarks><c>FIRMWARE_CONFIGURATION</c>.</remarks>
     FirmwareConfiguration = 3,
+
+    /// <summary>A manifest of measurements.</summary>
+    /// <remarks><c>MANIFEST</c>.</remarks>
+    Manifest = 4,
+
+    /// <summary>Device mode, as spdm_device_mode.</summary>
+    /// <remarks><c>DEVICE_MODE</c>. Since 1.2.</remarks>
+    DeviceMode = 5,
+
+    /// <summary>Version.</summary>
+    /// <remarks><c>VERSION</c>.</remarks>
+    Version = 6,
+
+    /// <summary>Security version, a u64.</summary>
+    /// <remarks><c>SECURE_VERSION_NUMBER</c>. Since 1.2.</remarks>
+    SecureVersionNumber = 7,
+
+    /// <summary>A hash that is extended.</summary>
+    /// <remarks><c>HASH_EXTEND</c>. Since 1.3.</remarks>
+    HashExtend = 8,
+
+    /// <summary>For information.</summary>
+    /// <remarks><c>INFORMATIONAL</c>. Since 1.3.</remarks>
+    Informational = 9,
+
+    /// <summary>A manifest with a structure.</summary>
+    /// <remarks><c>STRUCTURED_MANIFEST</c>. Since 1.3.</remarks>
+    StructuredManifest = 10,
 }
 
 /// <summary>The names of the values of <see cref="MeasurementType"/>, as the spec spells them.</summary>
@@ -509,7 +1112,14 @@ public static class MeasurementTypeNames
         (0x0, "IMMUTABLE_ROM"),
         (0x1, "MUTABLE_FIRMWARE"),
         (0x2, "HARDWARE_CONFIGURATION"),
-        (0x3, "FIRMWARE_CONFIGURATION"));
+        (0x3, "FIRMWARE_CONFIGURATION"),
+        (0x4, "MANIFEST"),
+        (0x5, "DEVICE_MODE"),
+        (0x6, "VERSION"),
+        (0x7, "SECURE_VERSION_NUMBER"),
+        (0x8, "HASH_EXTEND"),
+        (0x9, "INFORMATIONAL"),
+        (0xA, "STRUCTURED_MANIFEST"));
 }
 
 /// <summary>What KEY_UPDATE does. In the first parameter of request and acknowledgement; the second is a tag that comes back.</summary>
@@ -552,6 +1162,10 @@ public enum OpaqueDataId : byte
     /// <summary>The versions that the requester offers.</summary>
     /// <remarks><c>SUPPORTED_VERSIONS</c>.</remarks>
     SupportedVersions = 1,
+
+    /// <summary>Exponent of the most records under a key, at most 64; secured messages from 1.3 on.</summary>
+    /// <remarks><c>AEAD_LIMIT</c>. Status: unverified.</remarks>
+    AeadLimit = 2,
 }
 
 /// <summary>The names of the values of <see cref="OpaqueDataId"/>, as the spec spells them.</summary>
@@ -562,5 +1176,656 @@ public static class OpaqueDataIdNames
     public static ValueNames Values { get; } = new(
         isFlags: false,
         (0x0, "VERSION_SELECTION"),
-        (0x1, "SUPPORTED_VERSIONS"));
+        (0x1, "SUPPORTED_VERSIONS"),
+        (0x2, "AEAD_LIMIT"));
+}
+
+/// <summary>Post-quantum signature algorithms.</summary>
+/// <remarks>Since 1.4.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum PqcAsym : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Signature of 2420 bytes.</summary>
+    /// <remarks><c>ML_DSA_44</c>.</remarks>
+    MlDsa44 = 0x1,
+
+    /// <summary>Signature of 3309 bytes.</summary>
+    /// <remarks><c>ML_DSA_65</c>.</remarks>
+    MlDsa65 = 0x2,
+
+    /// <summary>Signature of 4627 bytes.</summary>
+    /// <remarks><c>ML_DSA_87</c>.</remarks>
+    MlDsa87 = 0x4,
+
+    /// <summary>Signature of 7856 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_128S</c>.</remarks>
+    SlhDsaSha2128s = 0x8,
+
+    /// <summary>Signature of 7856 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_128S</c>.</remarks>
+    SlhDsaShake128s = 0x10,
+
+    /// <summary>Signature of 17088 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_128F</c>.</remarks>
+    SlhDsaSha2128f = 0x20,
+
+    /// <summary>Signature of 17088 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_128F</c>.</remarks>
+    SlhDsaShake128f = 0x40,
+
+    /// <summary>Signature of 16224 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_192S</c>.</remarks>
+    SlhDsaSha2192s = 0x80,
+
+    /// <summary>Signature of 16224 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_192S</c>.</remarks>
+    SlhDsaShake192s = 0x100,
+
+    /// <summary>Signature of 35664 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_192F</c>.</remarks>
+    SlhDsaSha2192f = 0x200,
+
+    /// <summary>Signature of 35664 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_192F</c>.</remarks>
+    SlhDsaShake192f = 0x400,
+
+    /// <summary>Signature of 29792 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_256S</c>.</remarks>
+    SlhDsaSha2256s = 0x800,
+
+    /// <summary>Signature of 29792 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_256S</c>.</remarks>
+    SlhDsaShake256s = 0x1000,
+
+    /// <summary>Signature of 49856 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHA2_256F</c>.</remarks>
+    SlhDsaSha2256f = 0x2000,
+
+    /// <summary>Signature of 49856 bytes.</summary>
+    /// <remarks><c>SLH_DSA_SHAKE_256F</c>.</remarks>
+    SlhDsaShake256f = 0x4000,
+}
+
+/// <summary>The names of the values of <see cref="PqcAsym"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class PqcAsymNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "ML_DSA_44"),
+        (0x2, "ML_DSA_65"),
+        (0x4, "ML_DSA_87"),
+        (0x8, "SLH_DSA_SHA2_128S"),
+        (0x10, "SLH_DSA_SHAKE_128S"),
+        (0x20, "SLH_DSA_SHA2_128F"),
+        (0x40, "SLH_DSA_SHAKE_128F"),
+        (0x80, "SLH_DSA_SHA2_192S"),
+        (0x100, "SLH_DSA_SHAKE_192S"),
+        (0x200, "SLH_DSA_SHA2_192F"),
+        (0x400, "SLH_DSA_SHAKE_192F"),
+        (0x800, "SLH_DSA_SHA2_256S"),
+        (0x1000, "SLH_DSA_SHAKE_256S"),
+        (0x2000, "SLH_DSA_SHA2_256F"),
+        (0x4000, "SLH_DSA_SHAKE_256F"));
+}
+
+/// <summary>Key encapsulation; the shared secret has 32 bytes.</summary>
+/// <remarks>Since 1.4.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum KemAlgorithm : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Key of 800 bytes, ciphertext of 768.</summary>
+    /// <remarks><c>ML_KEM_512</c>.</remarks>
+    MlKem512 = 0x1,
+
+    /// <summary>Key of 1184 bytes, ciphertext of 1088.</summary>
+    /// <remarks><c>ML_KEM_768</c>.</remarks>
+    MlKem768 = 0x2,
+
+    /// <summary>Key and ciphertext of 1568 bytes.</summary>
+    /// <remarks><c>ML_KEM_1024</c>.</remarks>
+    MlKem1024 = 0x4,
+}
+
+/// <summary>The names of the values of <see cref="KemAlgorithm"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class KemAlgorithmNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "ML_KEM_512"),
+        (0x2, "ML_KEM_768"),
+        (0x4, "ML_KEM_1024"));
+}
+
+/// <summary>What a responder can do beyond; a requester has none.</summary>
+/// <remarks>Since 1.4.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ExtendedCapabilities : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Manages slots.</summary>
+    /// <remarks><c>SLOT_MGMT_CAP</c>.</remarks>
+    SlotMgmtCap = 0x1,
+}
+
+/// <summary>The names of the values of <see cref="ExtendedCapabilities"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ExtendedCapabilitiesNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "SLOT_MGMT_CAP"));
+}
+
+/// <summary>Which measurements a summary hash is about.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum SummaryType : byte
+{
+    /// <summary>No summary.</summary>
+    /// <remarks><c>NONE</c>.</remarks>
+    None = 0,
+
+    /// <summary>What the device must be trusted for.</summary>
+    /// <remarks><c>TCB</c>.</remarks>
+    Tcb = 1,
+
+    /// <summary>All.</summary>
+    /// <remarks><c>ALL</c>.</remarks>
+    All = 255,
+}
+
+/// <summary>The names of the values of <see cref="SummaryType"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class SummaryTypeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NONE"),
+        (0x1, "TCB"),
+        (0xFF, "ALL"));
+}
+
+/// <summary>Bits 5 and 4 of the second parameter of MEASUREMENTS.</summary>
+/// <remarks>Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ContentChanged : byte
+{
+    /// <summary>Not known.</summary>
+    /// <remarks><c>NOT_DETECTED</c>.</remarks>
+    NotDetected = 0,
+
+    /// <summary>Something changed meanwhile.</summary>
+    /// <remarks><c>CHANGED</c>.</remarks>
+    Changed = 16,
+
+    /// <summary>Nothing did.</summary>
+    /// <remarks><c>UNCHANGED</c>.</remarks>
+    Unchanged = 32,
+}
+
+/// <summary>The names of the values of <see cref="ContentChanged"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ContentChangedNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NOT_DETECTED"),
+        (0x10, "CHANGED"),
+        (0x20, "UNCHANGED"));
+}
+
+/// <summary>Model of a slot's certificates.</summary>
+/// <remarks>Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum CertificateModel : byte
+{
+    /// <summary>None.</summary>
+    /// <remarks><c>NONE</c>.</remarks>
+    None = 0,
+
+    /// <summary>The device's.</summary>
+    /// <remarks><c>DEVICE</c>.</remarks>
+    Device = 1,
+
+    /// <summary>Alias certificates.</summary>
+    /// <remarks><c>ALIAS</c>.</remarks>
+    Alias = 2,
+
+    /// <summary>Generic ones.</summary>
+    /// <remarks><c>GENERIC</c>.</remarks>
+    Generic = 3,
+}
+
+/// <summary>The names of the values of <see cref="CertificateModel"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class CertificateModelNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NONE"),
+        (0x1, "DEVICE"),
+        (0x2, "ALIAS"),
+        (0x3, "GENERIC"));
+}
+
+/// <summary>What a key pair signs.</summary>
+/// <remarks>Since 1.3.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum KeyUsage : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Key exchanges.</summary>
+    /// <remarks><c>KEY_EXCHANGE</c>.</remarks>
+    KeyExchange = 0x1,
+
+    /// <summary>Challenges.</summary>
+    /// <remarks><c>CHALLENGE</c>.</remarks>
+    Challenge = 0x2,
+
+    /// <summary>Measurements.</summary>
+    /// <remarks><c>MEASUREMENT</c>.</remarks>
+    Measurement = 0x4,
+
+    /// <summary>Endpoint information.</summary>
+    /// <remarks><c>ENDPOINT_INFO</c>.</remarks>
+    EndpointInfo = 0x8,
+
+    /// <summary>What standards define.</summary>
+    /// <remarks><c>STANDARDS</c>.</remarks>
+    Standards = 0x4000,
+
+    /// <summary>What a vendor defines.</summary>
+    /// <remarks><c>VENDOR</c>.</remarks>
+    Vendor = 0x8000,
+}
+
+/// <summary>The names of the values of <see cref="KeyUsage"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class KeyUsageNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "KEY_EXCHANGE"),
+        (0x2, "CHALLENGE"),
+        (0x4, "MEASUREMENT"),
+        (0x8, "ENDPOINT_INFO"),
+        (0x4000, "STANDARDS"),
+        (0x8000, "VENDOR"));
+}
+
+/// <summary>What can be done with a key pair.</summary>
+/// <remarks>Since 1.3.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum KeyPairCapabilities : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Made.</summary>
+    /// <remarks><c>GENERATE</c>.</remarks>
+    Generate = 0x1,
+
+    /// <summary>Erased.</summary>
+    /// <remarks><c>ERASE</c>.</remarks>
+    Erase = 0x2,
+
+    /// <summary>Bound to slots.</summary>
+    /// <remarks><c>CERT_ASSOCIATION</c>.</remarks>
+    CertAssociation = 0x4,
+
+    /// <summary>Another use.</summary>
+    /// <remarks><c>KEY_USAGE</c>.</remarks>
+    KeyUsage = 0x8,
+
+    /// <summary>Another algorithm.</summary>
+    /// <remarks><c>ASYM_ALGORITHM</c>.</remarks>
+    AsymAlgorithm = 0x10,
+
+    /// <summary>Shared by slots.</summary>
+    /// <remarks><c>SHAREABLE</c>.</remarks>
+    Shareable = 0x20,
+}
+
+/// <summary>The names of the values of <see cref="KeyPairCapabilities"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class KeyPairCapabilitiesNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "GENERATE"),
+        (0x2, "ERASE"),
+        (0x4, "CERT_ASSOCIATION"),
+        (0x8, "KEY_USAGE"),
+        (0x10, "ASYM_ALGORITHM"),
+        (0x20, "SHAREABLE"));
+}
+
+/// <summary>Algorithm of a key pair.</summary>
+/// <remarks>Since 1.3.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum KeyPairAsym : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>RSA of 2048 bits.</summary>
+    /// <remarks><c>RSA_2048</c>.</remarks>
+    Rsa2048 = 0x1,
+
+    /// <summary>RSA of 3072 bits.</summary>
+    /// <remarks><c>RSA_3072</c>.</remarks>
+    Rsa3072 = 0x2,
+
+    /// <summary>RSA of 4096 bits.</summary>
+    /// <remarks><c>RSA_4096</c>.</remarks>
+    Rsa4096 = 0x4,
+
+    /// <summary>P-256.</summary>
+    /// <remarks><c>ECC_256</c>.</remarks>
+    Ecc256 = 0x8,
+
+    /// <summary>P-384.</summary>
+    /// <remarks><c>ECC_384</c>.</remarks>
+    Ecc384 = 0x10,
+
+    /// <summary>P-521.</summary>
+    /// <remarks><c>ECC_521</c>.</remarks>
+    Ecc521 = 0x20,
+
+    /// <summary>SM2.</summary>
+    /// <remarks><c>SM2</c>.</remarks>
+    Sm2 = 0x40,
+
+    /// <summary>Ed25519.</summary>
+    /// <remarks><c>ED25519</c>.</remarks>
+    Ed25519 = 0x80,
+
+    /// <summary>Ed448.</summary>
+    /// <remarks><c>ED448</c>.</remarks>
+    Ed448 = 0x100,
+}
+
+/// <summary>The names of the values of <see cref="KeyPairAsym"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class KeyPairAsymNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "RSA_2048"),
+        (0x2, "RSA_3072"),
+        (0x4, "RSA_4096"),
+        (0x8, "ECC_256"),
+        (0x10, "ECC_384"),
+        (0x20, "ECC_521"),
+        (0x40, "SM2"),
+        (0x80, "ED25519"),
+        (0x100, "ED448"));
+}
+
+/// <summary>What SET_KEY_PAIR_INFO does.</summary>
+/// <remarks>Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum KeyPairOperation : byte
+{
+    /// <summary>Change it.</summary>
+    /// <remarks><c>CHANGE</c>.</remarks>
+    Change = 0,
+
+    /// <summary>Erase it.</summary>
+    /// <remarks><c>ERASE</c>.</remarks>
+    Erase = 1,
+
+    /// <summary>Make it anew.</summary>
+    /// <remarks><c>GENERATE</c>.</remarks>
+    Generate = 2,
+}
+
+/// <summary>The names of the values of <see cref="KeyPairOperation"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class KeyPairOperationNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "CHANGE"),
+        (0x1, "ERASE"),
+        (0x2, "GENERATE"));
+}
+
+/// <summary>How the responder wants the requester to authenticate in a handshake.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum MutualAuthentication : byte
+{
+    /// <summary>Not at all.</summary>
+    /// <remarks><c>NONE</c>.</remarks>
+    None = 0,
+
+    /// <summary>Without requests of its own.</summary>
+    /// <remarks><c>DIRECT</c>.</remarks>
+    Direct = 1,
+
+    /// <summary>By requests of its own.</summary>
+    /// <remarks><c>ENCAPSULATED</c>.</remarks>
+    Encapsulated = 2,
+
+    /// <summary>The same, beginning with digests that it need not ask for.</summary>
+    /// <remarks><c>IMPLICIT_DIGESTS</c>.</remarks>
+    ImplicitDigests = 4,
+}
+
+/// <summary>The names of the values of <see cref="MutualAuthentication"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class MutualAuthenticationNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NONE"),
+        (0x1, "DIRECT"),
+        (0x2, "ENCAPSULATED"),
+        (0x4, "IMPLICIT_DIGESTS"));
+}
+
+/// <summary>What ENCAPSULATED_RESPONSE_ACK carries.</summary>
+/// <remarks>Since 1.1.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum EncapsulatedPayload : byte
+{
+    /// <summary>nothing; the flow ends.</summary>
+    /// <remarks><c>ABSENT</c>.</remarks>
+    Absent = 0,
+
+    /// <summary>The next request.</summary>
+    /// <remarks><c>PRESENT</c>.</remarks>
+    Present = 1,
+
+    /// <summary>One byte, the requester's slot.</summary>
+    /// <remarks><c>SLOT_NUMBER</c>.</remarks>
+    SlotNumber = 2,
+}
+
+/// <summary>The names of the values of <see cref="EncapsulatedPayload"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class EncapsulatedPayloadNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "ABSENT"),
+        (0x1, "PRESENT"),
+        (0x2, "SLOT_NUMBER"));
+}
+
+/// <summary>What of an endpoint.</summary>
+/// <remarks>Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum EndpointInfoCode : byte
+{
+    /// <summary>Its class.</summary>
+    /// <remarks><c>DEVICE_CLASS</c>.</remarks>
+    DeviceClass = 1,
+}
+
+/// <summary>The names of the values of <see cref="EndpointInfoCode"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class EndpointInfoCodeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x1, "DEVICE_CLASS"));
+}
+
+/// <summary>DMTF's events.</summary>
+/// <remarks>Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum DmtfEvent : ushort
+{
+    /// <summary>Events got lost: the last id that was acknowledged, the last that was lost.</summary>
+    /// <remarks><c>EVENT_LOST</c>.</remarks>
+    EventLost = 1,
+
+    /// <summary>Measurements changed: a bit map of 32 bytes.</summary>
+    /// <remarks><c>MEASUREMENT_CHANGED</c>.</remarks>
+    MeasurementChanged = 2,
+
+    /// <summary>Measurements will change: a bit map of 32 bytes.</summary>
+    /// <remarks><c>MEASUREMENT_PRE_UPDATE</c>.</remarks>
+    MeasurementPreUpdate = 3,
+
+    /// <summary>Certificates changed: a mask of slots.</summary>
+    /// <remarks><c>CERTIFICATE_CHANGED</c>.</remarks>
+    CertificateChanged = 4,
+}
+
+/// <summary>The names of the values of <see cref="DmtfEvent"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class DmtfEventNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x1, "EVENT_LOST"),
+        (0x2, "MEASUREMENT_CHANGED"),
+        (0x3, "MEASUREMENT_PRE_UPDATE"),
+        (0x4, "CERTIFICATE_CHANGED"));
+}
+
+/// <summary>Modes that a device has.</summary>
+/// <remarks>Since 1.2.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum OperationalMode : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Manufacturing.</summary>
+    /// <remarks><c>MANUFACTURING</c>.</remarks>
+    Manufacturing = 0x1,
+
+    /// <summary>Validation.</summary>
+    /// <remarks><c>VALIDATION</c>.</remarks>
+    Validation = 0x2,
+
+    /// <summary>Normal.</summary>
+    /// <remarks><c>NORMAL</c>.</remarks>
+    Normal = 0x4,
+
+    /// <summary>Recovery.</summary>
+    /// <remarks><c>RECOVERY</c>.</remarks>
+    Recovery = 0x8,
+
+    /// <summary>Being returned.</summary>
+    /// <remarks><c>RMA</c>.</remarks>
+    Rma = 0x10,
+
+    /// <summary>Out of service.</summary>
+    /// <remarks><c>DECOMMISSIONED</c>.</remarks>
+    Decommissioned = 0x20,
+}
+
+/// <summary>The names of the values of <see cref="OperationalMode"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class OperationalModeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "MANUFACTURING"),
+        (0x2, "VALIDATION"),
+        (0x4, "NORMAL"),
+        (0x8, "RECOVERY"),
+        (0x10, "RMA"),
+        (0x20, "DECOMMISSIONED"));
+}
+
+/// <summary>How a device can be debugged.</summary>
+/// <remarks>Since 1.2.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum DeviceMode : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Non-invasive debugging is on.</summary>
+    /// <remarks><c>NON_INVASIVE_DEBUG_ACTIVE</c>.</remarks>
+    NonInvasiveDebugActive = 0x1,
+
+    /// <summary>Invasive debugging is on.</summary>
+    /// <remarks><c>INVASIVE_DEBUG_ACTIVE</c>.</remarks>
+    InvasiveDebugActive = 0x2,
+
+    /// <summary>Non-invasive debugging was on.</summary>
+    /// <remarks><c>NON_INVASIVE_DEBUG_HAS_BEEN</c>.</remarks>
+    NonInvasiveDebugHasBeen = 0x4,
+
+    /// <summary>Invasive debugging was on.</summary>
+    /// <remarks><c>INVASIVE_DEBUG_HAS_BEEN</c>.</remarks>
+    InvasiveDebugHasBeen = 0x8,
+
+    /// <summary>Invasive debugging was on after manufacturing.</summary>
+    /// <remarks><c>INVASIVE_DEBUG_AFTER_MANUFACTURING</c>.</remarks>
+    InvasiveDebugAfterManufacturing = 0x10,
+}
+
+/// <summary>The names of the values of <see cref="DeviceMode"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class DeviceModeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "NON_INVASIVE_DEBUG_ACTIVE"),
+        (0x2, "INVASIVE_DEBUG_ACTIVE"),
+        (0x4, "NON_INVASIVE_DEBUG_HAS_BEEN"),
+        (0x8, "INVASIVE_DEBUG_HAS_BEEN"),
+        (0x10, "INVASIVE_DEBUG_AFTER_MANUFACTURING"));
 }

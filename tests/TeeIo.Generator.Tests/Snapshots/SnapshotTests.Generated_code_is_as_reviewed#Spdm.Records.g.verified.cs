@@ -956,3 +956,1689 @@ public struct SpdmRecord
             throw new ArgumentException($"SpdmRecord needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
+
+/// <summary>ERROR. The first parameter is spdm-error-code, the second its data; at most 32 bytes follow.</summary>
+/// <remarks><c>spdm_error</c>. extended follows: More about it.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmError
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>ERROR.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmError value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmError needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>ERROR with RESPONSE_NOT_READY.</summary>
+/// <remarks><c>spdm_response_not_ready</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmResponseNotReady
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>ERROR.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Ready in 2 to the power of it, in microseconds.</summary>
+    /// <remarks><c>rdt_exponent</c>.</remarks>
+    [FieldOffset(4)]
+    public byte RdtExponent;
+
+    /// <summary>The deferred request.</summary>
+    /// <remarks><c>request_code</c>.</remarks>
+    [FieldOffset(5)]
+    public byte RequestCode;
+
+    /// <summary>Token for RESPOND_IF_READY.</summary>
+    /// <remarks><c>token</c>.</remarks>
+    [FieldOffset(6)]
+    public byte Token;
+
+    /// <summary>How many times that it may take.</summary>
+    /// <remarks><c>rdtm</c>.</remarks>
+    [FieldOffset(7)]
+    public byte Rdtm;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmResponseNotReady value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmResponseNotReady needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_CAPABILITIES in 1.1, and CAPABILITIES in 1.0 and 1.1; GET_CAPABILITIES in 1.0 is the header only.</summary>
+/// <remarks><c>spdm_get_capabilities_1_1</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetCapabilities11
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public byte Reserved;
+
+    /// <summary>The crypto timeout is 2 to the power of this, in microseconds.</summary>
+    /// <remarks><c>ct_exponent</c>.</remarks>
+    [FieldOffset(5)]
+    public byte CtExponent;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved2</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Reserved2;
+
+    /// <summary>What this side can do.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(8)]
+    public SpdmCapabilities Flags;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetCapabilities11 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetCapabilities11 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Follows CAPABILITIES where the first parameter has bit 0, which needs pieces on both sides. Algorithm tables follow. Not seen on a wire.</summary>
+/// <remarks><c>spdm_supported_algorithms</c>. Since 1.3. Status: unverified.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSupportedAlgorithms
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 30;
+
+    /// <summary>Tables.</summary>
+    /// <remarks><c>table_count</c>.</remarks>
+    [FieldOffset(0)]
+    public byte TableCount;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(1)]
+    public byte Reserved;
+
+    /// <summary>The block with its tables.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(2)]
+    public ushort Length;
+
+    /// <summary>Formats of measurement blocks.</summary>
+    /// <remarks><c>measurement_specification</c>.</remarks>
+    [FieldOffset(4)]
+    public byte MeasurementSpecification;
+
+    /// <summary>Formats of opaque data.</summary>
+    /// <remarks><c>other_params</c>.</remarks>
+    [FieldOffset(5)]
+    public OtherParams OtherParams;
+
+    /// <summary>Signature algorithms.</summary>
+    /// <remarks><c>base_asym</c>.</remarks>
+    [FieldOffset(6)]
+    public BaseAsym BaseAsym;
+
+    /// <summary>Hash algorithms.</summary>
+    /// <remarks><c>base_hash</c>.</remarks>
+    [FieldOffset(10)]
+    public BaseHash BaseHash;
+
+    /// <summary>Post-quantum ones; 0 before 1.4.</summary>
+    /// <remarks><c>pqc_asym</c>.</remarks>
+    [FieldOffset(14)]
+    public PqcAsym PqcAsym;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved2</c>.</remarks>
+    [FieldOffset(18)]
+    public U8x8 Reserved2;
+
+    /// <summary>Extended signature algorithms.</summary>
+    /// <remarks><c>ext_asym_count</c>.</remarks>
+    [FieldOffset(26)]
+    public byte ExtAsymCount;
+
+    /// <summary>Extended hash algorithms.</summary>
+    /// <remarks><c>ext_hash_count</c>.</remarks>
+    [FieldOffset(27)]
+    public byte ExtHashCount;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved3</c>.</remarks>
+    [FieldOffset(28)]
+    public byte Reserved3;
+
+    /// <summary>Formats of measurement logs.</summary>
+    /// <remarks><c>mel_specification</c>.</remarks>
+    [FieldOffset(29)]
+    public byte MelSpecification;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSupportedAlgorithms value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSupportedAlgorithms needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>8 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(8)]
+    public struct U8x8
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>NEGOTIATE_ALGORITHMS with what 1.3 and 1.4 added.</summary>
+/// <remarks><c>spdm_negotiate_algorithms_1_4</c>. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmNegotiateAlgorithms14
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>NEGOTIATE_ALGORITHMS.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The whole message.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public ushort Length;
+
+    /// <summary>Formats of measurement blocks.</summary>
+    /// <remarks><c>measurement_specification</c>.</remarks>
+    [FieldOffset(6)]
+    public byte MeasurementSpecification;
+
+    /// <summary>Format of opaque data; several key pairs.</summary>
+    /// <remarks><c>other_params</c>.</remarks>
+    [FieldOffset(7)]
+    public OtherParams OtherParams;
+
+    /// <summary>Signature algorithms.</summary>
+    /// <remarks><c>base_asym</c>.</remarks>
+    [FieldOffset(8)]
+    public BaseAsym BaseAsym;
+
+    /// <summary>Hash algorithms.</summary>
+    /// <remarks><c>base_hash</c>.</remarks>
+    [FieldOffset(12)]
+    public BaseHash BaseHash;
+
+    /// <summary>Post-quantum signature algorithms.</summary>
+    /// <remarks><c>pqc_asym</c>.</remarks>
+    [FieldOffset(16)]
+    public PqcAsym PqcAsym;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(20)]
+    public U8x8 Reserved;
+
+    /// <summary>Extended signature algorithms that follow.</summary>
+    /// <remarks><c>ext_asym_count</c>.</remarks>
+    [FieldOffset(28)]
+    public byte ExtAsymCount;
+
+    /// <summary>Extended hash algorithms that follow.</summary>
+    /// <remarks><c>ext_hash_count</c>.</remarks>
+    [FieldOffset(29)]
+    public byte ExtHashCount;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved2</c>.</remarks>
+    [FieldOffset(30)]
+    public byte Reserved2;
+
+    /// <summary>Formats of measurement logs; bit 0 is DMTF, from 1.3 on.</summary>
+    /// <remarks><c>mel_specification</c>.</remarks>
+    [FieldOffset(31)]
+    public byte MelSpecification;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmNegotiateAlgorithms14 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmNegotiateAlgorithms14 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>8 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(8)]
+    public struct U8x8
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>ALGORITHMS with what 1.3 and 1.4 added.</summary>
+/// <remarks><c>spdm_algorithms_1_4</c>. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmAlgorithms14
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 36;
+
+    /// <summary>ALGORITHMS.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The whole message.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public ushort Length;
+
+    /// <summary>Format of measurement blocks.</summary>
+    /// <remarks><c>measurement_specification</c>.</remarks>
+    [FieldOffset(6)]
+    public byte MeasurementSpecification;
+
+    /// <summary>Format of opaque data; several key pairs.</summary>
+    /// <remarks><c>other_params</c>.</remarks>
+    [FieldOffset(7)]
+    public OtherParams OtherParams;
+
+    /// <summary>Hash algorithm of measurements.</summary>
+    /// <remarks><c>measurement_hash</c>.</remarks>
+    [FieldOffset(8)]
+    public MeasurementHash MeasurementHash;
+
+    /// <summary>Signature algorithm.</summary>
+    /// <remarks><c>base_asym</c>.</remarks>
+    [FieldOffset(12)]
+    public BaseAsym BaseAsym;
+
+    /// <summary>Hash algorithm.</summary>
+    /// <remarks><c>base_hash</c>.</remarks>
+    [FieldOffset(16)]
+    public BaseHash BaseHash;
+
+    /// <summary>Post-quantum signature algorithm.</summary>
+    /// <remarks><c>pqc_asym</c>.</remarks>
+    [FieldOffset(20)]
+    public PqcAsym PqcAsym;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(24)]
+    public U8x7 Reserved;
+
+    /// <summary>Format of measurement logs.</summary>
+    /// <remarks><c>mel_specification</c>.</remarks>
+    [FieldOffset(31)]
+    public byte MelSpecification;
+
+    /// <summary>Extended signature algorithms that follow.</summary>
+    /// <remarks><c>ext_asym_count</c>.</remarks>
+    [FieldOffset(32)]
+    public byte ExtAsymCount;
+
+    /// <summary>Extended hash algorithms that follow.</summary>
+    /// <remarks><c>ext_hash_count</c>.</remarks>
+    [FieldOffset(33)]
+    public byte ExtHashCount;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved2</c>.</remarks>
+    [FieldOffset(34)]
+    public ushort Reserved2;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmAlgorithms14 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmAlgorithms14 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>7 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(7)]
+    public struct U8x7
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>An algorithm of another body.</summary>
+/// <remarks><c>spdm_extended_algorithm</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmExtendedAlgorithm
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>The body.</summary>
+    /// <remarks><c>registry</c>.</remarks>
+    [FieldOffset(0)]
+    public byte Registry;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(1)]
+    public byte Reserved;
+
+    /// <summary>Which algorithm.</summary>
+    /// <remarks><c>id</c>.</remarks>
+    [FieldOffset(2)]
+    public ushort Id;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmExtendedAlgorithm value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmExtendedAlgorithm needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_CERTIFICATE whose first parameter has bit 7; the fields of 16 bits are 0 then.</summary>
+/// <remarks><c>spdm_get_certificate_large</c>. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetCertificateLarge
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>GET_CERTIFICATE.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>offset</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort Offset;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>length</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Length;
+
+    /// <summary>Where the portion begins.</summary>
+    /// <remarks><c>large_offset</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public uint LargeOffset;
+
+    /// <summary>The most that may come back.</summary>
+    /// <remarks><c>large_length</c>. In bytes.</remarks>
+    [FieldOffset(12)]
+    public uint LargeLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetCertificateLarge value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetCertificateLarge needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>CERTIFICATE whose first parameter has bit 7.</summary>
+/// <remarks><c>spdm_certificate_large</c>. portion follows: The bytes. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmCertificateLarge
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>CERTIFICATE.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>portion_length</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort PortionLength;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>remainder_length</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort RemainderLength;
+
+    /// <summary>large_portion_length.</summary>
+    /// <remarks><c>large_portion_length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public uint LargePortionLength;
+
+    /// <summary>Bytes of the chain after this portion.</summary>
+    /// <remarks><c>large_remainder_length</c>.</remarks>
+    [FieldOffset(12)]
+    public uint LargeRemainderLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmCertificateLarge value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmCertificateLarge needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>CHALLENGE. The first parameter is the slot or 0xFF for a provisioned key, the second summary-type. From 1.3 on a context of 8 bytes
+/// follows.</summary>
+/// <remarks><c>spdm_challenge</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChallenge
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 36;
+
+    /// <summary>CHALLENGE.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The requester's nonce.</summary>
+    /// <remarks><c>nonce</c>.</remarks>
+    [FieldOffset(4)]
+    public U8x32 Nonce;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChallenge value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChallenge needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>32 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(32)]
+    public struct U8x32
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>CHALLENGE_AUTH. The first parameter has the slot and in bit 7 mutual authentication, the second a mask of slots. Follow: hash of the chain, nonce
+/// of 32 bytes, summary hash if one was asked for, length of opaque data (16 bits), opaque data, from 1.3 on the context of 8 bytes, signature.</summary>
+/// <remarks><c>spdm_challenge_auth</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChallengeAuth
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>CHALLENGE_AUTH.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChallengeAuth value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChallengeAuth needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_MEASUREMENTS without signature. From 1.3 on a context of 8 bytes follows, as it follows the signed form's slot; in 1.0 that has no
+/// slot.</summary>
+/// <remarks><c>spdm_get_measurements_unsigned</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetMeasurementsUnsigned
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>GET_MEASUREMENTS.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetMeasurementsUnsigned value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetMeasurementsUnsigned needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Value of the measurement DEVICE_MODE, index 0xFE.</summary>
+/// <remarks><c>spdm_device_mode</c>. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmDeviceMode
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Modes that it has.</summary>
+    /// <remarks><c>operational_capabilities</c>.</remarks>
+    [FieldOffset(0)]
+    public OperationalMode OperationalCapabilities;
+
+    /// <summary>The present one.</summary>
+    /// <remarks><c>operational_state</c>.</remarks>
+    [FieldOffset(4)]
+    public OperationalMode OperationalState;
+
+    /// <summary>Debugging that it has.</summary>
+    /// <remarks><c>device_capabilities</c>.</remarks>
+    [FieldOffset(8)]
+    public DeviceMode DeviceCapabilities;
+
+    /// <summary>What is and was on.</summary>
+    /// <remarks><c>device_state</c>.</remarks>
+    [FieldOffset(12)]
+    public DeviceMode DeviceState;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmDeviceMode value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmDeviceMode needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>PSK_EXCHANGE. The first parameter is summary-type, the second the policy (1.2). Hint, context and opaque data follow.</summary>
+/// <remarks><c>spdm_psk_exchange</c>. Since 1.1.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmPskExchange
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>PSK_EXCHANGE.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The requester's half of the session id.</summary>
+    /// <remarks><c>session_id</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort SessionId;
+
+    /// <summary>Length of the hint.</summary>
+    /// <remarks><c>hint_length</c>. In bytes.</remarks>
+    [FieldOffset(6)]
+    public ushort HintLength;
+
+    /// <summary>Length of the context.</summary>
+    /// <remarks><c>context_length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ushort ContextLength;
+
+    /// <summary>Length of opaque data.</summary>
+    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
+    [FieldOffset(10)]
+    public ushort OpaqueLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmPskExchange value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmPskExchange needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>PSK_EXCHANGE_RSP. The first parameter is the heartbeat period. Summary hash if one was asked for, context, opaque data and verify data
+/// follow.</summary>
+/// <remarks><c>spdm_psk_exchange_response</c>. Since 1.1.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmPskExchangeResponse
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>PSK_EXCHANGE_RSP.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The responder's half of the session id.</summary>
+    /// <remarks><c>session_id</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort SessionId;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Reserved;
+
+    /// <summary>Length of the context; 0 without one.</summary>
+    /// <remarks><c>context_length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ushort ContextLength;
+
+    /// <summary>Length of opaque data.</summary>
+    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
+    [FieldOffset(10)]
+    public ushort OpaqueLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmPskExchangeResponse value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmPskExchangeResponse needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>FINISH, FINISH_RSP, PSK_FINISH and PSK_FINISH_RSP from 1.4 on. Signature where there is one, then verify data follow the opaque data.</summary>
+/// <remarks><c>spdm_finish_1_4</c>. opaque follows: Opaque data. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmFinish14
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 6;
+
+    /// <summary>Any of them.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>opaque_length.</summary>
+    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public ushort OpaqueLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmFinish14 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmFinish14 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>ENCAPSULATED_REQUEST and DELIVER_ENCAPSULATED_RESPONSE; in 1.1 ENCAPSULATED_RESPONSE_ACK as well. The first parameter is the request's id, of
+/// ENCAPSULATED_RESPONSE_ACK the next one's, and its second encapsulated-payload.</summary>
+/// <remarks><c>spdm_encapsulated</c>. message follows: The message inside. Since 1.1.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmEncapsulated
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>Any of them.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEncapsulated value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmEncapsulated needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>ENCAPSULATED_RESPONSE_ACK from 1.2 on.</summary>
+/// <remarks><c>spdm_encapsulated_response_ack</c>. message follows: The next request. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmEncapsulatedResponseAck
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>ENCAPSULATED_RESPONSE_ACK.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>The request whose answer was taken.</summary>
+    /// <remarks><c>acknowledged_id</c>.</remarks>
+    [FieldOffset(4)]
+    public byte AcknowledgedId;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(5)]
+    public U8x3 Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEncapsulatedResponseAck value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmEncapsulatedResponseAck needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U8x3
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>CHUNK_SEND and CHUNK_RESPONSE before 1.4. The first parameter has bit 0 in the last piece, the second is the handle. The first piece begins with
+/// the whole message's length (32 bits).</summary>
+/// <remarks><c>spdm_chunk</c>. chunk follows: The piece. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChunk
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Number of the piece.</summary>
+    /// <remarks><c>sequence</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort Sequence;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Reserved;
+
+    /// <summary>chunk_size.</summary>
+    /// <remarks><c>chunk_size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public uint ChunkSize;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChunk value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChunk needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The same from 1.4 on.</summary>
+/// <remarks><c>spdm_chunk_1_4</c>. chunk follows: The piece. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChunk14
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Number of the piece.</summary>
+    /// <remarks><c>sequence</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Sequence;
+
+    /// <summary>chunk_size.</summary>
+    /// <remarks><c>chunk_size</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public uint ChunkSize;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChunk14 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChunk14 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>CHUNK_GET and CHUNK_SEND_ACK before 1.4. The first parameter of CHUNK_SEND_ACK has bit 0 for an early error, the second is the handle; the response
+/// follows its last one.</summary>
+/// <remarks><c>spdm_chunk_number</c>. response follows: CHUNK_SEND_ACK: the response. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChunkNumber
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 6;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Number of the piece.</summary>
+    /// <remarks><c>sequence</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort Sequence;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChunkNumber value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChunkNumber needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The same from 1.4 on.</summary>
+/// <remarks><c>spdm_chunk_number_1_4</c>. response follows: CHUNK_SEND_ACK: the response. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmChunkNumber14
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Number of the piece.</summary>
+    /// <remarks><c>sequence</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Sequence;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmChunkNumber14 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmChunkNumber14 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_CSR. From 1.3 on the first parameter is the key pair, the second has the model in bits 2:0, a tag in 5:3 and in bit 7 whether to overwrite.
+/// Requester information and opaque data follow.</summary>
+/// <remarks><c>spdm_get_csr</c>. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetCsr
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>GET_CSR.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Length of the information.</summary>
+    /// <remarks><c>requester_info_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public ushort RequesterInfoLength;
+
+    /// <summary>Length of opaque data.</summary>
+    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
+    [FieldOffset(6)]
+    public ushort OpaqueLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetCsr value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetCsr needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>CSR.</summary>
+/// <remarks><c>spdm_csr</c>. csr follows: The request, PKCS 10 in DER. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmCsr
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>CSR.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>csr_length.</summary>
+    /// <remarks><c>csr_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public ushort CsrLength;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmCsr value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmCsr needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>SET_CERTIFICATE. The first parameter has the slot in bits 3:0, from 1.3 on the model in 6:4 and in bit 7 whether to erase; the second is the key
+/// pair.</summary>
+/// <remarks><c>spdm_set_certificate</c>. chain follows: The chain with its header; none to erase. Since 1.2.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSetCertificate
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>SET_CERTIFICATE.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSetCertificate value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSetCertificate needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_KEY_PAIR_INFO.</summary>
+/// <remarks><c>spdm_get_key_pair_info</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetKeyPairInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 5;
+
+    /// <summary>GET_KEY_PAIR_INFO.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Which, from 1.</summary>
+    /// <remarks><c>key_pair_id</c>.</remarks>
+    [FieldOffset(4)]
+    public byte KeyPairId;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetKeyPairInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetKeyPairInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>KEY_PAIR_INFO. The public key's AlgorithmIdentifier follows; from 1.4 on post-quantum capabilities and the present algorithm, each with its length
+/// of one byte.</summary>
+/// <remarks><c>spdm_key_pair_info</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmKeyPairInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 23;
+
+    /// <summary>KEY_PAIR_INFO.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>How many key pairs there are.</summary>
+    /// <remarks><c>total</c>.</remarks>
+    [FieldOffset(4)]
+    public byte Total;
+
+    /// <summary>Which this is.</summary>
+    /// <remarks><c>key_pair_id</c>.</remarks>
+    [FieldOffset(5)]
+    public byte KeyPairId;
+
+    /// <summary>What can be done with it.</summary>
+    /// <remarks><c>capabilities</c>.</remarks>
+    [FieldOffset(6)]
+    public KeyPairCapabilities Capabilities;
+
+    /// <summary>Uses that it can have.</summary>
+    /// <remarks><c>usage_capabilities</c>.</remarks>
+    [FieldOffset(8)]
+    public KeyUsage UsageCapabilities;
+
+    /// <summary>The present ones.</summary>
+    /// <remarks><c>current_usage</c>.</remarks>
+    [FieldOffset(10)]
+    public KeyUsage CurrentUsage;
+
+    /// <summary>Algorithms that it can have.</summary>
+    /// <remarks><c>asym_capabilities</c>.</remarks>
+    [FieldOffset(12)]
+    public KeyPairAsym AsymCapabilities;
+
+    /// <summary>The present one.</summary>
+    /// <remarks><c>current_asym</c>.</remarks>
+    [FieldOffset(16)]
+    public KeyPairAsym CurrentAsym;
+
+    /// <summary>Length of the identifier.</summary>
+    /// <remarks><c>public_key_info_length</c>. In bytes.</remarks>
+    [FieldOffset(20)]
+    public ushort PublicKeyInfoLength;
+
+    /// <summary>Slots that it belongs to.</summary>
+    /// <remarks><c>slot_mask</c>.</remarks>
+    [FieldOffset(22)]
+    public byte SlotMask;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmKeyPairInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmKeyPairInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>SET_KEY_PAIR_INFO. The first parameter is key-pair-operation; erasing ends after the id. From 1.4 on a length of one byte and a post-quantum
+/// algorithm follow.</summary>
+/// <remarks><c>spdm_set_key_pair_info</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSetKeyPairInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 13;
+
+    /// <summary>SET_KEY_PAIR_INFO.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Which.</summary>
+    /// <remarks><c>key_pair_id</c>.</remarks>
+    [FieldOffset(4)]
+    public byte KeyPairId;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(5)]
+    public byte Reserved;
+
+    /// <summary>Uses.</summary>
+    /// <remarks><c>desired_usage</c>.</remarks>
+    [FieldOffset(6)]
+    public KeyUsage DesiredUsage;
+
+    /// <summary>Algorithm.</summary>
+    /// <remarks><c>desired_asym</c>.</remarks>
+    [FieldOffset(8)]
+    public KeyPairAsym DesiredAsym;
+
+    /// <summary>Slots.</summary>
+    /// <remarks><c>slot_mask</c>.</remarks>
+    [FieldOffset(12)]
+    public byte SlotMask;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSetKeyPairInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSetKeyPairInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_ENDPOINT_INFO. The first parameter is endpoint-info-code, the second the slot. A nonce of 32 bytes follows where a signature is asked
+/// for.</summary>
+/// <remarks><c>spdm_get_endpoint_info</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetEndpointInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>GET_ENDPOINT_INFO.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Bit 0 asks for a signature.</summary>
+    /// <remarks><c>attributes</c>.</remarks>
+    [FieldOffset(4)]
+    public byte Attributes;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(5)]
+    public U8x3 Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetEndpointInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetEndpointInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U8x3
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>ENDPOINT_INFO. The nonce where it is signed, the length (32 bits), the information and the signature follow.</summary>
+/// <remarks><c>spdm_endpoint_info</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmEndpointInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>ENDPOINT_INFO.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEndpointInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmEndpointInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Class of an endpoint. Elements follow: length, registry, vendor id, sub-ids.</summary>
+/// <remarks><c>spdm_device_class</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmDeviceClass
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>Elements.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    [FieldOffset(0)]
+    public byte Count;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(1)]
+    public U8x3 Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmDeviceClass value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmDeviceClass needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U8x3
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>SUPPORTED_EVENT_TYPES and SUBSCRIBE_EVENT_TYPES. The first parameter is the number of groups; to unsubscribe from all it is 0 and the message the
+/// header only. The form of the groups was not read.</summary>
+/// <remarks><c>spdm_event_types</c>. list follows: The groups. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmEventTypes
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Either.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>list_length.</summary>
+    /// <remarks><c>list_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public uint ListLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEventTypes value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmEventTypes needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>SEND_EVENT. Events follow.</summary>
+/// <remarks><c>spdm_send_event</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSendEvent
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>SEND_EVENT.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Events.</summary>
+    /// <remarks><c>event_count</c>.</remarks>
+    [FieldOffset(4)]
+    public uint EventCount;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSendEvent value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSendEvent needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>An event. Vendor id, kind (16 bits), length of the detail (16 bits) and the detail follow.</summary>
+/// <remarks><c>spdm_event</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmEvent
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 10;
+
+    /// <summary>Its number; those of a message have no gap.</summary>
+    /// <remarks><c>instance_id</c>.</remarks>
+    [FieldOffset(0)]
+    public uint InstanceId;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Reserved;
+
+    /// <summary>The body.</summary>
+    /// <remarks><c>registry</c>.</remarks>
+    [FieldOffset(8)]
+    public byte Registry;
+
+    /// <summary>Length of its id.</summary>
+    /// <remarks><c>vendor_length</c>. In bytes.</remarks>
+    [FieldOffset(9)]
+    public byte VendorLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEvent value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmEvent needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>GET_MEASUREMENT_EXTENSION_LOG.</summary>
+/// <remarks><c>spdm_get_measurement_log</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmGetMeasurementLog
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>GET_MEASUREMENT_EXTENSION_LOG.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Where the portion begins.</summary>
+    /// <remarks><c>offset</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public uint Offset;
+
+    /// <summary>The most that may come back.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public uint Length;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmGetMeasurementLog value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmGetMeasurementLog needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>MEASUREMENT_EXTENSION_LOG.</summary>
+/// <remarks><c>spdm_measurement_log</c>. portion follows: The bytes. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmMeasurementLog
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>MEASUREMENT_EXTENSION_LOG.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>portion_length.</summary>
+    /// <remarks><c>portion_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public uint PortionLength;
+
+    /// <summary>Bytes after this portion.</summary>
+    /// <remarks><c>remainder_length</c>.</remarks>
+    [FieldOffset(8)]
+    public uint RemainderLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmMeasurementLog value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmMeasurementLog needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Start of a measurement log; entries follow.</summary>
+/// <remarks><c>spdm_measurement_log_header</c>. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmMeasurementLogHeader
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Entries.</summary>
+    /// <remarks><c>entry_count</c>.</remarks>
+    [FieldOffset(0)]
+    public uint EntryCount;
+
+    /// <summary>Their length.</summary>
+    /// <remarks><c>entries_length</c>. In bytes.</remarks>
+    [FieldOffset(4)]
+    public uint EntriesLength;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmMeasurementLogHeader value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmMeasurementLogHeader needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>An entry; the value follows.</summary>
+/// <remarks><c>spdm_measurement_log_entry</c>. value follows: The value. Since 1.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmMeasurementLogEntry
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 11;
+
+    /// <summary>Number of the entry.</summary>
+    /// <remarks><c>log_index</c>.</remarks>
+    [FieldOffset(0)]
+    public uint LogIndex;
+
+    /// <summary>The measurement that it is about.</summary>
+    /// <remarks><c>measurement_index</c>.</remarks>
+    [FieldOffset(4)]
+    public byte MeasurementIndex;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(5)]
+    public U8x3 Reserved;
+
+    /// <summary>measurement-type; bit 7 for a raw value.</summary>
+    /// <remarks><c>value_type</c>.</remarks>
+    [FieldOffset(8)]
+    public byte ValueType;
+
+    /// <summary>value_size.</summary>
+    /// <remarks><c>value_size</c>. In bytes.</remarks>
+    [FieldOffset(9)]
+    public ushort ValueSize;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmMeasurementLogEntry value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmMeasurementLogEntry needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>3 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(3)]
+    public struct U8x3
+    {
+        private byte _element;
+    }
+}
+
+/// <summary>Start of opaque data in 1.1; elements follow.</summary>
+/// <remarks><c>spdm_opaque_data_1_1</c>. Since 1.1.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmOpaqueData11
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>spec_id</c>.</remarks>
+    [FieldOffset(0)]
+    public uint SpecId;
+
+    /// <summary>1.</summary>
+    /// <remarks><c>version</c>.</remarks>
+    [FieldOffset(4)]
+    public byte Version;
+
+    /// <summary>Elements.</summary>
+    /// <remarks><c>element_count</c>.</remarks>
+    [FieldOffset(5)]
+    public byte ElementCount;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(6)]
+    public ushort Reserved;
+
+    /// <summary>Who defines the element; 0: DMTF.</summary>
+    /// <remarks><c>registry</c>.</remarks>
+    [FieldOffset(8)]
+    public byte Registry;
+
+    /// <summary>Bytes of a vendor id; 0 for DMTF.</summary>
+    /// <remarks><c>vendor_length</c>.</remarks>
+    [FieldOffset(9)]
+    public byte VendorLength;
+
+    /// <summary>Bytes of the data without padding.</summary>
+    /// <remarks><c>data_length</c>.</remarks>
+    [FieldOffset(10)]
+    public ushort DataLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueData11 value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmOpaqueData11 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}

@@ -9,6 +9,104 @@ using TeeIo.Flow;
 
 namespace TeeIo.Pci.SpdmVendor;
 
+/// <summary>Bodies that define payloads, and the length of their vendor ids in bytes.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum SpdmRegistry : ushort
+{
+    /// <summary>DMTF; none.</summary>
+    /// <remarks><c>DMTF</c>.</remarks>
+    Dmtf = 0,
+
+    /// <summary>TCG; 2.</summary>
+    /// <remarks><c>TCG</c>.</remarks>
+    Tcg = 1,
+
+    /// <summary>USB; 2.</summary>
+    /// <remarks><c>USB</c>.</remarks>
+    Usb = 2,
+
+    /// <summary>PCI-SIG; 2.</summary>
+    /// <remarks><c>PCI_SIG</c>.</remarks>
+    PciSig = 3,
+
+    /// <summary>IANA; 4.</summary>
+    /// <remarks><c>IANA</c>.</remarks>
+    Iana = 4,
+
+    /// <summary>HDBaseT; 4.</summary>
+    /// <remarks><c>HDBASET</c>.</remarks>
+    Hdbaset = 5,
+
+    /// <summary>MIPI; 2.</summary>
+    /// <remarks><c>MIPI</c>.</remarks>
+    Mipi = 6,
+
+    /// <summary>CXL; 2.</summary>
+    /// <remarks><c>CXL</c>.</remarks>
+    Cxl = 7,
+
+    /// <summary>JEDEC; 2.</summary>
+    /// <remarks><c>JEDEC</c>.</remarks>
+    Jedec = 8,
+
+    /// <summary>VESA; none.</summary>
+    /// <remarks><c>VESA</c>.</remarks>
+    Vesa = 9,
+
+    /// <summary>IANA's CBOR tags; up to 9.</summary>
+    /// <remarks><c>IANA_CBOR</c>.</remarks>
+    IanaCbor = 10,
+
+    /// <summary>DMTF's documents; 2.</summary>
+    /// <remarks><c>DMTF_DSP</c>.</remarks>
+    DmtfDsp = 11,
+}
+
+/// <summary>The names of the values of <see cref="SpdmRegistry"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class SpdmRegistryNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "DMTF"),
+        (0x1, "TCG"),
+        (0x2, "USB"),
+        (0x3, "PCI_SIG"),
+        (0x4, "IANA"),
+        (0x5, "HDBASET"),
+        (0x6, "MIPI"),
+        (0x7, "CXL"),
+        (0x8, "JEDEC"),
+        (0x9, "VESA"),
+        (0xA, "IANA_CBOR"),
+        (0xB, "DMTF_DSP"));
+}
+
+/// <summary>Protocols of CXL on top of SPDM, under its vendor id.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum CxlProtocol : byte
+{
+    /// <summary>Key management of link encryption.</summary>
+    /// <remarks><c>IDE_KM</c>.</remarks>
+    IdeKm = 0,
+
+    /// <summary>Security of memory devices.</summary>
+    /// <remarks><c>TSP</c>.</remarks>
+    Tsp = 1,
+}
+
+/// <summary>The names of the values of <see cref="CxlProtocol"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class CxlProtocolNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "IDE_KM"),
+        (0x1, "TSP"));
+}
+
 /// <summary>Protocols of PCI-SIG on top of SPDM.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum PciProtocol : byte

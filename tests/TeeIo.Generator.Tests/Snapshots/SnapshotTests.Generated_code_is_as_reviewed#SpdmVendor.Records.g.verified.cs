@@ -61,3 +61,60 @@ public struct SpdmVendorDefined
             throw new ArgumentException($"SpdmVendorDefined needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
+
+/// <summary>The large form, from 1.4 on, if both sides have LARGE_RESP_CAP: the first parameter has bit 7. The field of 16 bits is not to be looked
+/// at.</summary>
+/// <remarks><c>spdm_vendor_defined_large</c>. message follows: The protocol's message. Since 1.4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmVendorDefinedLarge
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>A vendor defined request or response.</summary>
+    /// <remarks><c>header</c>.</remarks>
+    [FieldOffset(0)]
+    public SpdmHeader Header;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>standard_id</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort StandardId;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>vendor_id_length</c>.</remarks>
+    [FieldOffset(6)]
+    public byte VendorIdLength;
+
+    /// <summary>PCI-SIG or CXL.</summary>
+    /// <remarks><c>vendor_id</c>.</remarks>
+    [FieldOffset(7)]
+    public ushort VendorId;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(9)]
+    public ushort Reserved;
+
+    /// <summary>Bytes that follow this field; the protocol id counts.</summary>
+    /// <remarks><c>payload_length</c>.</remarks>
+    [FieldOffset(11)]
+    public uint PayloadLength;
+
+    /// <summary>Which protocol the message belongs to.</summary>
+    /// <remarks><c>protocol_id</c>.</remarks>
+    [FieldOffset(15)]
+    public PciProtocol ProtocolId;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmVendorDefinedLarge value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmVendorDefinedLarge needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}

@@ -159,9 +159,555 @@ public static partial class TdcallCalls
         ],
     };
 
+    /// <summary>Extends a run-time measurement register.</summary>
+    /// <remarks><c>TDG.MR.RTMR.EXTEND</c>.</remarks>
+    public static CallInfo MrRtmrExtend { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MR.RTMR.EXTEND",
+        Number = 0x2,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("digest_gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("index", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Reads why a virtualization exception came.</summary>
+    /// <remarks><c>TDG.VP.VEINFO.GET</c>.</remarks>
+    public static CallInfo VpVeinfoGet { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.VEINFO.GET",
+        Number = 0x3,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("exit_reason", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("exit_qualification", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("gla", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("gpa", 72, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("instruction_length", 80, 8, 0, 32, false, true, ArgumentFormat.Number),
+            new("instruction_info", 80, 8, 32, 32, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_NO_VALID_VE_INFO", -4611678304666124288, "none is pending"),
+        ],
+    };
+
+    /// <summary>Makes a report of the TD for a quote or for another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.REPORT</c>.</remarks>
+    public static CallInfo MrReport { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MR.REPORT",
+        Number = 0x4,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("report_gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("data_gpa", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("subtype", 64, 8, 0, 8, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_INTERRUPTED_RESTARTABLE", -9223372019674906624, "an interrupt came; start again"),
+        ],
+    };
+
+    /// <summary>Says where CPUID causes a virtualization exception.</summary>
+    /// <remarks><c>TDG.VP.CPUIDVE.SET</c>.</remarks>
+    public static CallInfo VpCpuidveSet { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.CPUIDVE.SET",
+        Number = 0x5,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("control", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Reads a metadata field of the TD, with the id of the next one.</summary>
+    /// <remarks><c>TDG.VM.RD.v1</c>.</remarks>
+    public static CallInfo VmRdV1 { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VM.RD.v1",
+        Number = 0x7,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("vm", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+        ],
+    };
+
+    /// <summary>Writes a metadata field of the TD.</summary>
+    /// <remarks><c>TDG.VM.WR</c>.</remarks>
+    public static CallInfo VmWr { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VM.WR",
+        Number = 0x8,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("vm", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("mask", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_WRITABLE", -4611672819992887296, "a TD cannot write it"),
+        ],
+    };
+
+    /// <summary>Reads a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.RD</c>.</remarks>
+    public static CallInfo VpRd { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.RD",
+        Number = 0x9,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+        ],
+    };
+
+    /// <summary>Writes a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.WR</c>.</remarks>
+    public static CallInfo VpWr { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.WR",
+        Number = 0xA,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("mask", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_WRITABLE", -4611672819992887296, "a TD cannot write it"),
+        ],
+    };
+
+    /// <summary>Reads a metadata field of the module.</summary>
+    /// <remarks><c>TDG.SYS.RD</c>.</remarks>
+    public static CallInfo SysRd { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.SYS.RD",
+        Number = 0xB,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+        ],
+    };
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDG.SYS.RDALL</c>.</remarks>
+    public static CallInfo SysRdall { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.SYS.RDALL",
+        Number = 0xC,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("page_gpa", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+        ],
+    };
+
+    /// <summary>A service TD reads a metadata field of the TD that it serves.</summary>
+    /// <remarks><c>TDG.SERVTD.RD</c>.</remarks>
+    public static CallInfo ServtdRd { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.SERVTD.RD",
+        Number = 0x12,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("handle", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid0", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid1", 88, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid2", 96, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid3", 104, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_field", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid0", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid1", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid2", 96, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid3", 104, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "a TD cannot read it"),
+            new("TDX_SERVTD_NOT_BOUND", -4611671703301390336, "there is no such binding"),
+            new("TDX_TARGET_UUID_MISMATCH", -4611671694711455744, "it is another TD"),
+            new("TDX_TARGET_UUID_UPDATED", -4611671690416488448, "the TD has a new id, which is returned"),
+        ],
+    };
+
+    /// <summary>A service TD writes one; not while the TD is paused for export or was exported.</summary>
+    /// <remarks><c>TDG.SERVTD.WR</c>.</remarks>
+    public static CallInfo ServtdWr { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.SERVTD.WR",
+        Number = 0x14,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("handle", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("field", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("value", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("mask", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid0", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid1", 88, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid2", 96, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid3", 104, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("old_value", 64, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid0", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid1", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid2", 96, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid3", 104, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
+            new("TDX_METADATA_FIELD_NOT_WRITABLE", -4611672819992887296, "a TD cannot write it"),
+            new("TDX_SERVTD_NOT_BOUND", -4611671703301390336, "there is no such binding"),
+            new("TDX_TARGET_UUID_MISMATCH", -4611671694711455744, "it is another TD"),
+            new("TDX_TARGET_UUID_UPDATED", -4611671690416488448, "the TD has a new id, which is returned"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD that is served"),
+        ],
+    };
+
+    /// <summary>Verifies a report of another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.VERIFYREPORT</c>.</remarks>
+    public static CallInfo MrVerifyreport { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MR.VERIFYREPORT",
+        Number = 0x16,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("mac_gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_INVALID_REPORTMACSTRUCT", -4611668421946376192, "its MAC is wrong"),
+            new("TDX_INVALID_CPUSVN", -4611668426241343488, "it is of another security version of the CPU"),
+        ],
+    };
+
+    /// <summary>Reads a page's attributes.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>.</remarks>
+    public static CallInfo MemPageAttrRd { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MEM.PAGE.ATTR.RD",
+        Number = 0x17,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("gpa", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("level", 8, 8, 0, 3, false, true, ArgumentFormat.Names, PageLevelNames.Values),
+            new("gpa_page", 8, 8, 12, 40, false, true, ArgumentFormat.Number),
+            new("is_mmio", 8, 8, 61, 1, false, true, ArgumentFormat.Number),
+            new("is_pending", 8, 8, 62, 1, false, true, ArgumentFormat.Number),
+            new("attributes", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Changes a page's attributes in the L2 VMs.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.WR</c>.</remarks>
+    public static CallInfo MemPageAttrWr { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MEM.PAGE.ATTR.WR",
+        Number = 0x18,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("level", 8, 8, 0, 3, true, false, ArgumentFormat.Names, PageLevelNames.Values),
+            new("gpa_page", 8, 8, 12, 40, true, false, ArgumentFormat.Number),
+            new("attributes", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("masks", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("out_level", 8, 8, 0, 3, false, true, ArgumentFormat.Names, PageLevelNames.Values),
+            new("out_gpa_page", 8, 8, 12, 40, false, true, ArgumentFormat.Number),
+            new("is_pending", 8, 8, 62, 1, false, true, ArgumentFormat.Number),
+            new("out_attributes", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_PAGE_ATTR_INVALID", -4611673850785038336, "the attributes are not valid"),
+            new("TDX_L2_SEPT_WALK_FAILED", -4611673859374972928, "the tables of the L2 VM have no entry"),
+            new("TDX_PAGE_SIZE_MISMATCH", -4611673876554842112, "it is mapped at another size"),
+        ],
+    };
+
+    /// <summary>Enters an L2 VM; it returns where that leaves.</summary>
+    /// <remarks><c>TDG.VP.ENTER</c>.</remarks>
+    public static CallInfo VpEnter { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.ENTER",
+        Number = 0x19,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("flags", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("state_gpa", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_PENDING_INTERRUPT", 18829136625664, "an interrupt is pending"),
+            new("TDX_L2_EXIT_HOST_ROUTED_ASYNC", 18691697672192, "an exit went to the host"),
+            new("TDX_L2_EXIT_HOST_ROUTED_TDVMCALL", 18695992639488, "a TDVMCALL went to the host"),
+        ],
+    };
+
+    /// <summary>Flushes what is cached of the L2 VMs' tables.</summary>
+    /// <remarks><c>TDG.VP.INVEPT</c>.</remarks>
+    public static CallInfo VpInvept { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.INVEPT",
+        Number = 0x1A,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("vm_mask", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+        ],
+    };
+
+    /// <summary>Flushes what is cached of linear addresses of an L2 VM.</summary>
+    /// <remarks><c>TDG.VP.INVGLA</c>.</remarks>
+    public static CallInfo VpInvgla { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.VP.INVGLA",
+        Number = 0x1B,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("flags", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("list", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("next_list", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
+            new("TDX_GLA_NOT_CANONICAL", -4611666914412855296, "an address is not canonical"),
+            new("TDX_INTERRUPTED_RESUMABLE", -9223372023969873920, "call again with the returned list"),
+        ],
+    };
+
+    /// <summary>Derives a key of at most 32 bytes. Which register has which operand is not known.</summary>
+    /// <remarks><c>TDG.MR.KEY.GET</c>. Status: unverified. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    public static CallInfo MrKeyGet { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.MR.KEY.GET",
+        Number = 0x1D,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("request", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("output", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Lets a service TD be bound anew.</summary>
+    /// <remarks><c>TDG.SERVTD.REBIND.APPROVE</c>. Status: proposed, not merged. Source: confidential-containers/td-shim tdx-tdcall/src/tdx.rs.</remarks>
+    public static CallInfo ServtdRebindApprove { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.SERVTD.REBIND.APPROVE",
+        Number = 0x21,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+        Arguments =
+        [
+            new("handle", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("token0", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("token1", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("token2", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("token3", 112, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid0", 80, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid1", 88, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid2", 96, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("uuid3", 104, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("out_uuid0", 80, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid1", 88, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid2", 96, 8, 0, 0, false, true, ArgumentFormat.Hex),
+            new("out_uuid3", 104, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Traces, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDG.DEBUG.TRACE</c>. Status: unverified. Source: confidential-containers/td-shim tdx-tdcall/src/tdx.rs.</remarks>
+    public static CallInfo DebugTrace { get; } = new()
+    {
+        Abi = "tdcall",
+        Name = "TDG.DEBUG.TRACE",
+        Number = 0xFE,
+        Client = "guest-tsm",
+        Server = "tdx-module",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFFFFFFFF00000000,
+        OutcomeNames = TdxStatusNames.Values,
+    };
+
     /// <summary>Reads what the module knows about a TDI; no message goes to the device. In the generation of 2023 this number was TDG.DEVIF.RD, with other
     /// operands.</summary>
-    /// <remarks><c>TDG.TDI.RD</c>. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
+    /// <remarks><c>TDG.TDI.RD</c>. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
     /// drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     public static CallInfo TdiRd { get; } = new()
     {
@@ -196,7 +742,7 @@ public static partial class TdcallCalls
 
     /// <summary>Authorises the start of a TDI for the bind whose number is given. The device is started by the host's TDH.TDI.START afterwards. In the
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
-    /// <remarks><c>TDG.TDI.START</c>. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
+    /// <remarks><c>TDG.TDI.START</c>. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
     /// drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     public static CallInfo TdiStart { get; } = new()
     {
@@ -226,8 +772,8 @@ public static partial class TdcallCalls
 
     /// <summary>Accepts the pending DMA entry of a TDI, after which its DMA can reach private memory. The generation of 2023 has the same number and
     /// operands.</summary>
-    /// <remarks><c>TDG.DMAR.ACCEPT</c>. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
-    /// vm/x86/tdcall/src/lib.rs.</remarks>
+    /// <remarks><c>TDG.DMAR.ACCEPT</c>. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c
+    /// (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     public static CallInfo DmarAccept { get; } = new()
     {
         Abi = "tdcall",
@@ -268,8 +814,8 @@ public static partial class TdcallCalls
     /// <summary>Accepts pending MMIO pages of a TDI, checking that they are the pages of the named range of its report. Linux's name; Intel's newer one is
     /// TDG.TDI.MMIO.ACCEPT. A page that is not mapped exits to the host. While the status is TDX_INTERRUPTED_RESUMABLE, call again with the returned RCX and
     /// R9. In the generation of 2023 this number took the page's offset in RDX and nothing in R8 and R9.</summary>
-    /// <remarks><c>TDG.MMIO.ACCEPT</c>. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
-    /// vm/x86/tdcall/src/lib.rs.</remarks>
+    /// <remarks><c>TDG.MMIO.ACCEPT</c>. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c
+    /// (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     public static CallInfo MmioAccept { get; } = new()
     {
         Abi = "tdcall",

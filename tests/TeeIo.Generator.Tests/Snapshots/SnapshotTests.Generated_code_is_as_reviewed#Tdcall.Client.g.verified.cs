@@ -252,14 +252,788 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
         if (!TdcallCalls.MemPageRelease.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MemPageRelease, (long)status);
     }
 
+    /// <summary>Extends a run-time measurement register.</summary>
+    /// <remarks><c>TDG.MR.RTMR.EXTEND</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="digestGpa">Address of a digest of 48 bytes, a multiple of 64.</param>
+    /// <param name="index">Which register, 0 to 3.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMrRtmrExtend(ulong digestGpa, ulong index)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 2;
+        registers[Register.Rcx] = digestGpa;
+        registers[Register.Rdx] = index;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MrRtmrExtend, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Extends a run-time measurement register.</summary>
+    /// <remarks><c>TDG.MR.RTMR.EXTEND</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="digestGpa">Address of a digest of 48 bytes, a multiple of 64.</param>
+    /// <param name="index">Which register, 0 to 3.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MrRtmrExtend(ulong digestGpa, ulong index)
+    {
+        ulong status = TryMrRtmrExtend(digestGpa, index);
+        if (!TdcallCalls.MrRtmrExtend.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MrRtmrExtend, (long)status);
+    }
+
+    /// <summary>Reads why a virtualization exception came.</summary>
+    /// <remarks><c>TDG.VP.VEINFO.GET</c>. Number 3. Errors: TDX_NO_VALID_VE_INFO (none is pending).</remarks>
+    /// <param name="exitReason">Exit reason.</param>
+    /// <param name="exitQualification">Exit qualification.</param>
+    /// <param name="gla">Linear address.</param>
+    /// <param name="gpa">Guest address.</param>
+    /// <param name="instructionLength">Length of the instruction. In bytes.</param>
+    /// <param name="instructionInfo">What it was.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpVeinfoGet(
+        out ulong exitReason,
+        out ulong exitQualification,
+        out ulong gla,
+        out ulong gpa,
+        out uint instructionLength,
+        out uint instructionInfo)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 3;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpVeinfoGet, transport, ref registers, Register.Rax);
+        exitReason = registers[Register.Rcx];
+        exitQualification = registers[Register.Rdx];
+        gla = registers[Register.R8];
+        gpa = registers[Register.R9];
+        instructionLength = (uint)RegisterBoundary.Extract(registers[Register.R10], 0, 32);
+        instructionInfo = (uint)RegisterBoundary.Extract(registers[Register.R10], 32, 32);
+        return status;
+    }
+
+    /// <summary>Reads why a virtualization exception came.</summary>
+    /// <remarks><c>TDG.VP.VEINFO.GET</c>. Number 3. Errors: TDX_NO_VALID_VE_INFO (none is pending).</remarks>
+    /// <param name="exitReason">Exit reason.</param>
+    /// <param name="exitQualification">Exit qualification.</param>
+    /// <param name="gla">Linear address.</param>
+    /// <param name="gpa">Guest address.</param>
+    /// <param name="instructionLength">Length of the instruction. In bytes.</param>
+    /// <param name="instructionInfo">What it was.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpVeinfoGet(
+        out ulong exitReason,
+        out ulong exitQualification,
+        out ulong gla,
+        out ulong gpa,
+        out uint instructionLength,
+        out uint instructionInfo)
+    {
+        ulong status = TryVpVeinfoGet(out exitReason, out exitQualification, out gla, out gpa, out instructionLength, out instructionInfo);
+        if (!TdcallCalls.VpVeinfoGet.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpVeinfoGet, (long)status);
+    }
+
+    /// <summary>Makes a report of the TD for a quote or for another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.REPORT</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start
+    /// again).</remarks>
+    /// <param name="reportGpa">Where the tdreport goes, a multiple of 1024.</param>
+    /// <param name="dataGpa">64 bytes that go into it, a multiple of 64.</param>
+    /// <param name="subtype">0.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMrReport(ulong reportGpa, ulong dataGpa, byte subtype)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 4;
+        registers[Register.Rcx] = reportGpa;
+        registers[Register.Rdx] = dataGpa;
+        registers[Register.R8] = (ulong)subtype;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MrReport, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Makes a report of the TD for a quote or for another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.REPORT</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start
+    /// again).</remarks>
+    /// <param name="reportGpa">Where the tdreport goes, a multiple of 1024.</param>
+    /// <param name="dataGpa">64 bytes that go into it, a multiple of 64.</param>
+    /// <param name="subtype">0.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MrReport(ulong reportGpa, ulong dataGpa, byte subtype)
+    {
+        ulong status = TryMrReport(reportGpa, dataGpa, subtype);
+        if (!TdcallCalls.MrReport.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MrReport, (long)status);
+    }
+
+    /// <summary>Says where CPUID causes a virtualization exception.</summary>
+    /// <remarks><c>TDG.VP.CPUIDVE.SET</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="control">For which privilege.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpCpuidveSet(ulong control)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 5;
+        registers[Register.Rcx] = control;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpCpuidveSet, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Says where CPUID causes a virtualization exception.</summary>
+    /// <remarks><c>TDG.VP.CPUIDVE.SET</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="control">For which privilege.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpCpuidveSet(ulong control)
+    {
+        ulong status = TryVpCpuidveSet(control);
+        if (!TdcallCalls.VpCpuidveSet.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpCpuidveSet, (long)status);
+    }
+
+    /// <summary>Reads a metadata field of the TD, with the id of the next one.</summary>
+    /// <remarks><c>TDG.VM.RD.v1</c>. Number 7, version 1. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a
+    /// TD cannot read it).</remarks>
+    /// <param name="vm">The VM.</param>
+    /// <param name="field">Id of the field; all ones for the first.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVmRdV1(ulong vm, ulong field, out ulong nextField, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 65543;
+        registers[Register.Rcx] = vm;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VmRdV1, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads a metadata field of the TD, with the id of the next one.</summary>
+    /// <remarks><c>TDG.VM.RD.v1</c>. Number 7, version 1. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a
+    /// TD cannot read it).</remarks>
+    /// <param name="vm">The VM.</param>
+    /// <param name="field">Id of the field; all ones for the first.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VmRdV1(ulong vm, ulong field, out ulong nextField, out ulong value)
+    {
+        ulong status = TryVmRdV1(vm, field, out nextField, out value);
+        if (!TdcallCalls.VmRdV1.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VmRdV1, (long)status);
+    }
+
+    /// <summary>Writes a metadata field of the TD.</summary>
+    /// <remarks><c>TDG.VM.WR</c>. Number 8. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it).</remarks>
+    /// <param name="vm">The VM.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVmWr(ulong vm, ulong field, ulong value, ulong mask, out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 8;
+        registers[Register.Rcx] = vm;
+        registers[Register.Rdx] = field;
+        registers[Register.R8] = value;
+        registers[Register.R9] = mask;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VmWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Writes a metadata field of the TD.</summary>
+    /// <remarks><c>TDG.VM.WR</c>. Number 8. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it).</remarks>
+    /// <param name="vm">The VM.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <returns>Value before.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VmWr(ulong vm, ulong field, ulong value, ulong mask)
+    {
+        ulong status = TryVmWr(vm, field, value, mask, out ulong oldValue);
+        if (!TdcallCalls.VmWr.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VmWr, (long)status);
+        return oldValue;
+    }
+
+    /// <summary>Reads a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.RD</c>. Number 9. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot read
+    /// it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpRd(ulong field, out ulong nextField, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 9;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpRd, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.RD</c>. Number 9. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot read
+    /// it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpRd(ulong field, out ulong nextField, out ulong value)
+    {
+        ulong status = TryVpRd(field, out nextField, out value);
+        if (!TdcallCalls.VpRd.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpRd, (long)status);
+    }
+
+    /// <summary>Writes a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.WR</c>. Number 10. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpWr(ulong field, ulong value, ulong mask, out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 10;
+        registers[Register.Rdx] = field;
+        registers[Register.R8] = value;
+        registers[Register.R9] = mask;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Writes a metadata field of the vCPU.</summary>
+    /// <remarks><c>TDG.VP.WR</c>. Number 10. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <returns>Value before.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VpWr(ulong field, ulong value, ulong mask)
+    {
+        ulong status = TryVpWr(field, value, mask, out ulong oldValue);
+        if (!TdcallCalls.VpWr.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpWr, (long)status);
+        return oldValue;
+    }
+
+    /// <summary>Reads a metadata field of the module.</summary>
+    /// <remarks><c>TDG.SYS.RD</c>. Number 11. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysRd(ulong field, out ulong nextField, out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 11;
+        registers[Register.Rdx] = field;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.SysRd, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads a metadata field of the module.</summary>
+    /// <remarks><c>TDG.SYS.RD</c>. Number 11. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it).</remarks>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void SysRd(ulong field, out ulong nextField, out ulong value)
+    {
+        ulong status = TrySysRd(field, out nextField, out value);
+        if (!TdcallCalls.SysRd.IsSuccess((long)status)) throw new AbiException(TdcallCalls.SysRd, (long)status);
+    }
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDG.SYS.RDALL</c>. Number 12. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it).</remarks>
+    /// <param name="pageGpa">A private page.</param>
+    /// <param name="field">The first field.</param>
+    /// <param name="nextField">The field to go on with.</param>
+    /// <returns>The status.</returns>
+    public ulong TrySysRdall(ulong pageGpa, ulong field, out ulong nextField)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 12;
+        registers[Register.Rdx] = pageGpa;
+        registers[Register.R8] = field;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.SysRdall, transport, ref registers, Register.Rax);
+        nextField = registers[Register.R8];
+        return status;
+    }
+
+    /// <summary>Reads many metadata fields of the module into a page.</summary>
+    /// <remarks><c>TDG.SYS.RDALL</c>. Number 12. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it).</remarks>
+    /// <param name="pageGpa">A private page.</param>
+    /// <param name="field">The first field.</param>
+    /// <returns>The field to go on with.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong SysRdall(ulong pageGpa, ulong field)
+    {
+        ulong status = TrySysRdall(pageGpa, field, out ulong nextField);
+        if (!TdcallCalls.SysRdall.IsSuccess((long)status)) throw new AbiException(TdcallCalls.SysRdall, (long)status);
+        return nextField;
+    }
+
+    /// <summary>A service TD reads a metadata field of the TD that it serves.</summary>
+    /// <remarks><c>TDG.SERVTD.RD</c>. Number 18. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it); TDX_SERVTD_NOT_BOUND (there is no such binding); TDX_TARGET_UUID_MISMATCH (it is another TD); TDX_TARGET_UUID_UPDATED (the TD has a new id,
+    /// which is returned).</remarks>
+    /// <param name="handle">The binding.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <returns>The status.</returns>
+    public ulong TryServtdRd(
+        ulong handle,
+        ulong field,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3,
+        out ulong nextField,
+        out ulong value)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 18;
+        registers[Register.Rcx] = handle;
+        registers[Register.Rdx] = field;
+        registers[Register.R10] = uuid0;
+        registers[Register.R11] = uuid1;
+        registers[Register.R12] = uuid2;
+        registers[Register.R13] = uuid3;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.ServtdRd, transport, ref registers, Register.Rax);
+        nextField = registers[Register.Rdx];
+        value = registers[Register.R8];
+        uuid0 = registers[Register.R10];
+        uuid1 = registers[Register.R11];
+        uuid2 = registers[Register.R12];
+        uuid3 = registers[Register.R13];
+        return status;
+    }
+
+    /// <summary>A service TD reads a metadata field of the TD that it serves.</summary>
+    /// <remarks><c>TDG.SERVTD.RD</c>. Number 18. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (a TD cannot
+    /// read it); TDX_SERVTD_NOT_BOUND (there is no such binding); TDX_TARGET_UUID_MISMATCH (it is another TD); TDX_TARGET_UUID_UPDATED (the TD has a new id,
+    /// which is returned).</remarks>
+    /// <param name="handle">The binding.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <param name="nextField">Id of the next field.</param>
+    /// <param name="value">Its value.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ServtdRd(
+        ulong handle,
+        ulong field,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3,
+        out ulong nextField,
+        out ulong value)
+    {
+        ulong status = TryServtdRd(handle, field, ref uuid0, ref uuid1, ref uuid2, ref uuid3, out nextField, out value);
+        if (!TdcallCalls.ServtdRd.IsSuccess((long)status)) throw new AbiException(TdcallCalls.ServtdRd, (long)status);
+    }
+
+    /// <summary>A service TD writes one; not while the TD is paused for export or was exported.</summary>
+    /// <remarks><c>TDG.SERVTD.WR</c>. Number 20. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it); TDX_SERVTD_NOT_BOUND (there is no such binding); TDX_TARGET_UUID_MISMATCH (it is another TD); TDX_TARGET_UUID_UPDATED (the TD has a new id,
+    /// which is returned); TDX_OP_STATE_INCORRECT (not in this operation state of the TD that is served).</remarks>
+    /// <param name="handle">The binding.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <returns>The status.</returns>
+    public ulong TryServtdWr(
+        ulong handle,
+        ulong field,
+        ulong value,
+        ulong mask,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3,
+        out ulong oldValue)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 20;
+        registers[Register.Rcx] = handle;
+        registers[Register.Rdx] = field;
+        registers[Register.R8] = value;
+        registers[Register.R9] = mask;
+        registers[Register.R10] = uuid0;
+        registers[Register.R11] = uuid1;
+        registers[Register.R12] = uuid2;
+        registers[Register.R13] = uuid3;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.ServtdWr, transport, ref registers, Register.Rax);
+        oldValue = registers[Register.R8];
+        uuid0 = registers[Register.R10];
+        uuid1 = registers[Register.R11];
+        uuid2 = registers[Register.R12];
+        uuid3 = registers[Register.R13];
+        return status;
+    }
+
+    /// <summary>A service TD writes one; not while the TD is paused for export or was exported.</summary>
+    /// <remarks><c>TDG.SERVTD.WR</c>. Number 20. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_WRITABLE (a TD cannot
+    /// write it); TDX_SERVTD_NOT_BOUND (there is no such binding); TDX_TARGET_UUID_MISMATCH (it is another TD); TDX_TARGET_UUID_UPDATED (the TD has a new id,
+    /// which is returned); TDX_OP_STATE_INCORRECT (not in this operation state of the TD that is served).</remarks>
+    /// <param name="handle">The binding.</param>
+    /// <param name="field">Id of the field.</param>
+    /// <param name="value">New value.</param>
+    /// <param name="mask">Bits to write.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <param name="oldValue">Value before.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ServtdWr(
+        ulong handle,
+        ulong field,
+        ulong value,
+        ulong mask,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3,
+        out ulong oldValue)
+    {
+        ulong status = TryServtdWr(handle, field, value, mask, ref uuid0, ref uuid1, ref uuid2, ref uuid3, out oldValue);
+        if (!TdcallCalls.ServtdWr.IsSuccess((long)status)) throw new AbiException(TdcallCalls.ServtdWr, (long)status);
+    }
+
+    /// <summary>Verifies a report of another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.VERIFYREPORT</c>. Number 22. Errors: TDX_INVALID_REPORTMACSTRUCT (its MAC is wrong); TDX_INVALID_CPUSVN (it is of another security
+    /// version of the CPU).</remarks>
+    /// <param name="macGpa">Address of the first 256 bytes of the tdreport, a multiple of 256.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMrVerifyreport(ulong macGpa)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 22;
+        registers[Register.Rcx] = macGpa;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MrVerifyreport, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Verifies a report of another TD on this platform.</summary>
+    /// <remarks><c>TDG.MR.VERIFYREPORT</c>. Number 22. Errors: TDX_INVALID_REPORTMACSTRUCT (its MAC is wrong); TDX_INVALID_CPUSVN (it is of another security
+    /// version of the CPU).</remarks>
+    /// <param name="macGpa">Address of the first 256 bytes of the tdreport, a multiple of 256.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MrVerifyreport(ulong macGpa)
+    {
+        ulong status = TryMrVerifyreport(macGpa);
+        if (!TdcallCalls.MrVerifyreport.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MrVerifyreport, (long)status);
+    }
+
+    /// <summary>Reads a page's attributes.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="gpa">Its guest address.</param>
+    /// <param name="level">Size at which it is mapped.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="isMmio">It is MMIO.</param>
+    /// <param name="isPending">It was not accepted.</param>
+    /// <param name="attributes">gpa_attributes, four words.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPageAttrRd(ulong gpa, out PageLevel level, out ulong gpaPage, out bool isMmio, out bool isPending, out ulong attributes)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 23;
+        registers[Register.Rcx] = gpa;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MemPageAttrRd, transport, ref registers, Register.Rax);
+        level = (PageLevel)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3);
+        gpaPage = RegisterBoundary.Extract(registers[Register.Rcx], 12, 40);
+        isMmio = RegisterBoundary.Extract(registers[Register.Rcx], 61, 1) != 0;
+        isPending = RegisterBoundary.Extract(registers[Register.Rcx], 62, 1) != 0;
+        attributes = registers[Register.Rdx];
+        return status;
+    }
+
+    /// <summary>Reads a page's attributes.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="gpa">Its guest address.</param>
+    /// <param name="level">Size at which it is mapped.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="isMmio">It is MMIO.</param>
+    /// <param name="isPending">It was not accepted.</param>
+    /// <param name="attributes">gpa_attributes, four words.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemPageAttrRd(ulong gpa, out PageLevel level, out ulong gpaPage, out bool isMmio, out bool isPending, out ulong attributes)
+    {
+        ulong status = TryMemPageAttrRd(gpa, out level, out gpaPage, out isMmio, out isPending, out attributes);
+        if (!TdcallCalls.MemPageAttrRd.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MemPageAttrRd, (long)status);
+    }
+
+    /// <summary>Changes a page's attributes in the L2 VMs.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.WR</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_ATTR_INVALID (the attributes are not
+    /// valid); TDX_L2_SEPT_WALK_FAILED (the tables of the L2 VM have no entry); TDX_PAGE_SIZE_MISMATCH (it is mapped at another size).</remarks>
+    /// <param name="level">Size of the page.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="attributes">gpa_attributes, four words.</param>
+    /// <param name="masks">Which of them, four words; bit 15 of each flushes; that of the TD itself is reserved.</param>
+    /// <param name="isPending">It was not accepted.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMemPageAttrWr(ref PageLevel level, ref ulong gpaPage, ref ulong attributes, ulong masks, out bool isPending)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 24;
+        registers[Register.Rcx] = RegisterBoundary.Place((ulong)level, 0, 3, nameof(level)) | RegisterBoundary.Place(gpaPage, 12, 40, nameof(gpaPage));
+        registers[Register.Rdx] = attributes;
+        registers[Register.R8] = masks;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MemPageAttrWr, transport, ref registers, Register.Rax);
+        level = (PageLevel)RegisterBoundary.Extract(registers[Register.Rcx], 0, 3);
+        gpaPage = RegisterBoundary.Extract(registers[Register.Rcx], 12, 40);
+        isPending = RegisterBoundary.Extract(registers[Register.Rcx], 62, 1) != 0;
+        attributes = registers[Register.Rdx];
+        return status;
+    }
+
+    /// <summary>Changes a page's attributes in the L2 VMs.</summary>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.WR</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_ATTR_INVALID (the attributes are not
+    /// valid); TDX_L2_SEPT_WALK_FAILED (the tables of the L2 VM have no entry); TDX_PAGE_SIZE_MISMATCH (it is mapped at another size).</remarks>
+    /// <param name="level">Size of the page.</param>
+    /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
+    /// <param name="attributes">gpa_attributes, four words.</param>
+    /// <param name="masks">Which of them, four words; bit 15 of each flushes; that of the TD itself is reserved.</param>
+    /// <param name="isPending">It was not accepted.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MemPageAttrWr(ref PageLevel level, ref ulong gpaPage, ref ulong attributes, ulong masks, out bool isPending)
+    {
+        ulong status = TryMemPageAttrWr(ref level, ref gpaPage, ref attributes, masks, out isPending);
+        if (!TdcallCalls.MemPageAttrWr.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MemPageAttrWr, (long)status);
+    }
+
+    /// <summary>Enters an L2 VM; it returns where that leaves.</summary>
+    /// <remarks><c>TDG.VP.ENTER</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PENDING_INTERRUPT (an interrupt is pending);
+    /// TDX_L2_EXIT_HOST_ROUTED_ASYNC (an exit went to the host); TDX_L2_EXIT_HOST_ROUTED_TDVMCALL (a TDVMCALL went to the host).</remarks>
+    /// <param name="flags">Flags and the VM.</param>
+    /// <param name="stateGpa">Address of its state.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpEnter(ulong flags, ulong stateGpa)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 25;
+        registers[Register.Rcx] = flags;
+        registers[Register.Rdx] = stateGpa;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpEnter, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Enters an L2 VM; it returns where that leaves.</summary>
+    /// <remarks><c>TDG.VP.ENTER</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PENDING_INTERRUPT (an interrupt is pending);
+    /// TDX_L2_EXIT_HOST_ROUTED_ASYNC (an exit went to the host); TDX_L2_EXIT_HOST_ROUTED_TDVMCALL (a TDVMCALL went to the host).</remarks>
+    /// <param name="flags">Flags and the VM.</param>
+    /// <param name="stateGpa">Address of its state.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpEnter(ulong flags, ulong stateGpa)
+    {
+        ulong status = TryVpEnter(flags, stateGpa);
+        if (!TdcallCalls.VpEnter.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpEnter, (long)status);
+    }
+
+    /// <summary>Flushes what is cached of the L2 VMs' tables.</summary>
+    /// <remarks><c>TDG.VP.INVEPT</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="vmMask">Which VMs.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpInvept(ulong vmMask)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 26;
+        registers[Register.Rcx] = vmMask;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpInvept, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Flushes what is cached of the L2 VMs' tables.</summary>
+    /// <remarks><c>TDG.VP.INVEPT</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <param name="vmMask">Which VMs.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void VpInvept(ulong vmMask)
+    {
+        ulong status = TryVpInvept(vmMask);
+        if (!TdcallCalls.VpInvept.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpInvept, (long)status);
+    }
+
+    /// <summary>Flushes what is cached of linear addresses of an L2 VM.</summary>
+    /// <remarks><c>TDG.VP.INVGLA</c>. Number 27. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_GLA_NOT_CANONICAL (an address is not canonical);
+    /// TDX_INTERRUPTED_RESUMABLE (call again with the returned list).</remarks>
+    /// <param name="flags">Flags and the VM.</param>
+    /// <param name="list">An entry, or gla_list_info.</param>
+    /// <param name="nextList">Where it goes on.</param>
+    /// <returns>The status.</returns>
+    public ulong TryVpInvgla(ulong flags, ulong list, out ulong nextList)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 27;
+        registers[Register.Rcx] = flags;
+        registers[Register.Rdx] = list;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.VpInvgla, transport, ref registers, Register.Rax);
+        nextList = registers[Register.Rdx];
+        return status;
+    }
+
+    /// <summary>Flushes what is cached of linear addresses of an L2 VM.</summary>
+    /// <remarks><c>TDG.VP.INVGLA</c>. Number 27. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_GLA_NOT_CANONICAL (an address is not canonical);
+    /// TDX_INTERRUPTED_RESUMABLE (call again with the returned list).</remarks>
+    /// <param name="flags">Flags and the VM.</param>
+    /// <param name="list">An entry, or gla_list_info.</param>
+    /// <returns>Where it goes on.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong VpInvgla(ulong flags, ulong list)
+    {
+        ulong status = TryVpInvgla(flags, list, out ulong nextList);
+        if (!TdcallCalls.VpInvgla.IsSuccess((long)status)) throw new AbiException(TdcallCalls.VpInvgla, (long)status);
+        return nextList;
+    }
+
+    /// <summary>Derives a key of at most 32 bytes. Which register has which operand is not known.</summary>
+    /// <remarks><c>TDG.MR.KEY.GET</c>. Number 29. Status: unverified. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// <param name="requestValue">Address of a request of 128 bytes.</param>
+    /// <param name="output">Where the key goes.</param>
+    /// <returns>The status.</returns>
+    public ulong TryMrKeyGet(ulong requestValue, ulong output)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 29;
+        registers[Register.Rcx] = requestValue;
+        registers[Register.Rdx] = output;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.MrKeyGet, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Derives a key of at most 32 bytes. Which register has which operand is not known.</summary>
+    /// <remarks><c>TDG.MR.KEY.GET</c>. Number 29. Status: unverified. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// <param name="requestValue">Address of a request of 128 bytes.</param>
+    /// <param name="output">Where the key goes.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void MrKeyGet(ulong requestValue, ulong output)
+    {
+        ulong status = TryMrKeyGet(requestValue, output);
+        if (!TdcallCalls.MrKeyGet.IsSuccess((long)status)) throw new AbiException(TdcallCalls.MrKeyGet, (long)status);
+    }
+
+    /// <summary>Lets a service TD be bound anew.</summary>
+    /// <remarks><c>TDG.SERVTD.REBIND.APPROVE</c>. Number 33. Status: proposed, not merged. Source: confidential-containers/td-shim
+    /// tdx-tdcall/src/tdx.rs.</remarks>
+    /// <param name="handle">The old binding.</param>
+    /// <param name="token0">Token, quadword 0.</param>
+    /// <param name="token1">Quadword 1.</param>
+    /// <param name="token2">Quadword 2.</param>
+    /// <param name="token3">Quadword 3.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <returns>The status.</returns>
+    public ulong TryServtdRebindApprove(
+        ulong handle,
+        ulong token0,
+        ulong token1,
+        ulong token2,
+        ulong token3,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3)
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 33;
+        registers[Register.Rcx] = handle;
+        registers[Register.Rdx] = token0;
+        registers[Register.R8] = token1;
+        registers[Register.R9] = token2;
+        registers[Register.R14] = token3;
+        registers[Register.R10] = uuid0;
+        registers[Register.R11] = uuid1;
+        registers[Register.R12] = uuid2;
+        registers[Register.R13] = uuid3;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.ServtdRebindApprove, transport, ref registers, Register.Rax);
+        uuid0 = registers[Register.R10];
+        uuid1 = registers[Register.R11];
+        uuid2 = registers[Register.R12];
+        uuid3 = registers[Register.R13];
+        return status;
+    }
+
+    /// <summary>Lets a service TD be bound anew.</summary>
+    /// <remarks><c>TDG.SERVTD.REBIND.APPROVE</c>. Number 33. Status: proposed, not merged. Source: confidential-containers/td-shim
+    /// tdx-tdcall/src/tdx.rs.</remarks>
+    /// <param name="handle">The old binding.</param>
+    /// <param name="token0">Token, quadword 0.</param>
+    /// <param name="token1">Quadword 1.</param>
+    /// <param name="token2">Quadword 2.</param>
+    /// <param name="token3">Quadword 3.</param>
+    /// <param name="uuid0">Id of the TD that is served, quadword 0.</param>
+    /// <param name="uuid1">Quadword 1.</param>
+    /// <param name="uuid2">Quadword 2.</param>
+    /// <param name="uuid3">Quadword 3.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void ServtdRebindApprove(
+        ulong handle,
+        ulong token0,
+        ulong token1,
+        ulong token2,
+        ulong token3,
+        ref ulong uuid0,
+        ref ulong uuid1,
+        ref ulong uuid2,
+        ref ulong uuid3)
+    {
+        ulong status = TryServtdRebindApprove(handle, token0, token1, token2, token3, ref uuid0, ref uuid1, ref uuid2, ref uuid3);
+        if (!TdcallCalls.ServtdRebindApprove.IsSuccess((long)status)) throw new AbiException(TdcallCalls.ServtdRebindApprove, (long)status);
+    }
+
+    /// <summary>Traces, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDG.DEBUG.TRACE</c>. Number 254. Status: unverified. Source: confidential-containers/td-shim tdx-tdcall/src/tdx.rs.</remarks>
+    /// <returns>The status.</returns>
+    public ulong TryDebugTrace()
+    {
+        RegisterFile registers = default;
+        registers[Register.Rax] = 254;
+        ulong status = RegisterBoundary.Invoke(hub, TdcallCalls.DebugTrace, transport, ref registers, Register.Rax);
+        return status;
+    }
+
+    /// <summary>Traces, in modules that are not for production. Its operands are not known.</summary>
+    /// <remarks><c>TDG.DEBUG.TRACE</c>. Number 254. Status: unverified. Source: confidential-containers/td-shim tdx-tdcall/src/tdx.rs.</remarks>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void DebugTrace()
+    {
+        ulong status = TryDebugTrace();
+        if (!TdcallCalls.DebugTrace.IsSuccess((long)status)) throw new AbiException(TdcallCalls.DebugTrace, (long)status);
+    }
+
     /// <summary>Reads what the module knows about a TDI; no message goes to the device. In the generation of 2023 this number was TDG.DEVIF.RD, with other
     /// operands.</summary>
     /// <remarks><c>TDG.TDI.RD</c>. Number 67. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI has no such field in its state); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD);
     /// TDX_OPERAND_ADDR_RANGE_ERROR (the page is outside private memory); TDX_PAGE_METADATA_INCORRECT (the page is not an accepted one);
     /// TDX_PAGE_NOT_OWNED_BY_TD (the page belongs to another TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is
-    /// gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
-    /// (089d0744).</remarks>
+    /// gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
+    /// drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="field">What to read.</param>
     /// <param name="bufferGpa">For hashes the address of a private, accepted page that takes the hash; 0 for the others.</param>
@@ -283,8 +1057,8 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// TDX_TDI_INVALID_STATE (the TDI has no such field in its state); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD);
     /// TDX_OPERAND_ADDR_RANGE_ERROR (the page is outside private memory); TDX_PAGE_METADATA_INCORRECT (the page is not an accepted one);
     /// TDX_PAGE_NOT_OWNED_BY_TD (the page belongs to another TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is
-    /// gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
-    /// (089d0744).</remarks>
+    /// gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
+    /// drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="field">What to read.</param>
     /// <param name="bufferGpa">For hashes the address of a private, accepted page that takes the hash; 0 for the others.</param>
@@ -301,8 +1075,9 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
     /// <remarks><c>TDG.TDI.START</c>. Number 68. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI is not locked (which status a wrong number of the bind gives is public nowhere)); TDX_OPERAND_INVALID (the id is not
-    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed,
-    /// not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
+    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation
+    /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
+    /// (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="bindSessionId">Number of the bind whose evidence the TD verified.</param>
     /// <returns>The status.</returns>
@@ -320,8 +1095,9 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
     /// <remarks><c>TDG.TDI.START</c>. Number 68. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI is not locked (which status a wrong number of the bind gives is public nowhere)); TDX_OPERAND_INVALID (the id is not
-    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed,
-    /// not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
+    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation
+    /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
+    /// (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="bindSessionId">Number of the bind whose evidence the TD verified.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -336,8 +1112,8 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744);
-    /// microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="vmIndex">0 for the TD itself (L1), 1 to 3 for its L2 VMs.</param>
     /// <returns>The status.</returns>
@@ -356,8 +1132,8 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744);
-    /// microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="vmIndex">0 for the TD itself (L1), 1 to 3 for its L2 VMs.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -375,8 +1151,8 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// (the page lies at another offset of the range); TDX_MMIO_TDI_OWNER_MISMATCH (the page belongs to another TDI); TDX_TDI_NOT_PRESENT (there is no such
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
-    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged.
-    /// Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status:
+    /// proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
     /// <param name="range">Index of the range in the interface report's list.</param>
@@ -422,8 +1198,8 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// (the page lies at another offset of the range); TDX_MMIO_TDI_OWNER_MISMATCH (the page belongs to another TDI); TDX_TDI_NOT_PRESENT (there is no such
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
-    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged.
-    /// Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status:
+    /// proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
     /// <param name="range">Index of the range in the interface report's list.</param>

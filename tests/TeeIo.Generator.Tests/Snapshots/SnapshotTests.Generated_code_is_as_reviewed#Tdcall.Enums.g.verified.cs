@@ -135,3 +135,130 @@ public static class PageLevelNames
         (0x1, "SIZE_2M"),
         (0x2, "SIZE_1G"));
 }
+
+/// <summary>State of a secure EPT entry in which a call of a TD works; all of them stand with the host's calls.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum SeptState : byte
+{
+    /// <summary>The guest has not accepted it.</summary>
+    /// <remarks><c>PENDING</c>.</remarks>
+    Pending = 2,
+
+    /// <summary>Mapped.</summary>
+    /// <remarks><c>MAPPED</c>.</remarks>
+    Mapped = 4,
+
+    /// <summary>Blocked for writing.</summary>
+    /// <remarks><c>BLOCKEDW</c>.</remarks>
+    Blockedw = 8,
+
+    /// <summary>Exported, and blocked for writing.</summary>
+    /// <remarks><c>EXPORTED_BLOCKEDW</c>.</remarks>
+    ExportedBlockedw = 9,
+
+    /// <summary>Exported, and written since.</summary>
+    /// <remarks><c>EXPORTED_DIRTY</c>.</remarks>
+    ExportedDirty = 11,
+
+    /// <summary>Exported, written since, and blocked for writing.</summary>
+    /// <remarks><c>EXPORTED_DIRTY_BLOCKEDW</c>.</remarks>
+    ExportedDirtyBlockedw = 12,
+
+    /// <summary>Not accepted, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_BLOCKEDW</c>.</remarks>
+    PendingBlockedw = 16,
+
+    /// <summary>Not accepted, exported, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_EXPORTED_BLOCKEDW</c>.</remarks>
+    PendingExportedBlockedw = 17,
+
+    /// <summary>Not accepted, exported, and changed since.</summary>
+    /// <remarks><c>PENDING_EXPORTED_DIRTY</c>.</remarks>
+    PendingExportedDirty = 19,
+
+    /// <summary>Not accepted, exported, changed since, and blocked for writing.</summary>
+    /// <remarks><c>PENDING_EXPORTED_DIRTY_BLOCKEDW</c>.</remarks>
+    PendingExportedDirtyBlockedw = 20,
+}
+
+/// <summary>The names of the values of <see cref="SeptState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class SeptStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x2, "PENDING"),
+        (0x4, "MAPPED"),
+        (0x8, "BLOCKEDW"),
+        (0x9, "EXPORTED_BLOCKEDW"),
+        (0xB, "EXPORTED_DIRTY"),
+        (0xC, "EXPORTED_DIRTY_BLOCKEDW"),
+        (0x10, "PENDING_BLOCKEDW"),
+        (0x11, "PENDING_EXPORTED_BLOCKEDW"),
+        (0x13, "PENDING_EXPORTED_DIRTY"),
+        (0x14, "PENDING_EXPORTED_DIRTY_BLOCKEDW"));
+}
+
+/// <summary>What one VM may do with a page. A register holds four of them: the TD's own, then those of three L2 VMs.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum GpaAttributes : ushort
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Read.</summary>
+    /// <remarks><c>READ</c>.</remarks>
+    Read = 0x1,
+
+    /// <summary>Write.</summary>
+    /// <remarks><c>WRITE</c>.</remarks>
+    Write = 0x2,
+
+    /// <summary>Execute in supervisor mode.</summary>
+    /// <remarks><c>EXECUTE_KERNEL</c>.</remarks>
+    ExecuteKernel = 0x4,
+
+    /// <summary>Execute in user mode.</summary>
+    /// <remarks><c>EXECUTE_USER</c>.</remarks>
+    ExecuteUser = 0x8,
+
+    /// <summary>Verify guest paging.</summary>
+    /// <remarks><c>VGP</c>.</remarks>
+    Vgp = 0x10,
+
+    /// <summary>Paging-write access.</summary>
+    /// <remarks><c>PWA</c>.</remarks>
+    Pwa = 0x20,
+
+    /// <summary>Supervisor shadow stack.</summary>
+    /// <remarks><c>SSS</c>.</remarks>
+    Sss = 0x40,
+
+    /// <summary>No virtualization exception.</summary>
+    /// <remarks><c>SUPPRESS_VE</c>.</remarks>
+    SuppressVe = 0x80,
+
+    /// <summary>The word counts; in a mask, flush.</summary>
+    /// <remarks><c>VALID</c>.</remarks>
+    Valid = 0x8000,
+}
+
+/// <summary>The names of the values of <see cref="GpaAttributes"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class GpaAttributesNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "READ"),
+        (0x2, "WRITE"),
+        (0x4, "EXECUTE_KERNEL"),
+        (0x8, "EXECUTE_USER"),
+        (0x10, "VGP"),
+        (0x20, "PWA"),
+        (0x40, "SSS"),
+        (0x80, "SUPPRESS_VE"),
+        (0x8000, "VALID"));
+}

@@ -10,6 +10,111 @@ using System.Runtime.InteropServices;
 
 namespace TeeIo.Tdx.Tdcall;
 
+/// <summary>The mask in RCX of TDG.VP.VMCALL. A selected rax, rcx or rsp is refused, and rbp where the TD has NO_RBP_MOD. After TDH.VP.ENTER RCX has it as
+/// well.</summary>
+/// <remarks><c>tdvmcall_control</c>. Source: intel/tdx-module (branch tdx_1.5) include/tdx_api_defs.h, tdvmcall_control_t.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct TdvmcallControl
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>General registers, in the order of their numbers.</summary>
+    /// <remarks><c>gpr_select</c>.</remarks>
+    public ulong GprSelect
+    {
+        readonly get => (ulong)((_bits0 >> 0) & 0xFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFF0000UL) | ((value & 0xFFFFUL) << 0));
+    }
+
+    /// <summary>XMM registers.</summary>
+    /// <remarks><c>xmm_select</c>.</remarks>
+    public ulong XmmSelect
+    {
+        readonly get => (ulong)((_bits0 >> 16) & 0xFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFF0000FFFFUL) | ((value & 0xFFFFUL) << 16));
+    }
+
+    /// <summary>After TDH.VP.ENTER: the VM; 0 on the way in.</summary>
+    /// <remarks><c>vm_index</c>.</remarks>
+    public ulong VmIndex
+    {
+        readonly get => (ulong)((_bits0 >> 32) & 0x3);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFCFFFFFFFFUL) | ((value & 0x3UL) << 32));
+    }
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    public ulong Reserved
+    {
+        readonly get => (ulong)((_bits0 >> 34) & 0x3FFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0x3FFFFFFFFUL) | ((value & 0x3FFFFFFFUL) << 34));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out TdvmcallControl value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"TdvmcallControl needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A list of linear addresses that the module works through and may be interrupted in.</summary>
+/// <remarks><c>gla_list_info</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct GlaListInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>Where the module goes on.</summary>
+    /// <remarks><c>first_entry</c>.</remarks>
+    public ulong FirstEntry
+    {
+        readonly get => (ulong)((_bits0 >> 0) & 0x1FF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFFFE00UL) | ((value & 0x1FFUL) << 0));
+    }
+
+    /// <summary>Number of the page with the list.</summary>
+    /// <remarks><c>page</c>. In 4 KiB pages.</remarks>
+    public ulong Page
+    {
+        readonly get => (ulong)((_bits0 >> 12) & 0xFFFFFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFF0000000000FFFUL) | ((value & 0xFFFFFFFFFFUL) << 12));
+    }
+
+    /// <summary>Entries, 0 to 512.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    public ulong Count
+    {
+        readonly get => (ulong)((_bits0 >> 52) & 0x3FF);
+        set => _bits0 = (ulong)((_bits0 & 0xC00FFFFFFFFFFFFFUL) | ((value & 0x3FFUL) << 52));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out GlaListInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"GlaListInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Bits of a function id.</summary>
 /// <remarks><c>tdx_function_id</c>. Status: proposed, not merged. Source: intel-staging/tdx drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -99,8 +99,8 @@ public interface ITdcallServer
     /// TDX_TDI_INVALID_STATE (the TDI has no such field in its state); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD);
     /// TDX_OPERAND_ADDR_RANGE_ERROR (the page is outside private memory); TDX_PAGE_METADATA_INCORRECT (the page is not an accepted one);
     /// TDX_PAGE_NOT_OWNED_BY_TD (the page belongs to another TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is
-    /// gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
-    /// (089d0744).</remarks>
+    /// gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c,
+    /// drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="field">What to read.</param>
     /// <param name="bufferGpa">For hashes the address of a private, accepted page that takes the hash; 0 for the others.</param>
@@ -112,8 +112,9 @@ public interface ITdcallServer
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
     /// <remarks><c>TDG.TDI.START</c>. Number 68. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI is not locked (which status a wrong number of the bind gives is public nowhere)); TDX_OPERAND_INVALID (the id is not
-    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed,
-    /// not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
+    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation
+    /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
+    /// (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="bindSessionId">Number of the bind whose evidence the TD verified.</param>
     /// <returns>The status.</returns>
@@ -124,8 +125,8 @@ public interface ITdcallServer
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744);
-    /// microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="vmIndex">0 for the TD itself (L1), 1 to 3 for its L2 VMs.</param>
     /// <returns>The status.</returns>
@@ -139,8 +140,8 @@ public interface ITdcallServer
     /// (the page lies at another offset of the range); TDX_MMIO_TDI_OWNER_MISMATCH (the page belongs to another TDI); TDX_TDI_NOT_PRESENT (there is no such
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
-    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Status: proposed, not merged.
-    /// Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status:
+    /// proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
     /// <param name="range">Index of the range in the interface report's list.</param>

@@ -97,6 +97,14 @@ public enum TdispMessage : byte
     /// <remarks><c>UNBIND_P2P_STREAM_REQUEST</c>.</remarks>
     UnbindP2pStreamRequest = 137,
 
+    /// <summary>Changes configuration; its layout was not read.</summary>
+    /// <remarks><c>SET_TDISP_CONFIG_REQUEST</c>. Since 1.1. Status: unverified. Source: a copy of TDISP 1.1's text, second-hand.</remarks>
+    SetTdispConfigRequest = 140,
+
+    /// <summary>Answer.</summary>
+    /// <remarks><c>SET_TDISP_CONFIG_RESPONSE</c>. Since 1.1. Status: unverified. Source: a copy of TDISP 1.1's text, second-hand.</remarks>
+    SetTdispConfigResponse = 12,
+
     /// <summary>Changes attributes of an MMIO range.</summary>
     /// <remarks><c>SET_MMIO_ATTRIBUTE_REQUEST</c>.</remarks>
     SetMmioAttributeRequest = 138,
@@ -134,6 +142,8 @@ public static class TdispMessageNames
         (0x87, "STOP_INTERFACE_REQUEST"),
         (0x88, "BIND_P2P_STREAM_REQUEST"),
         (0x89, "UNBIND_P2P_STREAM_REQUEST"),
+        (0x8C, "SET_TDISP_CONFIG_REQUEST"),
+        (0xC, "SET_TDISP_CONFIG_RESPONSE"),
         (0x8A, "SET_MMIO_ATTRIBUTE_REQUEST"),
         (0x8B, "VDM_REQUEST"));
 }

@@ -201,6 +201,342 @@ public static partial class VfioCalls
         ],
     };
 
+    /// <summary>Sets the token of a PF with virtual functions, none of which is open.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_PCI_VF_TOKEN</c>.</remarks>
+    public static CallInfo FeaturePciVfToken { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_PCI_VF_TOKEN",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Tells how the device migrates.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIGRATION</c>.</remarks>
+    public static CallInfo FeatureMigration { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_MIGRATION",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("flags", 8, 8, 0, 0, false, true, ArgumentFormat.Names, VfioMigrationFlagsNames.Values),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Reads the state of the migration.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_GET</c>.</remarks>
+    public static CallInfo FeatureMigDeviceStateGet { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_GET",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("device_state", 8, 4, 0, 0, true, true, ArgumentFormat.Names, VfioMigStateNames.Values),
+            new("data_fd", 12, 4, 0, 0, false, true, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Changes the state of the migration; where data goes with it there is a file for it.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_SET</c>.</remarks>
+    public static CallInfo FeatureMigDeviceStateSet { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_SET",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("device_state", 8, 4, 0, 0, true, true, ArgumentFormat.Names, VfioMigStateNames.Values),
+            new("data_fd", 12, 4, 0, 0, false, true, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Allows low power.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY</c>.</remarks>
+    public static CallInfo FeatureLowPowerEntry { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Allows low power and signals an eventfd on wake-up.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP</c>.</remarks>
+    public static CallInfo FeatureLowPowerEntryWithWakeup { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("wakeup_eventfd", 8, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Forbids low power.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_EXIT</c>.</remarks>
+    public static CallInfo FeatureLowPowerExit { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_LOW_POWER_EXIT",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Starts logging what the device writes.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_START</c>.</remarks>
+    public static CallInfo FeatureDmaLoggingStart { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_DMA_LOGGING_START",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("page_size", 8, 8, 0, 0, true, true, ArgumentFormat.Number),
+            new("num_ranges", 16, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Ends logging.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP</c>.</remarks>
+    public static CallInfo FeatureDmaLoggingStop { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Reads what was logged.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT</c>.</remarks>
+    public static CallInfo FeatureDmaLoggingReport { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("iova", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("length", 16, 8, 0, 0, true, false, ArgumentFormat.Number),
+            new("page_size", 24, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Tells how much data a migration takes.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DATA_SIZE</c>.</remarks>
+    public static CallInfo FeatureMigDataSize { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_MIG_DATA_SIZE",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("stop_copy_length", 8, 8, 0, 0, false, true, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Switches bus mastering of a CDX device.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_BUS_MASTER</c>.</remarks>
+    public static CallInfo FeatureBusMaster { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_BUS_MASTER",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("op", 8, 4, 0, 0, true, false, ArgumentFormat.Names, VfioBusMasterOpNames.Values),
+        ],
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Opts in to a flag of the answer of VFIO_MIG_GET_PRECOPY_INFO whose number is not known.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2</c>.</remarks>
+    public static CallInfo FeatureMigPrecopyInfo2 { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2",
+        Number = 0x3B75,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("ENOTTY", -25, "the device doesn't have the feature"),
+            new("EINVAL", -22, "the feature can't be used that way, or the record is too short"),
+            new("EFAULT", -14, "the record can't be read or written"),
+        ],
+    };
+
+    /// <summary>Tells what a hot reset would reach: the record, then a vfio_pci_dependent_device for each.</summary>
+    /// <remarks><c>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO</c>.</remarks>
+    public static CallInfo GetPciHotResetInfo { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_GET_PCI_HOT_RESET_INFO",
+        Number = 0x3B70,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("flags", 4, 4, 0, 0, false, true, ArgumentFormat.Names, VfioHotResetFlagsNames.Values),
+            new("count", 8, 4, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+        Errors =
+        [
+            new("ENOSPC", -28, "the buffer is too small for the devices; their number is written all the same"),
+            new("ENODEV", -19, "the bus can't be reset"),
+        ],
+    };
+
+    /// <summary>Describes a plane of a display; its record was not read.</summary>
+    /// <remarks><c>VFIO_DEVICE_QUERY_GFX_PLANE</c>.</remarks>
+    public static CallInfo QueryGfxPlane { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_QUERY_GFX_PLANE",
+        Number = 0x3B72,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+    };
+
+    /// <summary>Gets a dma-buf of a plane, whose number is a u32.</summary>
+    /// <remarks><c>VFIO_DEVICE_GET_GFX_DMABUF</c>.</remarks>
+    public static CallInfo GetGfxDmabuf { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_GET_GFX_DMABUF",
+        Number = 0x3B73,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+    };
+
+    /// <summary>Has the kernel write to the device when an eventfd is signalled.</summary>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD</c>.</remarks>
+    public static CallInfo Ioeventfd { get; } = new()
+    {
+        Abi = "vfio",
+        Name = "VFIO_DEVICE_IOEVENTFD",
+        Number = 0x3B74,
+        Client = "vmm",
+        Server = "vfio",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("flags", 4, 4, 0, 0, true, false, ArgumentFormat.Names, VfioIoeventfdFlagsNames.Values),
+            new("offset", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("data", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("fd", 24, 4, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
     /// <summary>Binds the device to an iommufd until its file is closed, and opens its other calls. A device that is to be trusted joins its VM before
     /// (KVM_DEV_VFIO_FILE_ADD).</summary>
     /// <remarks><c>VFIO_DEVICE_BIND_IOMMUFD</c>. Since 6.6.</remarks>

@@ -272,6 +272,490 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
         return result;
     }
 
+    /// <summary>Sets the token of a PF with virtual functions, none of which is open.</summary>
+    /// <param name="uuid">The UUID. At most 16.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_PCI_VF_TOKEN</c>.</remarks>
+    public SysResult TryFeaturePciVfToken(ReadOnlySpan<byte> uuid)
+    {
+        const int total = 24;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x20000;
+        head.Write(bytes);
+        VfioTokenUuid argument = default;
+        uuid.CopyTo(argument.Uuid);
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeaturePciVfToken, transport, Fd, frame);
+    }
+
+    /// <summary>Sets the token of a PF with virtual functions, none of which is open.</summary>
+    /// <param name="uuid">The UUID. At most 16.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeaturePciVfToken"/> tells without an exception.</exception>
+    public void FeaturePciVfToken(ReadOnlySpan<byte> uuid)
+    {
+        SysResult outcome = TryFeaturePciVfToken(uuid);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeaturePciVfToken, outcome.Raw);
+    }
+
+    /// <summary>Tells how the device migrates.</summary>
+    /// <param name="flags">How.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIGRATION</c>.</remarks>
+    public SysResult TryFeatureMigration(out VfioMigrationFlags flags)
+    {
+        const int total = 16;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x10001;
+        head.Write(bytes);
+        VfioDeviceFeatureMigration argument = default;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.FeatureMigration, transport, Fd, frame);
+        argument = MemoryMarshal.Read<VfioDeviceFeatureMigration>(bytes[8..]);
+        flags = argument.Flags;
+        return outcome;
+    }
+
+    /// <summary>Tells how the device migrates.</summary>
+    /// <returns>How.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureMigration"/> tells without an exception.</exception>
+    public VfioMigrationFlags FeatureMigration()
+    {
+        SysResult outcome = TryFeatureMigration(out VfioMigrationFlags flags);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureMigration, outcome.Raw);
+        return flags;
+    }
+
+    /// <summary>Reads the state of the migration.</summary>
+    /// <param name="deviceState">The state.</param>
+    /// <param name="dataFd">File of the data, -1 for none.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_GET</c>.</remarks>
+    public SysResult TryFeatureMigDeviceStateGet(ref VfioMigState deviceState, out Fd dataFd)
+    {
+        const int total = 16;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x10002;
+        head.Write(bytes);
+        VfioDeviceFeatureMigState argument = default;
+        argument.DeviceState = deviceState;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.FeatureMigDeviceStateGet, transport, Fd, frame);
+        argument = MemoryMarshal.Read<VfioDeviceFeatureMigState>(bytes[8..]);
+        deviceState = argument.DeviceState;
+        dataFd = argument.DataFd;
+        return outcome;
+    }
+
+    /// <summary>Reads the state of the migration.</summary>
+    /// <param name="deviceState">The state.</param>
+    /// <returns>File of the data, -1 for none.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureMigDeviceStateGet"/> tells without an exception.</exception>
+    public Fd FeatureMigDeviceStateGet(ref VfioMigState deviceState)
+    {
+        SysResult outcome = TryFeatureMigDeviceStateGet(ref deviceState, out Fd dataFd);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureMigDeviceStateGet, outcome.Raw);
+        return dataFd;
+    }
+
+    /// <summary>Changes the state of the migration; where data goes with it there is a file for it.</summary>
+    /// <param name="deviceState">The state.</param>
+    /// <param name="dataFd">File of the data, -1 for none.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DEVICE_STATE_SET</c>.</remarks>
+    public SysResult TryFeatureMigDeviceStateSet(ref VfioMigState deviceState, out Fd dataFd)
+    {
+        const int total = 16;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x20002;
+        head.Write(bytes);
+        VfioDeviceFeatureMigState argument = default;
+        argument.DeviceState = deviceState;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.FeatureMigDeviceStateSet, transport, Fd, frame);
+        argument = MemoryMarshal.Read<VfioDeviceFeatureMigState>(bytes[8..]);
+        deviceState = argument.DeviceState;
+        dataFd = argument.DataFd;
+        return outcome;
+    }
+
+    /// <summary>Changes the state of the migration; where data goes with it there is a file for it.</summary>
+    /// <param name="deviceState">The state.</param>
+    /// <returns>File of the data, -1 for none.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureMigDeviceStateSet"/> tells without an exception.</exception>
+    public Fd FeatureMigDeviceStateSet(ref VfioMigState deviceState)
+    {
+        SysResult outcome = TryFeatureMigDeviceStateSet(ref deviceState, out Fd dataFd);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureMigDeviceStateSet, outcome.Raw);
+        return dataFd;
+    }
+
+    /// <summary>Allows low power.</summary>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY</c>.</remarks>
+    public SysResult TryFeatureLowPowerEntry()
+    {
+        VfioDeviceFeature argument = default;
+        argument.Argsz = VfioDeviceFeature.ByteSize;
+        argument.Flags = (VfioFeatureFlags)0x20003;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureLowPowerEntry, transport, Fd, frame);
+    }
+
+    /// <summary>Allows low power.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureLowPowerEntry"/> tells without an exception.</exception>
+    public void FeatureLowPowerEntry()
+    {
+        SysResult outcome = TryFeatureLowPowerEntry();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureLowPowerEntry, outcome.Raw);
+    }
+
+    /// <summary>Allows low power and signals an eventfd on wake-up.</summary>
+    /// <param name="wakeupEventfd">The eventfd.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP</c>.</remarks>
+    public SysResult TryFeatureLowPowerEntryWithWakeup(Fd wakeupEventfd)
+    {
+        const int total = 16;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x20004;
+        head.Write(bytes);
+        VfioDeviceLowPowerEntryWithWakeup argument = default;
+        argument.WakeupEventfd = wakeupEventfd;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureLowPowerEntryWithWakeup, transport, Fd, frame);
+    }
+
+    /// <summary>Allows low power and signals an eventfd on wake-up.</summary>
+    /// <param name="wakeupEventfd">The eventfd.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureLowPowerEntryWithWakeup"/> tells without an exception.</exception>
+    public void FeatureLowPowerEntryWithWakeup(Fd wakeupEventfd)
+    {
+        SysResult outcome = TryFeatureLowPowerEntryWithWakeup(wakeupEventfd);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureLowPowerEntryWithWakeup, outcome.Raw);
+    }
+
+    /// <summary>Forbids low power.</summary>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_LOW_POWER_EXIT</c>.</remarks>
+    public SysResult TryFeatureLowPowerExit()
+    {
+        VfioDeviceFeature argument = default;
+        argument.Argsz = VfioDeviceFeature.ByteSize;
+        argument.Flags = (VfioFeatureFlags)0x20005;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureLowPowerExit, transport, Fd, frame);
+    }
+
+    /// <summary>Forbids low power.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureLowPowerExit"/> tells without an exception.</exception>
+    public void FeatureLowPowerExit()
+    {
+        SysResult outcome = TryFeatureLowPowerExit();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureLowPowerExit, outcome.Raw);
+    }
+
+    /// <summary>Starts logging what the device writes.</summary>
+    /// <param name="pageSize">Wanted granule, then the one that was chosen. In bytes.</param>
+    /// <param name="ranges">The ranges.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_START</c>.</remarks>
+    public SysResult TryFeatureDmaLoggingStart(ref ulong pageSize, ReadOnlySpan<VfioDeviceFeatureDmaLoggingRange> ranges)
+    {
+        const int total = 32;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x20006;
+        head.Write(bytes);
+        VfioDeviceFeatureDmaLoggingControl argument = default;
+        argument.PageSize = pageSize;
+        argument.NumRanges = (uint)ranges.Length;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        frame.Add(24, IoctlBoundary.Bytes(ranges));
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.FeatureDmaLoggingStart, transport, Fd, frame);
+        argument = MemoryMarshal.Read<VfioDeviceFeatureDmaLoggingControl>(bytes[8..]);
+        pageSize = argument.PageSize;
+        return outcome;
+    }
+
+    /// <summary>Starts logging what the device writes.</summary>
+    /// <param name="pageSize">Wanted granule, then the one that was chosen. In bytes.</param>
+    /// <param name="ranges">The ranges.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureDmaLoggingStart"/> tells without an exception.</exception>
+    public void FeatureDmaLoggingStart(ref ulong pageSize, ReadOnlySpan<VfioDeviceFeatureDmaLoggingRange> ranges)
+    {
+        SysResult outcome = TryFeatureDmaLoggingStart(ref pageSize, ranges);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureDmaLoggingStart, outcome.Raw);
+    }
+
+    /// <summary>Ends logging.</summary>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_STOP</c>.</remarks>
+    public SysResult TryFeatureDmaLoggingStop()
+    {
+        VfioDeviceFeature argument = default;
+        argument.Argsz = VfioDeviceFeature.ByteSize;
+        argument.Flags = (VfioFeatureFlags)0x20007;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureDmaLoggingStop, transport, Fd, frame);
+    }
+
+    /// <summary>Ends logging.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureDmaLoggingStop"/> tells without an exception.</exception>
+    public void FeatureDmaLoggingStop()
+    {
+        SysResult outcome = TryFeatureDmaLoggingStop();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureDmaLoggingStop, outcome.Raw);
+    }
+
+    /// <summary>Reads what was logged.</summary>
+    /// <param name="iova">Where the range begins.</param>
+    /// <param name="length">Its length. In bytes.</param>
+    /// <param name="pageSize">What one bit stands for. In bytes.</param>
+    /// <param name="bitmap">The bitmap, written: a u64 for each 64 pages.</param>
+    /// <param name="bitmapOffset">Where in that memory it begins.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_DMA_LOGGING_REPORT</c>.</remarks>
+    public SysResult TryFeatureDmaLoggingReport(ulong iova, ulong length, ulong pageSize, UserMemory? bitmap, ulong bitmapOffset)
+    {
+        const int total = 40;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x10008;
+        head.Write(bytes);
+        VfioDeviceFeatureDmaLoggingReport argument = default;
+        argument.Iova = iova;
+        argument.Length = length;
+        argument.PageSize = pageSize;
+        argument.Bitmap = bitmap is null ? 0 : bitmap.Address + bitmapOffset;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureDmaLoggingReport, transport, Fd, frame);
+    }
+
+    /// <summary>Reads what was logged.</summary>
+    /// <param name="iova">Where the range begins.</param>
+    /// <param name="length">Its length. In bytes.</param>
+    /// <param name="pageSize">What one bit stands for. In bytes.</param>
+    /// <param name="bitmap">The bitmap, written: a u64 for each 64 pages.</param>
+    /// <param name="bitmapOffset">Where in that memory it begins.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureDmaLoggingReport"/> tells without an exception.</exception>
+    public void FeatureDmaLoggingReport(ulong iova, ulong length, ulong pageSize, UserMemory? bitmap, ulong bitmapOffset)
+    {
+        SysResult outcome = TryFeatureDmaLoggingReport(iova, length, pageSize, bitmap, bitmapOffset);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureDmaLoggingReport, outcome.Raw);
+    }
+
+    /// <summary>Tells how much data a migration takes.</summary>
+    /// <param name="stopCopyLength">While it stands still. In bytes.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_DATA_SIZE</c>.</remarks>
+    public SysResult TryFeatureMigDataSize(out ulong stopCopyLength)
+    {
+        const int total = 16;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x10009;
+        head.Write(bytes);
+        VfioDeviceFeatureMigDataSize argument = default;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.FeatureMigDataSize, transport, Fd, frame);
+        argument = MemoryMarshal.Read<VfioDeviceFeatureMigDataSize>(bytes[8..]);
+        stopCopyLength = argument.StopCopyLength;
+        return outcome;
+    }
+
+    /// <summary>Tells how much data a migration takes.</summary>
+    /// <returns>While it stands still. In bytes.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureMigDataSize"/> tells without an exception.</exception>
+    public ulong FeatureMigDataSize()
+    {
+        SysResult outcome = TryFeatureMigDataSize(out ulong stopCopyLength);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureMigDataSize, outcome.Raw);
+        return stopCopyLength;
+    }
+
+    /// <summary>Switches bus mastering of a CDX device.</summary>
+    /// <param name="op">What to do.</param>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_BUS_MASTER</c>.</remarks>
+    public SysResult TryFeatureBusMaster(VfioBusMasterOp op)
+    {
+        const int total = 12;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        VfioDeviceFeature head = default;
+        head.Argsz = (uint)total;
+        head.Flags = (VfioFeatureFlags)0x2000A;
+        head.Write(bytes);
+        VfioDeviceFeatureBusMaster argument = default;
+        argument.Op = op;
+        argument.Write(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureBusMaster, transport, Fd, frame);
+    }
+
+    /// <summary>Switches bus mastering of a CDX device.</summary>
+    /// <param name="op">What to do.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureBusMaster"/> tells without an exception.</exception>
+    public void FeatureBusMaster(VfioBusMasterOp op)
+    {
+        SysResult outcome = TryFeatureBusMaster(op);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureBusMaster, outcome.Raw);
+    }
+
+    /// <summary>Opts in to a flag of the answer of VFIO_MIG_GET_PRECOPY_INFO whose number is not known.</summary>
+    /// <returns>Success, or an error. ENOTTY: the device doesn't have the feature; EINVAL: the feature can't be used that way, or the record is too short;
+    /// EFAULT: the record can't be read or written.</returns>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2</c>.</remarks>
+    public SysResult TryFeatureMigPrecopyInfo2()
+    {
+        VfioDeviceFeature argument = default;
+        argument.Argsz = VfioDeviceFeature.ByteSize;
+        argument.Flags = (VfioFeatureFlags)0x2000C;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceFeature>(ref argument)));
+        return IoctlBoundary.Invoke(hub, VfioCalls.FeatureMigPrecopyInfo2, transport, Fd, frame);
+    }
+
+    /// <summary>Opts in to a flag of the answer of VFIO_MIG_GET_PRECOPY_INFO whose number is not known.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryFeatureMigPrecopyInfo2"/> tells without an exception.</exception>
+    public void FeatureMigPrecopyInfo2()
+    {
+        SysResult outcome = TryFeatureMigPrecopyInfo2();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.FeatureMigPrecopyInfo2, outcome.Raw);
+    }
+
+    /// <summary>Tells what a hot reset would reach: the record, then a vfio_pci_dependent_device for each.</summary>
+    /// <param name="flags">How the devices are named.</param>
+    /// <param name="count">How many devices there are.</param>
+    /// <returns>Success, or an error. ENOSPC: the buffer is too small for the devices; their number is written all the same; ENODEV: the bus can't be
+    /// reset.</returns>
+    /// <remarks><c>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO</c>.</remarks>
+    public SysResult TryGetPciHotResetInfo(out VfioHotResetFlags flags, out uint count)
+    {
+        VfioPciHotResetInfo argument = default;
+        argument.Argsz = VfioPciHotResetInfo.ByteSize;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioPciHotResetInfo>(ref argument)));
+        SysResult outcome = IoctlBoundary.Invoke(hub, VfioCalls.GetPciHotResetInfo, transport, Fd, frame);
+        flags = argument.Flags;
+        count = argument.Count;
+        return outcome;
+    }
+
+    /// <summary>Tells what a hot reset would reach: the record, then a vfio_pci_dependent_device for each.</summary>
+    /// <param name="flags">How the devices are named.</param>
+    /// <param name="count">How many devices there are.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryGetPciHotResetInfo"/> tells without an exception.</exception>
+    public void GetPciHotResetInfo(out VfioHotResetFlags flags, out uint count)
+    {
+        SysResult outcome = TryGetPciHotResetInfo(out flags, out count);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.GetPciHotResetInfo, outcome.Raw);
+    }
+
+    /// <summary>Describes a plane of a display; its record was not read.</summary>
+    /// <returns>Success.</returns>
+    /// <remarks><c>VFIO_DEVICE_QUERY_GFX_PLANE</c>.</remarks>
+    public SysResult TryQueryGfxPlane()
+    {
+        IoctlFrame frame = default;
+        return IoctlBoundary.Invoke(hub, VfioCalls.QueryGfxPlane, transport, Fd, frame);
+    }
+
+    /// <summary>Describes a plane of a display; its record was not read.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryQueryGfxPlane"/> tells without an exception.</exception>
+    public void QueryGfxPlane()
+    {
+        SysResult outcome = TryQueryGfxPlane();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.QueryGfxPlane, outcome.Raw);
+    }
+
+    /// <summary>Gets a dma-buf of a plane, whose number is a u32.</summary>
+    /// <returns>Success.</returns>
+    /// <remarks><c>VFIO_DEVICE_GET_GFX_DMABUF</c>.</remarks>
+    public SysResult TryGetGfxDmabuf()
+    {
+        IoctlFrame frame = default;
+        return IoctlBoundary.Invoke(hub, VfioCalls.GetGfxDmabuf, transport, Fd, frame);
+    }
+
+    /// <summary>Gets a dma-buf of a plane, whose number is a u32.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryGetGfxDmabuf"/> tells without an exception.</exception>
+    public void GetGfxDmabuf()
+    {
+        SysResult outcome = TryGetGfxDmabuf();
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.GetGfxDmabuf, outcome.Raw);
+    }
+
+    /// <summary>Has the kernel write to the device when an eventfd is signalled.</summary>
+    /// <param name="flags">How wide the write is.</param>
+    /// <param name="offset">Where in the device's file.</param>
+    /// <param name="data">What to write.</param>
+    /// <param name="fd">The eventfd, -1 to take it away.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD</c>.</remarks>
+    public SysResult TryIoeventfd(VfioIoeventfdFlags flags, ulong offset, ulong data, Fd fd)
+    {
+        VfioDeviceIoeventfd argument = default;
+        argument.Argsz = VfioDeviceIoeventfd.ByteSize;
+        argument.Flags = flags;
+        argument.Offset = offset;
+        argument.Data = data;
+        argument.Fd = fd;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<VfioDeviceIoeventfd>(ref argument)));
+        return IoctlBoundary.Invoke(hub, VfioCalls.Ioeventfd, transport, Fd, frame);
+    }
+
+    /// <summary>Has the kernel write to the device when an eventfd is signalled.</summary>
+    /// <param name="flags">How wide the write is.</param>
+    /// <param name="offset">Where in the device's file.</param>
+    /// <param name="data">What to write.</param>
+    /// <param name="fd">The eventfd, -1 to take it away.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryIoeventfd"/> tells without an exception.</exception>
+    public void Ioeventfd(VfioIoeventfdFlags flags, ulong offset, ulong data, Fd fd)
+    {
+        SysResult outcome = TryIoeventfd(flags, offset, data, fd);
+        if (!outcome.IsOk) throw new AbiException(VfioCalls.Ioeventfd, outcome.Raw);
+    }
+
     /// <summary>Binds the device to an iommufd until its file is closed, and opens its other calls. A device that is to be trusted joins its VM before
     /// (KVM_DEV_VFIO_FILE_ADD).</summary>
     /// <param name="flags">Whether a token comes along.</param>

@@ -590,3 +590,186 @@ public static class VfioDetachFlagsNames
         isFlags: true,
         (0x1, "PASID"));
 }
+
+/// <summary>State of a migrating device.</summary>
+/// <remarks><c>vfio_device_mig_state</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioMigState : uint
+{
+    /// <summary>It failed; reset it.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_ERROR</c>.</remarks>
+    Error = 0,
+
+    /// <summary>It stands still.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_STOP</c>.</remarks>
+    Stop = 1,
+
+    /// <summary>It runs.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_RUNNING</c>.</remarks>
+    Running = 2,
+
+    /// <summary>It stands still and its state is read.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_STOP_COPY</c>.</remarks>
+    StopCopy = 3,
+
+    /// <summary>It stands still and its state is written.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_RESUMING</c>.</remarks>
+    Resuming = 4,
+
+    /// <summary>It runs but starts no DMA to its peers.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_RUNNING_P2P</c>.</remarks>
+    RunningP2p = 5,
+
+    /// <summary>It runs and part of its state is read.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_PRE_COPY</c>.</remarks>
+    PreCopy = 6,
+
+    /// <summary>Both of these.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_PRE_COPY_P2P</c>.</remarks>
+    PreCopyP2p = 7,
+
+    /// <summary>How many states there are.</summary>
+    /// <remarks><c>VFIO_DEVICE_STATE_NR</c>.</remarks>
+    Nr = 8,
+}
+
+/// <summary>The names of the values of <see cref="VfioMigState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioMigStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "ERROR"),
+        (0x1, "STOP"),
+        (0x2, "RUNNING"),
+        (0x3, "STOP_COPY"),
+        (0x4, "RESUMING"),
+        (0x5, "RUNNING_P2P"),
+        (0x6, "PRE_COPY"),
+        (0x7, "PRE_COPY_P2P"),
+        (0x8, "NR"));
+}
+
+/// <summary>How a device migrates.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioMigrationFlags : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>While it stands still.</summary>
+    /// <remarks><c>VFIO_MIGRATION_STOP_COPY</c>.</remarks>
+    StopCopy = 0x1,
+
+    /// <summary>It can be kept from its peers.</summary>
+    /// <remarks><c>VFIO_MIGRATION_P2P</c>.</remarks>
+    P2p = 0x2,
+
+    /// <summary>Part of it while it runs.</summary>
+    /// <remarks><c>VFIO_MIGRATION_PRE_COPY</c>.</remarks>
+    PreCopy = 0x4,
+}
+
+/// <summary>The names of the values of <see cref="VfioMigrationFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioMigrationFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "STOP_COPY"),
+        (0x2, "P2P"),
+        (0x4, "PRE_COPY"));
+}
+
+/// <summary>What to do with bus mastering.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioBusMasterOp : uint
+{
+    /// <summary>Switch it off.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_CLEAR_MASTER</c>.</remarks>
+    ClearMaster = 0,
+
+    /// <summary>Switch it on.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_SET_MASTER</c>.</remarks>
+    SetMaster = 1,
+}
+
+/// <summary>The names of the values of <see cref="VfioBusMasterOp"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioBusMasterOpNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "CLEAR_MASTER"),
+        (0x1, "SET_MASTER"));
+}
+
+/// <summary>How the devices of a reset are named.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioHotResetFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>By the ids of the iommufd.</summary>
+    /// <remarks><c>VFIO_PCI_HOT_RESET_FLAG_DEV_ID</c>.</remarks>
+    DevId = 0x1,
+
+    /// <summary>All of them are the caller's.</summary>
+    /// <remarks><c>VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED</c>.</remarks>
+    DevIdOwned = 0x2,
+}
+
+/// <summary>The names of the values of <see cref="VfioHotResetFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioHotResetFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "DEV_ID"),
+        (0x2, "DEV_ID_OWNED"));
+}
+
+/// <summary>How wide the write is.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioIoeventfdFlags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>8 bits.</summary>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD_SIZE_8</c>.</remarks>
+    Size8 = 0x1,
+
+    /// <summary>16 bits.</summary>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD_SIZE_16</c>.</remarks>
+    Size16 = 0x2,
+
+    /// <summary>32 bits.</summary>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD_SIZE_32</c>.</remarks>
+    Size32 = 0x4,
+
+    /// <summary>64 bits.</summary>
+    /// <remarks><c>VFIO_DEVICE_IOEVENTFD_SIZE_64</c>.</remarks>
+    Size64 = 0x8,
+}
+
+/// <summary>The names of the values of <see cref="VfioIoeventfdFlags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioIoeventfdFlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "SIZE_8"),
+        (0x2, "SIZE_16"),
+        (0x4, "SIZE_32"),
+        (0x8, "SIZE_64"));
+}

@@ -550,6 +550,387 @@ public struct VfioTokenUuid
     }
 }
 
+/// <summary>A device that a hot reset reaches. In C the first field is a union with the group's id.</summary>
+/// <remarks><c>vfio_pci_dependent_device</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioPciDependentDevice
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Id in the iommufd; 0 where it is the caller's without an id, -1 where it is another's.</summary>
+    /// <remarks><c>devid</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Devid;
+
+    /// <summary>PCI segment.</summary>
+    /// <remarks><c>segment</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort Segment;
+
+    /// <summary>Bus.</summary>
+    /// <remarks><c>bus</c>.</remarks>
+    [FieldOffset(6)]
+    public byte Bus;
+
+    /// <summary>Device and function.</summary>
+    /// <remarks><c>devfn</c>.</remarks>
+    [FieldOffset(7)]
+    public byte Devfn;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioPciDependentDevice value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioPciDependentDevice needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>What a hot reset reaches.</summary>
+/// <remarks><c>vfio_pci_hot_reset_info</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioPciHotResetInfo
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 12;
+
+    /// <summary>Size of the record.</summary>
+    /// <remarks><c>argsz</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Argsz;
+
+    /// <summary>How the devices are named.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(4)]
+    public VfioHotResetFlags Flags;
+
+    /// <summary>How many devices there are.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    [FieldOffset(8)]
+    public uint Count;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioPciHotResetInfo value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioPciHotResetInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Has the kernel write to the device when an eventfd is signalled.</summary>
+/// <remarks><c>vfio_device_ioeventfd</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceIoeventfd
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>Size of the record.</summary>
+    /// <remarks><c>argsz</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Argsz;
+
+    /// <summary>How wide the write is.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(4)]
+    public VfioIoeventfdFlags Flags;
+
+    /// <summary>Where in the device's file.</summary>
+    /// <remarks><c>offset</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Offset;
+
+    /// <summary>What to write.</summary>
+    /// <remarks><c>data</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Data;
+
+    /// <summary>The eventfd, -1 to take it away.</summary>
+    /// <remarks><c>fd</c>.</remarks>
+    [FieldOffset(24)]
+    public Fd Fd;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(28)]
+    public uint Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceIoeventfd value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceIoeventfd needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>How a device migrates.</summary>
+/// <remarks><c>vfio_device_feature_migration</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureMigration
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>How.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(0)]
+    public VfioMigrationFlags Flags;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureMigration value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureMigration needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>State of a migration.</summary>
+/// <remarks><c>vfio_device_feature_mig_state</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureMigState
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>The state.</summary>
+    /// <remarks><c>device_state</c>.</remarks>
+    [FieldOffset(0)]
+    public VfioMigState DeviceState;
+
+    /// <summary>File of the data, -1 for none.</summary>
+    /// <remarks><c>data_fd</c>.</remarks>
+    [FieldOffset(4)]
+    public Fd DataFd;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureMigState value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureMigState needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Allows low power and tells of wake-ups.</summary>
+/// <remarks><c>vfio_device_low_power_entry_with_wakeup</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceLowPowerEntryWithWakeup
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>The eventfd.</summary>
+    /// <remarks><c>wakeup_eventfd</c>.</remarks>
+    [FieldOffset(0)]
+    public Fd WakeupEventfd;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Reserved;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceLowPowerEntryWithWakeup value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceLowPowerEntryWithWakeup needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>A range whose writes are logged.</summary>
+/// <remarks><c>vfio_device_feature_dma_logging_range</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureDmaLoggingRange
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>Where it begins.</summary>
+    /// <remarks><c>iova</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Iova;
+
+    /// <summary>Its length.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Length;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureDmaLoggingRange value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureDmaLoggingRange needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Starts logging.</summary>
+/// <remarks><c>vfio_device_feature_dma_logging_control</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureDmaLoggingControl
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 24;
+
+    /// <summary>Wanted granule, then the one that was chosen.</summary>
+    /// <remarks><c>page_size</c>. In bytes.</remarks>
+    [FieldOffset(0)]
+    public ulong PageSize;
+
+    /// <summary>Number of ranges.</summary>
+    /// <remarks><c>num_ranges</c>.</remarks>
+    [FieldOffset(8)]
+    public uint NumRanges;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>__reserved</c>.</remarks>
+    [FieldOffset(12)]
+    public uint Reserved;
+
+    /// <summary>The ranges.</summary>
+    /// <remarks><c>ranges</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong Ranges;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureDmaLoggingControl value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureDmaLoggingControl needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Reads what was logged.</summary>
+/// <remarks><c>vfio_device_feature_dma_logging_report</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureDmaLoggingReport
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 32;
+
+    /// <summary>Where the range begins.</summary>
+    /// <remarks><c>iova</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Iova;
+
+    /// <summary>Its length.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(8)]
+    public ulong Length;
+
+    /// <summary>What one bit stands for.</summary>
+    /// <remarks><c>page_size</c>. In bytes.</remarks>
+    [FieldOffset(16)]
+    public ulong PageSize;
+
+    /// <summary>The bitmap, written: a u64 for each 64 pages.</summary>
+    /// <remarks><c>bitmap</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong Bitmap;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureDmaLoggingReport value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureDmaLoggingReport needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>How much data a migration takes.</summary>
+/// <remarks><c>vfio_device_feature_mig_data_size</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureMigDataSize
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>While it stands still.</summary>
+    /// <remarks><c>stop_copy_length</c>. In bytes.</remarks>
+    [FieldOffset(0)]
+    public ulong StopCopyLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureMigDataSize value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureMigDataSize needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Bus mastering of a CDX device.</summary>
+/// <remarks><c>vfio_device_feature_bus_master</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureBusMaster
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>What to do.</summary>
+    /// <remarks><c>op</c>.</remarks>
+    [FieldOffset(0)]
+    public VfioBusMasterOp Op;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureBusMaster value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureBusMaster needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Binds the device to an iommufd.</summary>
 /// <remarks><c>vfio_device_bind_iommufd</c>. Since 6.6.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -50,7 +50,7 @@ internal sealed class RegisterCallModel
             ["passed"] = Literal.Hex(Mask(call: true) | Always() | Always(framing.SelectorRegister)),
             ["answered"] = Literal.Hex(Mask(call: false)),
             ["is_numberless"] = _call.IsNumberless,
-            ["selector"] = _call.IsNumberless || framing.SelectorRegister is null ? "" : framing.Registers is null ? Literal.Decimal((long)Selector()) : Literal.Hex(Selector()),
+            ["selector"] = _call.IsNumberless || framing.SelectorRegister is null ? "" : framing.Registers is null ? Word(Selector()) : Literal.Hex(Selector()),
             ["is_named"] = _call.IsNumberless || framing.SelectorRegister is null,
             ["docs"] = Document(withResult: true),
             ["throwing_docs"] = Document(withResult: false, result),
@@ -109,12 +109,15 @@ internal sealed class RegisterCallModel
         Framing framing = _context.Spec.Framing;
         // A selector that no call has: a call without a number is meant by name.
         if (framing.SelectorRegister is { } selector)
-            yield return $"{RegisterArgument.PlaceOf(framing, selector)} = {(_call.IsNumberless ? "ulong.MaxValue" : framing.Registers is null ? Literal.Decimal((long)Selector()) : Literal.Hex(Selector()))};";
-        foreach ((string register, ulong value) in Fixed(framing)) yield return $"registers[{register}] = {Literal.Decimal((long)value)};";
+            yield return $"{RegisterArgument.PlaceOf(framing, selector)} = {(_call.IsNumberless ? "ulong.MaxValue" : framing.Registers is null ? Word(Selector()) : Literal.Hex(Selector()))};";
+        foreach ((string register, ulong value) in Fixed(framing)) yield return $"registers[{register}] = {Word(value)};";
         IEnumerable<(string, string)> constants = _call.Inputs.Where(f => f.Role == FieldRole.Constant)
             .Select(f => (RegisterArgument.PlaceOf(framing, f.Register!), Literal.Hex(f.Constant << (f.Bits?.Low ?? 0))));
         foreach (string store in RegisterArgument.Stores(_inputs.Select(i => (i.Register, i.Place())).Concat(constants))) yield return store;
     }
+
+    // A decimal above that of 63 bits would be read as a negative one.
+    private static string Word(ulong value) => value > long.MaxValue ? Literal.Hex(value) : Literal.Decimal((long)value);
 
     /// <summary>The registers that have one value in every call.</summary>
     public static IEnumerable<(string Register, ulong Value)> Fixed(Framing framing)
@@ -139,7 +142,7 @@ internal sealed class RegisterCallModel
 
     private string Document(bool withResult, RegisterArgument? returned = null)
     {
-        List<string> remarks = new() { _call.IsNumberless ? "Its number is public nowhere." : $"Number {(_context.Spec.Framing.Registers is null ? Literal.Decimal((long)_call.Number!.Value) : Literal.Hex(_call.Number!.Value))}{(_call.Version > 0 ? $", version {_call.Version}" : "")}." };
+        List<string> remarks = new() { _call.IsNumberless ? "Its number is public nowhere." : $"Number {(_context.Spec.Framing.Registers is null ? Word(_call.Number!.Value) : Literal.Hex(_call.Number!.Value))}{(_call.Version > 0 ? $", version {_call.Version}" : "")}." };
         if (_call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", _call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
         List<string?> lines = new();
         foreach (RegisterArgument argument in _inputs.Concat(OnlyOutputs).Where(a => a != returned))

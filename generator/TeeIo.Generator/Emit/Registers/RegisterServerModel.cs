@@ -11,7 +11,8 @@ internal static class RegisterServerModel
     public static ScriptObject? Build(EmitContext context)
     {
         AbiSpec spec = context.Spec;
-        if (spec.Kind != AbiKind.RegisterCall || spec.Calls.Count == 0) return null;
+        Call[] calls = spec.Calls.Where(c => !c.IsOneSided).ToArray();
+        if (spec.Kind != AbiKind.RegisterCall || calls.Length == 0) return null;
         context.Use("TeeIo.Boundaries", "TeeIo.Flow");
         return new ScriptObject
         {
@@ -32,8 +33,8 @@ internal static class RegisterServerModel
             ["reserved"] = RegisterBlockModel.Refusal(context, "reserved"),
             ["missing"] = RegisterBlockModel.Refusal(context, "missing"),
             ["fixed"] = RegisterCallModel.Fixed(spec.Framing).Select(f => $"registers[{f.Register}] != {Literal.Decimal((long)f.Value)}").ToArray(),
-            ["has_reserved"] = spec.Framing.Registers is null && spec.Calls.Any(c => c.Inputs.Any(f => f.Role == FieldRole.Zero)),
-            ["calls"] = spec.Calls.Select(c => new RegisterCallModel(context, c).Build()).ToArray(),
+            ["has_reserved"] = spec.Framing.Registers is null && calls.Any(c => c.Inputs.Any(f => f.Role == FieldRole.Zero)),
+            ["calls"] = calls.Select(c => new RegisterCallModel(context, c).Build()).ToArray(),
         };
     }
 }
