@@ -113,6 +113,16 @@ public sealed class SevHostTsmTests
     }
 
     [Fact]
+    public void A_page_that_the_firmware_keeps_once_is_asked_for_again()
+    {
+        _host.Connected();
+        Assert.True(_host.Memory.DestroyVm(_host.Vm).IsOk);
+        _host.Firmware.Script("PAGE_RECLAIM", SevRet.InvalidPageState);
+        Assert.True(_host.Host.Disconnect(_host.Physical).IsOk);
+        Assert.Equal((0, 0, 0), (_host.Pages.InUse, _host.Pages.Assigned, _host.Pages.Quarantined.Count));
+    }
+
+    [Fact]
     public void Bind_locks_and_asks_the_device_and_unbind_reclaims()
     {
         _host.Connected();
