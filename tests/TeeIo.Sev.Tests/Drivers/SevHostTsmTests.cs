@@ -200,6 +200,27 @@ public sealed class SevHostTsmTests
     }
 
     [Fact]
+    public void A_device_that_stopped_and_is_not_heard_of_again_is_unbound()
+    {
+        _host.Bound();
+        int inUse = _host.Pages.InUse;
+        _host.Firmware.Fail("TDI_STATUS", SevRet.SpdmError);
+        Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
+        Assert.Equal(_unbind, _host.Firmware.Calls);
+        Assert.Equal((inUse - 1, 0, 0), (_host.Pages.InUse, _host.Pages.Quarantined.Count, _host.Known.TdiCount));
+    }
+
+    [Fact]
+    public void A_device_that_says_it_is_still_locked_is_reported()
+    {
+        _host.Bound();
+        _host.Firmware.IsStubborn = true;
+        Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
+        Assert.Contains("TDI_RECLAIM", _host.Firmware.Calls);
+        Assert.Equal(0, _host.Known.TdiCount);
+    }
+
+    [Fact]
     public void A_TDI_that_firmware_keeps_bound_keeps_its_MMIO()
     {
         _host.Bound();
