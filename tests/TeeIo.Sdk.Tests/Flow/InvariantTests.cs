@@ -97,6 +97,29 @@ public sealed class InvariantTests
     }
 
     [Fact]
+    public void A_VM_may_die_after_an_unbind_that_ended_badly_if_the_firmware_has_let_go()
+    {
+        FlowProfile profile = Profile();
+        profile = profile with { Effects = [.. profile.Effects, new FlowEffect(new FlowMatch(TdiServicesCalls.EnableMmio.Name, CrossingSide.Server, null, [], "ok", false), "bound", "no")] };
+        Bind();
+        Serve(HostTsmCalls.Unbind, [0x101], () => Serve(TdiServicesCalls.EnableMmio, [0x101]), outcome: -5);
+        Serve(ConfidentialMemoryCalls.DestroyVm, [1]);
+        Assert.Empty(InvariantMonitor.Check([new VmOutlivesTdisInvariant(profile)], _recorder.Trace));
+        Assert.Single(InvariantMonitor.Check([new VmOutlivesTdisInvariant(Profile())], _recorder.Trace));
+    }
+
+    [Fact]
+    public void Firmware_that_lets_go_outside_an_unbind_does_not_count()
+    {
+        FlowProfile profile = Profile();
+        profile = profile with { Effects = [new FlowEffect(new FlowMatch(TdiServicesCalls.EnableMmio.Name, CrossingSide.Server, null, [], "ok", false), "bound", "no")] };
+        Bind();
+        Serve(TdiServicesCalls.EnableMmio, [0x101]);
+        Serve(ConfidentialMemoryCalls.DestroyVm, [1]);
+        Assert.Single(InvariantMonitor.Check([new VmOutlivesTdisInvariant(profile)], _recorder.Trace));
+    }
+
+    [Fact]
     public void A_reset_while_bound_is_seen()
     {
         Bind();
@@ -206,12 +229,12 @@ public sealed class InvariantTests
 
     private void Evidence(EvidenceKind kind) => Serve(GuestTsmCalls.Evidence, [0x18, (ulong)kind, 0]);
 
-    private void Serve(CallInfo call, ulong[]? arguments = null, Action? body = null)
+    private void Serve(CallInfo call, ulong[]? arguments = null, Action? body = null, long outcome = 0)
     {
         using ContextScope about = _hub.About("vm0/00:03.0");
         ReadOnlySpan<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes<ulong>(arguments ?? []);
         using CrossingScope crossing = _hub.Open(call, CrossingSide.Server, bytes);
         body?.Invoke();
-        crossing.Close(0, bytes);
+        crossing.Close(outcome, bytes);
     }
 }

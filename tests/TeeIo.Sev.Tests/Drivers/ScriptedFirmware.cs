@@ -36,6 +36,12 @@ internal sealed class ScriptedFirmware(HostMemory memory) : CommandTransport
 
     public TdiState State { get; set; } = TdiState.ConfigUnlocked;
 
+    /// <summary>Whether the device goes on as it is when its TDI is unbound.</summary>
+    public bool IsStubborn { get; set; }
+
+    /// <summary>Whether TIO_DEV_STATUS shows a command that waits.</summary>
+    public bool IsWaiting { get; set; }
+
     public (AsidFenceDma Dma, AsidFenceMmio Mmio) Fence { get; set; }
 
     public TioStatus Status { get; set; } = new()
@@ -99,7 +105,10 @@ internal sealed class ScriptedFirmware(HostMemory memory) : CommandTransport
                 State = (buffer[68] & (byte)TdiRunFlags.Run) != 0 ? TdiState.Run : TdiState.ConfigLocked;
                 PutOutput(control, DobjId.Report, "report"u8);
                 break;
-            case "TDI_UNBIND": State = TdiState.ConfigUnlocked; break;
+            case "DEV_STATUS":
+                memory.WriteAsFirmware(Word(buffer, 16), Bytes(new TioDevStatus { Length = TioDevStatus.ByteSize, P1Flags = IsWaiting ? DevPendingFlags.RequestPending : DevPendingFlags.None }));
+                break;
+            case "TDI_UNBIND": State = IsStubborn ? State : TdiState.ConfigUnlocked; break;
             case "TDI_STATUS": memory.WriteAsFirmware(Word(buffer, 56), Bytes(new TioTdiStatus { Length = TioTdiStatus.ByteSize, TdispState = State })); break;
             case "GUEST_REQUEST":
                 byte[] page = new byte[RmpConstants.PageSize];

@@ -113,6 +113,16 @@ public sealed class SevHostTsmTests
     }
 
     [Fact]
+    public void A_page_that_the_firmware_keeps_once_is_asked_for_again()
+    {
+        _host.Connected();
+        Assert.True(_host.Memory.DestroyVm(_host.Vm).IsOk);
+        _host.Firmware.Script("PAGE_RECLAIM", SevRet.InvalidPageState);
+        Assert.True(_host.Host.Disconnect(_host.Physical).IsOk);
+        Assert.Equal((0, 0, 0), (_host.Pages.InUse, _host.Pages.Assigned, _host.Pages.Quarantined.Count));
+    }
+
+    [Fact]
     public void Bind_locks_and_asks_the_device_and_unbind_reclaims()
     {
         _host.Connected();
@@ -187,6 +197,27 @@ public sealed class SevHostTsmTests
         _host.Firmware.Script("TDI_STATUS", SevRet.SpdmRequest, SevRet.SpdmError);
         Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
         Assert.Equal((inUse - 1, 0, 0), (_host.Pages.InUse, _host.Pages.Quarantined.Count, _host.Known.TdiCount));
+    }
+
+    [Fact]
+    public void A_device_that_stopped_and_is_not_heard_of_again_is_unbound()
+    {
+        _host.Bound();
+        int inUse = _host.Pages.InUse;
+        _host.Firmware.Fail("TDI_STATUS", SevRet.SpdmError);
+        Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
+        Assert.Equal(_unbind, _host.Firmware.Calls);
+        Assert.Equal((inUse - 1, 0, 0), (_host.Pages.InUse, _host.Pages.Quarantined.Count, _host.Known.TdiCount));
+    }
+
+    [Fact]
+    public void A_device_that_says_it_is_still_locked_is_reported()
+    {
+        _host.Bound();
+        _host.Firmware.IsStubborn = true;
+        Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
+        Assert.Contains("TDI_RECLAIM", _host.Firmware.Calls);
+        Assert.Equal(0, _host.Known.TdiCount);
     }
 
     [Fact]

@@ -41,6 +41,75 @@ public sealed class SpdmRelayTests
     }
 
     [Fact]
+    public void A_secured_request_that_went_out_already_is_not_sent_again()
+    {
+        _host.Firmware.Request = static () => ScriptedFirmware.Message(DobjId.Req, DobjDataType.SecureSpdm, 32);
+        _host.Firmware.Script("DEV_CONNECT", SevRet.SpdmRequest, SevRet.SpdmRequest);
+        _host.Firmware.Script("DEV_MEASUREMENTS", SevRet.SpdmRequest);
+        Assert.True(_host.Host.Connect(_host.Physical).IsOk);
+        Assert.Single(_host.Sent);
+        Assert.Equal(3, Connects.Length);
+        Assert.NotEmpty(_host.Firmware.Responses[1]);
+        Assert.Equal(_host.Firmware.Responses[1], _host.Firmware.Responses[2]);
+    }
+
+    [Fact]
+    public void A_plain_request_may_come_again()
+    {
+        _host.Firmware.Script("DEV_CONNECT", SevRet.SpdmRequest, SevRet.SpdmRequest);
+        Assert.True(_host.Host.Connect(_host.Physical).IsOk);
+        Assert.Equal(2, _host.Sent.Count);
+    }
+
+    [Theory]
+    [InlineData(SevRet.InvalidDevCtx)]
+    [InlineData(SevRet.SpdmError)]
+    [InlineData(SevRet.ExpandBufferLengthRequest)]
+    public void A_command_that_the_firmware_still_waits_for_is_issued_again_with_the_answer(SevRet lost)
+    {
+        _host.Firmware.WantedCapacity = 0;
+        _host.Firmware.IsWaiting = true;
+        _host.Firmware.Script("DEV_CONNECT", SevRet.SpdmRequest, lost);
+        Assert.True(_host.Host.Connect(_host.Physical).IsOk);
+        Assert.Single(_host.Sent);
+        Assert.Equal(3, Connects.Length);
+        Assert.All(Connects, c => Assert.Equal(Connects[0], c));
+        Assert.NotEmpty(_host.Firmware.Responses[1]);
+        Assert.Equal(_host.Firmware.Responses[1], _host.Firmware.Responses[2]);
+        Assert.True(_host.Host.Disconnect(_host.Physical).IsOk);
+        Assert.Equal((0, 0), (_host.Pages.InUse, _host.Pages.Quarantined.Count));
+    }
+
+    [Fact]
+    public void A_command_that_the_firmware_has_ended_is_not_issued_again()
+    {
+        _host.Firmware.Script("DEV_CONNECT", SevRet.SpdmRequest, SevRet.SpdmError);
+        Assert.Equal(Errno.EPROTO, _host.Host.Connect(_host.Physical).Errno);
+        Assert.Equal(2, Connects.Length);
+        Assert.Equal(1, _host.Firmware.Calls.Count(c => c == "DEV_STATUS"));
+    }
+
+    [Fact]
+    public void A_command_that_fails_before_its_conversation_is_not_issued_again()
+    {
+        _host.Firmware.IsWaiting = true;
+        _host.Firmware.Fail("DEV_CONNECT", SevRet.InvalidDevState);
+        Assert.Equal(Errno.EIO, _host.Host.Connect(_host.Physical).Errno);
+        Assert.Single(Connects);
+        Assert.DoesNotContain("DEV_STATUS", _host.Firmware.Calls);
+    }
+
+    [Fact]
+    public void Firmware_that_says_for_ever_that_it_waits_is_given_up()
+    {
+        _host.Firmware.IsWaiting = true;
+        _host.Firmware.Script("DEV_CONNECT", [SevRet.SpdmRequest, .. Enumerable.Repeat(SevRet.SpdmError, 100)]);
+        Assert.Equal(Errno.EPROTO, _host.Host.Connect(_host.Physical).Errno);
+        Assert.Equal(6, Connects.Length);
+        Assert.Equal((0, 0), (_host.Pages.InUse, _host.Pages.Quarantined.Count));
+    }
+
+    [Fact]
     public void A_buffer_that_the_firmware_wants_larger_is_replaced_and_the_others_stay()
     {
         _host.Firmware.Script("DEV_CONNECT", SevRet.ExpandBufferLengthRequest);

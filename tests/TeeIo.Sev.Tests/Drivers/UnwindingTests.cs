@@ -54,12 +54,12 @@ public sealed class UnwindingTests
                 return;
             }
 
-            Assert.False(result.IsOk, $"{call} (call {n}) failed and nobody noticed");
+            Assert.True(!result.IsOk || IsRepeated(call), $"{call} (call {n}) failed and nobody noticed");
             host.Fault.Heal();
             host.GoBack();
 
             // A page on its way back that doesn't come is all that may be missing, with the one that lists it.
-            if (host.Pages.Quarantined.Count is 1 or 2 && call is "SNP_PAGE_RECLAIM" or "RMPUPDATE") host.AssertNothingOfOthersIsFree($"{call} (call {n})");
+            if (host.Pages.Quarantined.Count is 1 or 2 && call is "RMPUPDATE") host.AssertNothingOfOthersIsFree($"{call} (call {n})");
             else host.AssertAsBooted($"{call} (call {n})");
         }
     }
@@ -80,8 +80,9 @@ public sealed class UnwindingTests
                 return;
             }
 
-            // What force makes good is no failure.
-            Assert.True(!isDone || call is "TIO_TDI_UNBIND" or "TIO_DEV_DISCONNECT", $"{call} (call {n}) failed and nobody noticed");
+            // What force or another try makes good is no failure; then everything must be back.
+            Assert.True(!isDone || IsRepeated(call), $"{call} (call {n}) failed and nobody noticed");
+            if (isDone) host.AssertAsBooted($"{call} (call {n})");
             host.AssertNothingOfOthersIsFree($"{call} (call {n})");
         }
     }
@@ -151,4 +152,8 @@ public sealed class UnwindingTests
             host.AssertAsBooted($"message {n}");
         }
     }
+
+    /// <summary>Calls that are tried again: a page is asked for twice, and a conversation that the firmware still waits in goes on.</summary>
+    private static bool IsRepeated(string call) =>
+        call is "SNP_PAGE_RECLAIM" or "TIO_DEV_CONNECT" or "TIO_DEV_MEASUREMENTS" or "TIO_DEV_DISCONNECT" or "TIO_TDI_BIND" or "TIO_TDI_STATUS" or "TIO_TDI_UNBIND";
 }

@@ -1,3 +1,5 @@
+using TeeIo.Flow;
+using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Hardware;
 using TeeIo.Sev.Psp;
 
@@ -212,6 +214,19 @@ public sealed class BounceTests
         Assert.Equal(AsidFenceDma.NotFenced, bench.Fence().Dma);
         bench.MustConverse(() => bench.ReadState());
         Assert.Equal((byte)0, bench.Read(bench.Output + 4, 1)[0]);
+    }
+
+    [Fact]
+    public void A_device_that_runs_on_after_a_forced_unbind_is_heard()
+    {
+        var refusal = new FaultInjector(new CrossingFault(TdispCalls.StopInterface.Name, CrossingSide.Server, (long)TdispErrorCode.InvalidRequest) { IsPersistent = true });
+        using var bench = new SpBench(device: new CrossingHub([], refusal));
+        bench.GoTo(SpStage.Running);
+        bench.MustConverse(() => bench.Unbind(isForced: true));
+        bench.MustConverse(bench.ReadState);
+        Assert.Equal((byte)TdiState.Run, bench.Read(bench.Output + 4, 1)[0]);
+        Assert.Equal((TdiBindStatus.Unbound, AsidFenceDma.Error), (bench.Info().TdiStatus, bench.Fence().Dma));
+        Assert.Equal(PageWalkResult.Denied, bench.Sp.WalkTrustedDma(bench.Vf, SpBench.RamGpa, isWrite: false).Result);
     }
 
     [Fact]

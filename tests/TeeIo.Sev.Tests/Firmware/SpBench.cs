@@ -23,12 +23,12 @@ internal sealed partial class SpBench : IDisposable
     public const uint Asid = 1;
     private const ulong MmioBase = 0x8000_0000;
 
-    public SpBench(AmdSpOptions? options = null)
+    public SpBench(AmdSpOptions? options = null, CrossingHub? device = null)
     {
         Memory = new PhysicalMemory(512, seed: 1);
         Iommu = new TeeIo.Platform.Hardware.Iommu(Memory);
         Port = new RootPort(2);
-        Device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 2, MmioBase), Memory, Iommu, Port, CrossingHub.Silent, seed: 1);
+        Device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 2, MmioBase), Memory, Iommu, Port, device ?? CrossingHub.Silent, seed: 1);
         foreach (PciFunctionModel function in Device.Functions) function.WriteConfig(4, 2, 6);
         var random = new Random(1);
         Sp = new AmdSp(

@@ -83,6 +83,10 @@ public sealed class AmdSp : IConfidentialCpu
     /// <summary>Pages that the firmware owns: assigned, ASID 0.</summary>
     public int OwnedPages => _rmp.OwnedPages;
 
+    /// <summary>Whether a page of memory or MMIO is a guest's.</summary>
+    /// <param name="hpa">Its address.</param>
+    public bool IsGuestPage(ulong hpa) => _rmp[hpa].IsGuest;
+
     /// <summary>WBINVD on all CPUs: writes caches back, as the host must before SNP_DF_FLUSH.</summary>
     public void WriteBackCaches() => _asids.WriteBack();
 

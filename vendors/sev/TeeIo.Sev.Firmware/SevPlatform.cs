@@ -37,7 +37,9 @@ public sealed class SevPlatform : IVendorPlatform
             machine.Memory, machine.RootPort, _ => new SpdmConversations(new ModelVerifier(), _random), vms, vms.ContextOf, machine.Options.Seed, machine.Hub, options);
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
-        var host = new SevHostTsm(firmware, new MachineTopology(machine), new MachineIdeStreams(machine.RootPort), vms);
+        var topology = new MachineTopology(machine);
+        Invariants = [new ReturnedMmioInvariant(Firmware, machine, topology)];
+        var host = new SevHostTsm(firmware, topology, new MachineIdeStreams(machine.RootPort), vms);
         (HostTsm, HostEvidence) = (host, new SevHostEvidence(host));
         var memory = new SevConfidentialMemory(firmware, vms, [.. Enumerable.Range(1, (int)options.MaxAsid).Select(a => (uint)a)]);
         Memory = memory;
@@ -78,7 +80,7 @@ public sealed class SevPlatform : IVendorPlatform
     public ITrustedIommu Iommu { get; } = new SevTrustedIommu();
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants => [];
+    public IReadOnlyList<ITraceInvariant> Invariants { get; }
 
     /// <inheritdoc/>
     public FlowProfile? Flow(string profile) => Array.Find(_flows, f => f.Profile == profile);

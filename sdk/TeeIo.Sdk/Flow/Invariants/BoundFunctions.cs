@@ -2,8 +2,10 @@ using TeeIo.Tsm;
 
 namespace TeeIo.Flow.Invariants;
 
-/// <summary>Which function is bound to which VM now, as the TSM core's calls and its driver's tell: an admin's disconnect unbinds without the core's unbind.</summary>
-internal sealed class BoundFunctions
+/// <summary>Which function is bound to which VM now, as the TSM core's calls and its driver's tell: an admin's disconnect unbinds without the core's unbind, and of an unbind that ends badly the
+/// flow's effects say whether the firmware has let go all the same.</summary>
+/// <param name="profile">The profile whose effects count, or null.</param>
+internal sealed class BoundFunctions(FlowProfile? profile = null)
 {
     private readonly Dictionary<ulong, ulong> _owners = [];
     private readonly Dictionary<string, ulong> _functions = new(StringComparer.Ordinal);
@@ -15,6 +17,7 @@ internal sealed class BoundFunctions
         if (crossing.Call == TsmCoreCalls.TsmBind && Read(crossing, "function") is { } bound && Read(crossing, "vm") is { } owner) Bind(crossing.Subject, bound, owner);
         else if (crossing.Call == TsmCoreCalls.TsmUnbind && Read(crossing, "function") is { } unbound) _owners.Remove(unbound);
         else if (crossing.Call == HostTsmCalls.Unbind && Read(crossing, "tdi") is { } released) _owners.Remove(released);
+        else if (LetsGo(crossing) && UnbindAround(crossing) is { } unbind && Read(unbind, "tdi") is { } forgotten) _owners.Remove(forgotten);
     }
 
     /// <summary>Whether a function is bound.</summary>
@@ -27,6 +30,16 @@ internal sealed class BoundFunctions
     public ulong? OwnedBy(ulong vm) => _owners.ContainsValue(vm) ? _owners.First(o => o.Value == vm).Key : null;
 
     public static ulong? Read(Crossing crossing, string name) => CrossingArguments.TryRead(crossing, name, out ulong value) ? value : null;
+
+    private bool LetsGo(Crossing crossing) =>
+        profile is not null && profile.Effects.Any(e => e is { Variable: "bound", Value: "no" } && FlowMatcher.IsMatch(e.Match, crossing));
+
+    private static Crossing? UnbindAround(Crossing crossing)
+    {
+        Crossing? around = crossing.Parent;
+        while (around is not null && around.Call != HostTsmCalls.Unbind) around = around.Parent;
+        return around;
+    }
 
     private void Bind(string? subject, ulong function, ulong owner)
     {

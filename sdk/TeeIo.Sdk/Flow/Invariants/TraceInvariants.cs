@@ -9,7 +9,7 @@ public static class TraceInvariants
         new PrivateMappingInvariant(profile),
         new EvidenceBeforeAcceptanceInvariant(profile),
         new NothingThrewInvariant(),
-        new VmOutlivesTdisInvariant(),
+        new VmOutlivesTdisInvariant(profile),
         new ResetOnlyUnboundInvariant(),
         new NoLateResponseInvariant(),
     ];

@@ -3,17 +3,18 @@ using TeeIo.Tsm;
 namespace TeeIo.Flow.Invariants;
 
 /// <summary>Invariant 7: a VM dies only after its TDIs.</summary>
-public sealed class VmOutlivesTdisInvariant : ITraceInvariant
+/// <param name="profile">The profile whose effects say when firmware lets go of a TDI, also in an unbind that ends badly; null where only one that succeeds counts.</param>
+public sealed class VmOutlivesTdisInvariant(FlowProfile? profile = null) : ITraceInvariant
 {
     /// <inheritdoc/>
     public string Name => "7 (a VM outlives its TDIs)";
 
     /// <inheritdoc/>
-    public IInvariantWatch Watch() => new Owners();
+    public IInvariantWatch Watch() => new Owners(profile);
 
-    private sealed class Owners : IInvariantWatch
+    private sealed class Owners(FlowProfile? profile) : IInvariantWatch
     {
-        private readonly BoundFunctions _bound = new();
+        private readonly BoundFunctions _bound = new(profile);
 
         public string? Closed(Crossing crossing)
         {

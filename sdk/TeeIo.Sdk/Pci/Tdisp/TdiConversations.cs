@@ -16,6 +16,9 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
     /// <summary>The TDI's state as far as the device has told it.</summary>
     public TdiState State { get; private set; } = TdiState.ConfigUnlocked;
 
+    /// <summary>What the device said when it was asked for the state last, also where it says more than was asked of it over the session.</summary>
+    public TdiState ToldState { get; private set; } = TdiState.ConfigUnlocked;
+
     /// <summary>The report of this lock, or null before it was read.</summary>
     public InterfaceReport? Report { get; private set; }
 
@@ -78,6 +81,8 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
             state = response.TdiState;
             return isOk && state <= TdiState.Error;
         })) yield break;
+
+        ToldState = state;
 
         // A device that fell back has forgotten the lock; one that went ahead has not.
         if (state == TdiState.ConfigUnlocked) Forget();

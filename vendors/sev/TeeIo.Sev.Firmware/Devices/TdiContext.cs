@@ -38,6 +38,9 @@ internal sealed class TdiContext(ulong id, ulong[] pages, TdispInterfaceId inter
     /// <summary>TDISP's state as the firmware knows it.</summary>
     public TdiState State => _tdisp.State;
 
+    /// <summary>What the device said when it was asked last.</summary>
+    public TdiState ToldState => _tdisp.ToldState;
+
     public InterfaceReport? Report => _tdisp.Report;
 
     public bool IsLockedOrRunning => _tdisp.IsLockedOrRunning;

@@ -104,6 +104,7 @@ internal sealed class TdiTable(AmdSpOptions options, DeviceTable devices, GuestT
         return tdi.Device.Bounce.Run(call, options.ScratchSizeMin, tdi.ReadReport, () => GiveReport(tdi));
     }
 
+    /// <summary>Asks the device, and gives its word on: also that of a device which goes on though its TDI was taken away by force.</summary>
     public SevRet Status(in TioTdiStatusCmd argument)
     {
         TioTdiStatusCmd plain = argument;
@@ -116,7 +117,7 @@ internal sealed class TdiTable(AmdSpOptions options, DeviceTable devices, GuestT
         if (status == SevRet.Success) status = tdi.Device.Bounce.Run(call, options.ScratchSizeMin, tdi.ReadState, static () => []);
         if (status != SevRet.Success) return status;
         Span<byte> bytes = stackalloc byte[TioTdiStatus.ByteSize];
-        new TioTdiStatus { Length = TioTdiStatus.ByteSize, TdispState = tdi.State }.Write(bytes);
+        new TioTdiStatus { Length = TioTdiStatus.ByteSize, TdispState = tdi.ToldState }.Write(bytes);
         pages.Give(argument.StatusPaddr, bytes);
         return SevRet.Success;
     }

@@ -17,7 +17,7 @@ internal sealed class KvmGhcb(PhysicalMemory memory, SevVmTable vms, SevConfiden
     private const byte EncryptionBit = 51;
     private const ushort GenericError = ushort.MaxValue;
     private GhcbStatus? _refusal;
-    private ulong _registered;
+    private ulong? _registered;
     private GhcbRegisters _registers;
     private ulong _page;
     private IExitingVcpu? _vcpu;

@@ -81,8 +81,8 @@ internal sealed class FirmwarePages(IHostPages memory, SnpFirmwareClient snp, Re
         foreach (ulong page in pages) memory.Quarantine(page, reason);
     }
 
-    /// <summary>Has the firmware let go of a page, whosever it is.</summary>
-    public bool TryReclaim(ulong page) => snp.TryPageReclaim(new SnpPageReclaim { Paddr = new SysPaddrId(page) }) == SevRet.Success;
+    /// <summary>Has the firmware let go of a page, whosever it is. It is asked twice, since a page that it keeps is lost for good.</summary>
+    public bool TryReclaim(ulong page) => Reclaims(page) || Reclaims(page);
 
     /// <summary>Runs a command that writes a record into a page of the firmware, and reads the record.</summary>
     /// <param name="command">The command; its argument is the page.</param>
@@ -96,4 +96,6 @@ internal sealed class FirmwarePages(IHostPages memory, SnpFirmwareClient snp, Re
         memory.Read(page, record);
         return Return([page]) ? status : SevRet.NoFwCall;
     }
+
+    private bool Reclaims(ulong page) => snp.TryPageReclaim(new SnpPageReclaim { Paddr = new SysPaddrId(page) }) == SevRet.Success;
 }

@@ -20,7 +20,7 @@ internal sealed class SevConnection
     private SevConnection(SevFirmware firmware, IIdeStreams streams, TsmFunction function, byte streamId, SlaPages context, SpdmBuffers buffers)
     {
         (_firmware, _streams, _function, StreamId, _context, _buffers) = (firmware, streams, function, streamId, context, buffers);
-        Relay = new SpdmRelay(function.Mailbox!, buffers);
+        Relay = new SpdmRelay(function.Mailbox!, buffers, IsWaiting);
     }
 
     /// <summary>The device's name in commands.</summary>
@@ -128,6 +128,14 @@ internal sealed class SevConnection
         if (!Relay.TryReadOutput(DobjId.Certificate, _function.Address, out byte[] certificates)) return Errno.EIO;
         Certificates = certificates;
         return SysResult.Ok;
+    }
+
+    /// <summary>Whether the firmware waits for the device on behalf of some command. Where it can't be asked, nobody knows of one.</summary>
+    private bool IsWaiting()
+    {
+        byte[] record = new byte[TioDevStatus.ByteSize];
+        SevRet read = _firmware.Pages.Read(page => _firmware.Tio.TryDevStatus(new TioDevStatusCmd { DevCtxSla = Id, StatusPaddr = page }), record);
+        return read == SevRet.Success && TioDevStatus.TryRead(record, out TioDevStatus status) && status.P1Flags != DevPendingFlags.None;
     }
 
     /// <returns>Whether the device isn't connected any more; it never was where the firmware says so.</returns>

@@ -124,8 +124,12 @@ internal sealed class SevInterface(SevFirmware firmware, SevConnection connectio
         if (_context is not { } context) return true;
 
         // A TDI that the firmware doesn't call bound needs no unbinding; if that is a lie, it won't be forgotten either.
-        bool isUnbound = Unlock(TioForceFlags.None).IsOk || Unlock(TioForceFlags.Force) is { IsOk: true } or { Status: SevRet.InvalidTdiState };
-        isClean = ReadState(out TdiState state).IsOk && state == TdiState.ConfigUnlocked;
+        bool hasStopped = Unlock(TioForceFlags.None).IsOk;
+        bool isUnbound = hasStopped || Unlock(TioForceFlags.Force) is { IsOk: true } or { Status: SevRet.InvalidTdiState };
+
+        // Without force the firmware has the device's word for it: that the device isn't heard of again takes nothing from that. A page for the answer that isn't there, or isn't back, does.
+        RelayOutcome read = ReadState(out TdiState state);
+        isClean = read.IsOk ? state == TdiState.ConfigUnlocked : hasStopped && read.Status != SevRet.NoFwCall;
         bool isForgotten = isUnbound && firmware.Tio.TryTdiReclaim(new TioTdiReclaim { DevCtxSla = Connection.Id, TdiCtxSla = Id }) == SevRet.Success;
         isClean &= LiftFence();
         _context = null;

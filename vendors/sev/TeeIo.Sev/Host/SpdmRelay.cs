@@ -10,16 +10,20 @@ namespace TeeIo.Sev.Host;
 /// again, until it is done. Neither side is trusted to come to an end, or to say how long its messages are.</summary>
 /// <param name="mailbox">The device's mailbox.</param>
 /// <param name="buffers">The buffers.</param>
-internal sealed class SpdmRelay(IDoeMailbox mailbox, SpdmBuffers buffers)
+/// <param name="isWaiting">Asks the firmware whether a command of this device waits for its answer.</param>
+internal sealed class SpdmRelay(IDoeMailbox mailbox, SpdmBuffers buffers, Func<bool> isWaiting)
 {
     private const int MaxMessages = 512;
     private const int MaxGrowths = 16;
+    private const int MaxRepeats = 4;
+    private byte[] _lastSecured = [];
 
     /// <summary>Issues <paramref name="command"/> until it is done. Where the device fails, the firmware gets responses without a message from there on, so that it ends the command itself:
-    /// one that is forced succeeds even so, and none is left waiting.</summary>
+    /// one that is forced succeeds even so, and none is left waiting. A status that ends the command for the host, but not for the firmware, has lost its way: the command is issued again,
+    /// with the answer that waits for it.</summary>
     public RelayOutcome Run(SpdmCommand command)
     {
-        (int messages, int growths) = (0, 0);
+        (int messages, int growths, int repeats) = (0, 0, 0);
         SysResult carried = SysResult.Ok;
         while (true)
         {
@@ -32,10 +36,10 @@ internal sealed class SpdmRelay(IDoeMailbox mailbox, SpdmBuffers buffers)
                     if (carried.IsOk) carried = Carry();
                     if (!carried.IsOk) buffers.Response.WritePayload([]);
                     break;
-                case SevRet.ExpandBufferLengthRequest when ++growths <= MaxGrowths:
-                    if (!buffers.TryGrow()) return new RelayOutcome(Errno.EIO, status);
+                case SevRet.ExpandBufferLengthRequest when ++growths <= MaxGrowths && buffers.TryGrow():
                     break;
                 default:
+                    if (messages > 0 && ++repeats <= MaxRepeats && isWaiting()) break;
                     return new RelayOutcome(carried.IsOk ? ErrnoOf(status) : carried, status);
             }
         }
@@ -70,6 +74,10 @@ internal sealed class SpdmRelay(IDoeMailbox mailbox, SpdmBuffers buffers)
         if (!buffers.Request.TryReadPayload(out byte[] payload) || !SpdmDobjHdrMsg.TryRead(payload, out SpdmDobjHdrMsg header)) return Errno.EIO;
         if (!IsObject(header.Hdr, DobjId.Req, SpdmDobjHdrMsg.ByteSize, payload) || TypeOf(header.DataType) is not { } type) return Errno.EIO;
         byte[] request = DoeObject.Create(type, payload.AsSpan(SpdmDobjHdrMsg.ByteSize..(int)header.Hdr.Length));
+
+        // No record of a session is like another. One that went out already is left over, because the firmware never heard of the command: a device that got it twice would end the session.
+        if (type == DoeObjectType.SecuredSpdm && request.AsSpan().SequenceEqual(_lastSecured)) return SysResult.Ok;
+        if (type == DoeObjectType.SecuredSpdm) _lastSecured = request;
         int room = buffers.Response.Capacity - SpdmDobjHdrMsg.ByteSize;
         byte[] answer = new byte[Math.Min(DoeHeader.ByteSize + room, DoeConstants.MaxObjectSize)];
         SysResult exchanged = mailbox.Exchange(request, answer);
