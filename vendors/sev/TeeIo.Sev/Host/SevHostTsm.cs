@@ -92,7 +92,7 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     protected override SysResult Unbind(UnbindContext context)
     {
         Tdi tdi = context.Tdi.Value;
-        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound)) return SysResult.Ok;
+        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound)) return Errno.EIO;
         TdiMmio mmio = bound.Vm.Tdis[tdi.Function];
         mmio.IsOpen = false;
         bool isGone = bound.Release(out bool isClean);
