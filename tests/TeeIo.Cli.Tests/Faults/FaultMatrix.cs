@@ -27,7 +27,7 @@ internal sealed class FaultMatrix
     private FaultMatrix(string vendor)
     {
         _vendor = vendor;
-        FlowOutcome passing = Run(null, hasAftermath: true);
+        FlowOutcome passing = Run(null);
         Assert.True(passing.Report.Conforms, string.Join("; ", passing.Report.Violations));
         Assert.Empty(passing.Aftermath!.Value);
         _crossed = [.. passing.Trace.Where(c => c.Task != "setup").GroupBy(c => (c.Call, c.Side)).Select(g => (g.Key.Call, g.Key.Side, g.Count()))];
@@ -68,7 +68,7 @@ internal sealed class FaultMatrix
         var injector = new FaultInjector(fault);
         try
         {
-            return FaultJudge.Problems(Run(injector, hasAftermath: !fault.IsPersistent), fault, injector);
+            return FaultJudge.Problems(Run(injector), injector);
         }
 #pragma warning disable CA1031 // Any exception is a finding.
         catch (Exception e)
@@ -84,7 +84,7 @@ internal sealed class FaultMatrix
     private static bool IsInterruption(CallInfo call, ErrorInfo error) => call.Outcome == OutcomeKind.Syscall && error.Name == "EINTR";
 
     /// <summary>A run that ends, or says that it doesn't.</summary>
-    private FlowOutcome Run(FaultInjector? injector, bool hasAftermath)
+    private FlowOutcome Run(FaultInjector? injector)
     {
         var options = new FlowScenarioOptions
         {
@@ -92,8 +92,9 @@ internal sealed class FaultMatrix
             Profile = s_profile,
             Seed = Seed,
             Vms = 1,
-            HasAftermath = hasAftermath,
+            HasAftermath = true,
             Injector = _ => new StepLimit(injector),
+            EndFaults = () => injector?.IsOver = true,
         };
         Task<FlowOutcome> run = Task.Factory.StartNew(() => FlowScenario.Run(options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return Task.WaitAny([run], TimeSpan.FromSeconds(60)) == 0 ? run.GetAwaiter().GetResult() : throw new TimeoutException("The run hangs where nothing crosses.");
