@@ -31,6 +31,9 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     /// <summary>What unmapping private memory returns; where it fails the page stays mapped.</summary>
     public SysResult UnmapResult { get; set; }
 
+    /// <summary>What unmapping private MMIO returns; where it fails the pages stay mapped.</summary>
+    public SysResult UnmapMmioResult { get; set; }
+
     /// <summary>Whether unbind calls back up, as one vendor's does.</summary>
     public bool UsesServices { get; set; } = true;
 
@@ -144,8 +147,8 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public SysResult UnmapMmio(ConfidentialVm vm, ulong gpa, uint pages)
     {
-        for (uint i = 0; i < pages; i++) _private[vm].Remove((gpa / PhysicalMemory.PageSize) + i);
-        return Note("unmap mmio", SysResult.Ok);
+        for (uint i = 0; UnmapMmioResult.IsOk && i < pages; i++) _private[vm].Remove((gpa / PhysicalMemory.PageSize) + i);
+        return Note("unmap mmio", UnmapMmioResult);
     }
 
     public SysResult SetUp(TsmFunction function, ConfidentialVm vm) => Note("set up", SysResult.Ok);

@@ -2,6 +2,7 @@ using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
 using TeeIo.Platform.Hardware;
+using TeeIo.Platform.Kernel;
 
 namespace TeeIo.Platform.Tests;
 
@@ -74,6 +75,24 @@ public sealed class TeardownRetryTests
 
         Assert.Equal(1, machine.Functions[0].Resets);
         Assert.False(machine.TsmFunctions[0].NeedsReset);
+        setup.MapBarInProcess().Read(0, new byte[4]);
+    });
+
+    [Fact]
+    public void Memory_that_an_importer_did_not_let_go_of_stays_withheld_until_another_try_succeeds() => TestMachine.Run((machine, process) =>
+    {
+        var setup = new AssignedSetup(machine, process);
+        setup.MapBar();
+        machine.Vendor.UsesServices = false;
+        setup.Seed.TryTsmBind(setup.Vdevice);
+        setup.Vm.SetMemoryAttributes(AssignedSetup.BarGpa, PhysicalMemory.PageSize, MemoryAttributes.Private);
+        machine.Vendor.UnmapMmioResult = Errno.EIO;
+
+        Assert.Equal(Errno.EBUSY, setup.Seed.TryTsmUnbind().Errno);
+        Assert.Throws<BusErrorException>(() => setup.MapBarInProcess().Read(0, new byte[4]));
+
+        machine.Vendor.UnmapMmioResult = default;
+        Assert.True(setup.Seed.TryTsmUnbind().IsOk);
         setup.MapBarInProcess().Read(0, new byte[4]);
     });
 

@@ -140,7 +140,7 @@ public sealed partial class PciTsmCore : ITsmCore
         using LockHold rwsem = _rwsem.AcquireShared();
         if (DsmLock(function.Dsm) is not { } dsm) return Errno.ENXIO;
         using LockHold hold = dsm.Acquire();
-        return function.Tdi is { } tdi ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
+        return function is { Tdi: { } tdi, IsQuarantined: false } ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
     }
 
     /// <summary>Unbinds every TDI of the DSM, lets go of what is below it, and ends stream and session.</summary>

@@ -15,15 +15,15 @@ internal static class FaultJudge
         ConfidentialMemoryCalls.DestroyVm.Name, ConfidentialMemoryCalls.UnmapPrivate.Name, ConfidentialMemoryCalls.UnmapMmio.Name,
     ];
 
-    public static IReadOnlyList<string> Problems(FlowOutcome outcome, FaultInjector injector) =>
+    public static IReadOnlyList<string> Problems(FlowOutcome outcome, FaultSequence faults) =>
     [
-        .. injector.Failed.Count == 0 ? ["the fault did not happen"] : Array.Empty<string>(),
+        .. !faults.HasAllHappened ? ["a fault did not happen"] : Array.Empty<string>(),
         .. outcome.Violations.Where(v => !IsOfKilledGuest(v, outcome)).Select(v => v.ToString()),
         .. outcome.Lost.Select(l => "lost: " + l),
         .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal)).Select(l => "open: " + l),
         .. Loose(outcome),
         .. outcome.QuarantinedPages.Where(p => p.Value.Length == 0).Select(p => $"page 0x{p.Key:x} is quarantined for no reason"),
-        .. outcome.HasQuarantine && !injector.Failed.Any(IsTeardown) ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
+        .. outcome.HasQuarantine && !faults.Failed.Any(IsTeardown) && !faults.HitsUnwinding ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
         .. outcome.Retried is { } retried ? AfterRetry(retried) : [],
         .. outcome.Aftermath is { IsEmpty: false } log ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
     ];

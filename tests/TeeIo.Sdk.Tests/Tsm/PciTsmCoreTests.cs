@@ -143,6 +143,7 @@ public sealed class PciTsmCoreTests
         _driver.UnbindAnswer = Errno.EIO;
         _core.TsmUnbind(_first);
         Assert.Same(_vm0, _first.Tdi!.Vm);
+        Assert.Equal(Errno.ENXIO, _core.TsmGuestReq(_first, 0, [], [], out _).Errno);
         _driver.UnbindAnswer = SysResult.Ok;
         Assert.True(_core.TsmUnbind(_first).IsOk);
         Assert.Null(_first.Tdi);

@@ -47,8 +47,8 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         Function.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)((command | ConfigCommand.Memory) & ~ConfigCommand.Master));
     }
 
-    /// <summary>Whether a VM still has a part of it: it's bound, or its trusted tables or its reset are still to come, because a teardown has failed.</summary>
-    public bool IsStuck => IsBound || _trustedDmaOf is not null || Tsm.NeedsReset;
+    /// <summary>Whether there is something of a bind to take back: it's bound, or a step after its unbind has failed.</summary>
+    public bool IsStuck => IsBound || _isWithheld || _trustedDmaOf is not null || Tsm.NeedsReset;
 
     /// <summary>Binds the function to a VM: its TEE ranges leave the host, its trusted tables are prepared, and the TSM locks it. The caller holds the group lock.</summary>
     /// <returns>EBUSY where an earlier bind could not be taken back, in whole or in part.</returns>
@@ -69,11 +69,12 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
 
     /// <summary>Unbinds the function, if it's bound. What the vendor's driver did not ask for during its own unbind is done after it. Where something fails the next call goes on with
     /// it. The caller holds the group lock.</summary>
+    /// <returns>EBUSY where a teardown failed.</returns>
     public SysResult Unbind()
     {
         if (!IsStuck) return SysResult.Ok;
-        SysResult unbound = IsBound ? Kernel.Tsm.TsmUnbind(Tsm) : SysResult.Ok;
-        return unbound.IsOk ? TakeBack() : unbound;
+        if (IsBound && Kernel.Tsm.TsmUnbind(Tsm) is { IsOk: false } failure) return failure;
+        return TakeBack().IsOk ? SysResult.Ok : Errno.EBUSY;
     }
 
     /// <summary>Unbinds what could not be unbound when its user closed it, and resets it. The caller holds the group lock.</summary>
