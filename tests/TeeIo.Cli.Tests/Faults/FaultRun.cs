@@ -14,13 +14,17 @@ internal static class FaultRun
     }
 
     /// <summary>Faults of one call, and for each one that follows while it unwinds: of the first and the last occurrence in the matrix, each with another error, and one in the sample.</summary>
-    public static void CheckSecond(string vendor, string profile, string call)
+    /// <param name="vendor">The vendor.</param>
+    /// <param name="profile">The kernel ABI.</param>
+    /// <param name="call">The call that fails first.</param>
+    /// <param name="known">Calls that the sample leaves out.</param>
+    public static void CheckSecond(string vendor, string profile, string call, params string[] known)
     {
         FaultMatrix matrix = FaultMatrix.Of(vendor, profile);
         FaultCase[] firsts = [.. matrix.Faults(call).Where(f => FaultExtent.IsExhaustive || !f.Faults[0].IsPersistent)];
         if (!FaultExtent.IsExhaustive) firsts = [.. firsts.GroupBy(f => (f.Faults[0].Side, f.Faults[0].Nth)).Select(g => g.ElementAt(FaultMatrix.Turn(call) % g.Count()))];
         IEnumerable<FaultCase> seconds = firsts.SelectMany(matrix.SecondFaults);
-        if (!FaultExtent.IsMatrix) seconds = [.. seconds.Skip(FaultMatrix.Turn(call) % 4).Take(1)];
+        if (!FaultExtent.IsMatrix) seconds = [.. seconds.Where(f => !known.Contains(f.Faults[^1].Call)).Skip(FaultMatrix.Turn(call) % 4).Take(1)];
         Check(vendor, profile, call + ", then", matrix, seconds);
     }
 
