@@ -21,7 +21,7 @@ internal static class FaultExtent
     /// <summary>Where failing cases are written, or null.</summary>
     public static string? Log => Environment.GetEnvironmentVariable("TEEIO_FAULTS_LOG") is { Length: > 0 } path ? path : null;
 
-    /// <summary>The calls of a vendor's flow whose faults run: all of them in the matrix; in the sample each second one of the first profile, and each eighth of the others.</summary>
+    /// <summary>The calls of a vendor's flow whose faults run: all of them in the matrix; in the sample a part of them, of the first profile four times as many as of the others.</summary>
     /// <param name="vendor">The vendor.</param>
     /// <param name="stride">Which part of them the sample takes in the first profile: each n-th.</param>
     /// <param name="known">Calls that the sample leaves out, since the matrix still finds something there.</param>

@@ -90,7 +90,8 @@ internal sealed class FaultMatrix
     /// <summary>A number of its own for each call, the same in every run.</summary>
     public static int Turn(string call) => call.Aggregate(0, (sum, c) => (sum * 31 + c) & 0xFFFF);
 
-    private IEnumerable<FaultCase> All(string call)
+    /// <summary>The faults of one call that the matrix takes.</summary>
+    public IEnumerable<FaultCase> All(string call)
     {
         foreach ((CallInfo info, CrossingSide side, int occurrences) in _crossed.Where(c => c.Call.Name == call))
         {

@@ -21,10 +21,20 @@ internal static class FaultRun
     public static void CheckSecond(string vendor, string profile, string call, params string[] known)
     {
         FaultMatrix matrix = FaultMatrix.Of(vendor, profile);
-        FaultCase[] firsts = [.. matrix.Faults(call).Where(f => FaultExtent.IsExhaustive || !f.Faults[0].IsPersistent)];
-        if (!FaultExtent.IsExhaustive) firsts = [.. firsts.GroupBy(f => (f.Faults[0].Side, f.Faults[0].Nth)).Select(g => g.ElementAt(FaultMatrix.Turn(call) % g.Count()))];
+        IEnumerable<FaultCase> firsts = matrix.All(call);
+        if (!FaultExtent.IsExhaustive)
+        {
+            firsts = firsts.Where(f => !f.Faults[0].IsPersistent)
+                .GroupBy(f => (f.Faults[0].Side, f.Faults[0].Nth)).Select(g => g.ElementAt(FaultMatrix.Turn(call) % g.Count()));
+        }
+
         IEnumerable<FaultCase> seconds = firsts.SelectMany(matrix.SecondFaults);
-        if (!FaultExtent.IsMatrix) seconds = [.. seconds.Where(f => !known.Contains(f.Faults[^1].Call)).Skip(FaultMatrix.Turn(call) % 4).Take(1)];
+        if (!FaultExtent.IsMatrix)
+        {
+            FaultCase[] few = [.. seconds.Where(f => !known.Contains(f.Faults[^1].Call)).Take(4)];
+            seconds = few.Length == 0 ? few : [few[FaultMatrix.Turn(call) % few.Length]];
+        }
+
         Check(vendor, profile, call + ", then", matrix, seconds);
     }
 

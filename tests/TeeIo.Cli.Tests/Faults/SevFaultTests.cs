@@ -9,7 +9,7 @@ public sealed class SevFaultTests
         "guest-ops.disconnect", "devsec-ops.unlock", "confidential-memory.unmap_mmio", "STOP_INTERFACE_REQUEST", "TIO_TDI_BIND", "TIO_TDI_UNBIND", "GET_DEVICE_INTERFACE_STATE",
     ];
 
-    public static TheoryData<string, string> Calls => FaultExtent.Calls("sev", stride: 2, Known);
+    public static TheoryData<string, string> Calls => FaultExtent.Calls("sev", stride: 3, Known);
 
     [Theory]
     [MemberData(nameof(Calls))]

@@ -2,7 +2,7 @@ namespace TeeIo.Cli.Tests.Faults;
 
 public sealed class SevSecondFaultTests
 {
-    public static TheoryData<string, string> Calls => FaultExtent.Calls("sev", stride: 6, SevFaultTests.Known);
+    public static TheoryData<string, string> Calls => FaultExtent.Calls("sev", stride: 8, SevFaultTests.Known);
 
     [Theory]
     [MemberData(nameof(Calls))]

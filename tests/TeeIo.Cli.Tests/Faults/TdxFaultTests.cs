@@ -2,7 +2,7 @@ namespace TeeIo.Cli.Tests.Faults;
 
 public sealed class TdxFaultTests
 {
-    public static TheoryData<string, string> Calls => FaultExtent.Calls("tdx", stride: 2);
+    public static TheoryData<string, string> Calls => FaultExtent.Calls("tdx", stride: 3);
 
     [Theory]
     [MemberData(nameof(Calls))]

@@ -2,7 +2,7 @@ namespace TeeIo.Cli.Tests.Faults;
 
 public sealed class TdxSecondFaultTests
 {
-    public static TheoryData<string, string> Calls => FaultExtent.Calls("tdx", stride: 6);
+    public static TheoryData<string, string> Calls => FaultExtent.Calls("tdx", stride: 8);
 
     [Theory]
     [MemberData(nameof(Calls))]
