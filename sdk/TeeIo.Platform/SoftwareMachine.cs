@@ -22,6 +22,7 @@ public sealed class SoftwareMachine : IDisposable
     private const byte RootPortDevice = 1;
     private const ulong MmioBase = 0xC000_0000;
     private readonly int _freePages;
+    private readonly int _takenPages;
 
     /// <summary>Builds and boots the machine.</summary>
     /// <param name="options">How large it is.</param>
@@ -62,6 +63,7 @@ public sealed class SoftwareMachine : IDisposable
         Kernel.AddFunction(Device.Functions[0], functions[0]);
         for (int i = 1; i < functions.Count; i++) Kernel.AddDevice(Device.Functions[i], functions[i]);
         _freePages = Memory.FreePages;
+        _takenPages = Pages.Taken;
     }
 
     /// <summary>How large it is.</summary>
@@ -160,17 +162,27 @@ public sealed class SoftwareMachine : IDisposable
         foreach (string lost in Lost()) yield return lost;
         foreach ((ulong page, string reason) in Pages.Quarantined)
             yield return string.Create(CultureInfo.InvariantCulture, $"page 0x{page:x} is quarantined: {reason}");
-        foreach (TsmFunction function in Functions.Where(f => f.IsQuarantined)) yield return $"{function} is quarantined";
+        foreach (TsmFunction function in QuarantinedFunctions) yield return $"{function} is quarantined";
+        foreach (ConfidentialVm vm in Kernel.QuarantinedVms) yield return $"{vm} is quarantined";
+        if (HeldPages > 0) yield return string.Create(CultureInfo.InvariantCulture, $"drivers still have {HeldPages} pages");
     }
 
-    /// <summary>The part of <see cref="Unaccounted"/> that nobody answers for, not even a quarantine with its reason: what even a machine whose teardown failed must not show.</summary>
+    /// <summary>Functions in quarantine: a VM still has a part of them, though it or the core has tried to give it back.</summary>
+    public IEnumerable<TsmFunction> QuarantinedFunctions => Functions.Where(f => f.IsQuarantined || Kernel.IsStuck(f));
+
+    /// <summary>Pages that drivers have beyond what they had when the machine had booted.</summary>
+    public int HeldPages => Pages.Taken - _takenPages;
+
+    /// <summary>The part of <see cref="Unaccounted"/> that nobody answers for: neither a quarantine with its reason, nor a driver that has still something to take back, which
+    /// <see cref="HeldPages"/> tells. Not even a machine whose teardown failed may show any of it.</summary>
     public IEnumerable<string> Lost()
     {
-        int missing = _freePages - Memory.FreePages - Pages.Quarantined.Keys.Count(p => !Memory.IsMmio(p));
+        int missing = _freePages - Memory.FreePages - HeldPages - Kernel.KeptPages - Pages.Quarantined.Keys.Count(p => !Memory.IsMmio(p));
         if (missing > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{missing} pages of memory didn't come back");
         if (missing < 0) yield return string.Create(CultureInfo.InvariantCulture, $"{-missing} pages of memory are free though they are quarantined");
-        if (Kernel.LiveVms != 0) yield return string.Create(CultureInfo.InvariantCulture, $"{Kernel.LiveVms} VMs still exist");
-        foreach (TsmFunction function in Functions.Where(f => f.Tdi is not null)) yield return $"{function} is still bound to {function.Tdi!.Vm}";
+        int vms = Kernel.LiveVms - Kernel.QuarantinedVms.Count;
+        if (vms != 0) yield return string.Create(CultureInfo.InvariantCulture, $"{vms} VMs still exist");
+        foreach (TsmFunction function in Functions.Where(f => f.Tdi is not null && !QuarantinedFunctions.Contains(f))) yield return $"{function} is still bound to {function.Tdi!.Vm}";
         if (!Locks.IsClear) yield return "a lock is still held";
     }
 

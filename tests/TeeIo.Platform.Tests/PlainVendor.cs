@@ -22,6 +22,18 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     /// <summary>What unbind returns.</summary>
     public SysResult UnbindResult { get; set; }
 
+    /// <summary>What taking a VM away returns.</summary>
+    public SysResult DestroyResult { get; set; }
+
+    /// <summary>What taking trusted tables down returns.</summary>
+    public SysResult TearDownResult { get; set; }
+
+    /// <summary>What unmapping private memory returns; where it fails the page stays mapped.</summary>
+    public SysResult UnmapResult { get; set; }
+
+    /// <summary>What unmapping private MMIO returns; where it fails the pages stay mapped.</summary>
+    public SysResult UnmapMmioResult { get; set; }
+
     /// <summary>Whether unbind calls back up, as one vendor's does.</summary>
     public bool UsesServices { get; set; } = true;
 
@@ -117,7 +129,7 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
         return Note("create", SysResult.Ok);
     }
 
-    public SysResult DestroyVm(ConfidentialVm vm) => Note("destroy", SysResult.Ok);
+    public SysResult DestroyVm(ConfidentialVm vm) => Note("destroy", DestroyResult);
 
     public SysResult MapPrivate(ConfidentialVm vm, ulong gpa, ulong hpa)
     {
@@ -125,7 +137,7 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
         return SysResult.Ok;
     }
 
-    public SysResult UnmapPrivate(ConfidentialVm vm, ulong gpa) => _private[vm].Remove(gpa / PhysicalMemory.PageSize) ? SysResult.Ok : Errno.EIO;
+    public SysResult UnmapPrivate(ConfidentialVm vm, ulong gpa) => !UnmapResult.IsOk ? UnmapResult : _private[vm].Remove(gpa / PhysicalMemory.PageSize) ? SysResult.Ok : Errno.EIO;
 
     public SysResult MapMmio(ConfidentialVm vm, ulong gpa, ulong hpa, uint pages)
     {
@@ -135,13 +147,13 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public SysResult UnmapMmio(ConfidentialVm vm, ulong gpa, uint pages)
     {
-        for (uint i = 0; i < pages; i++) _private[vm].Remove((gpa / PhysicalMemory.PageSize) + i);
-        return Note("unmap mmio", SysResult.Ok);
+        for (uint i = 0; UnmapMmioResult.IsOk && i < pages; i++) _private[vm].Remove((gpa / PhysicalMemory.PageSize) + i);
+        return Note("unmap mmio", UnmapMmioResult);
     }
 
     public SysResult SetUp(TsmFunction function, ConfidentialVm vm) => Note("set up", SysResult.Ok);
 
-    public SysResult TearDown(TsmFunction function, ConfidentialVm vm) => Note("tear down", SysResult.Ok);
+    public SysResult TearDown(TsmFunction function, ConfidentialVm vm) => Note("tear down", TearDownResult);
 
     private SysResult Note(string what, SysResult result)
     {

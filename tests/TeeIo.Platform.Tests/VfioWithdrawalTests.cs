@@ -152,6 +152,7 @@ public sealed class VfioWithdrawalTests
         Assert.Equal(Errno.EBUSY, machine.Kernel.Remove(machine.TsmFunctions[0], machine.Tsm.Remove).Errno);
         Assert.Contains(machine.TsmFunctions[0], machine.Tsm.Functions);
         Assert.True(process.Open("/dev/vfio/devices/vfio0").IsOk);
+        machine.Vendor.UnbindResult = default;
     });
 
     private static void SetCommand(AssignedSetup setup, ConfigCommand command) => Assert.True(Write(setup, (int)ConfigRegister.Command, [(byte)command, 0]).IsOk);

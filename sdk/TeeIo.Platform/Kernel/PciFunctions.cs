@@ -18,8 +18,10 @@ internal sealed class PciFunctions : IPciFunctionOps
     public SysResult Reset(TsmFunction function, ResetKind kind)
     {
         SysResult found = Find(function, out IPciFunction hardware);
-        if (found.IsOk) hardware.Reset();
-        return found;
+        if (!found.IsOk) return found;
+        hardware.Reset();
+        function.NeedsReset = false;
+        return SysResult.Ok;
     }
 
     public SysResult SetPowerState(TsmFunction function, uint state)

@@ -17,6 +17,7 @@ public sealed class SoftwareKernel
     private readonly List<VfioDevice> _devices = [];
     private readonly List<SoftwareProcess> _processes = [];
     private readonly PciFunctions _functions = new();
+    private readonly List<KvmVm> _quarantinedVms = [];
     private ulong _nextVm = 1;
     private ulong _nextBuffer = 1;
     private ulong _nextImporter = 1;
@@ -55,8 +56,11 @@ public sealed class SoftwareKernel
     /// <summary>What it does for a vendor's driver during an unbind. The TSM core is made with it.</summary>
     public ITdiServices TdiServices { get; }
 
-    /// <summary>VMs that exist.</summary>
+    /// <summary>VMs that exist, those in quarantine as well.</summary>
     public int LiveVms { get; internal set; }
+
+    /// <summary>VMs that nobody has any more and that could not be taken away.</summary>
+    public IReadOnlyList<ConfidentialVm> QuarantinedVms => [.. _quarantinedVms.Select(v => v.Identity)];
 
     internal KernelProfile Rules { get; private init; } = KernelProfile.All[0];
 
@@ -144,6 +148,32 @@ public sealed class SoftwareKernel
         return forgotten.IsOk ? PciFunctions.Remove(function) : forgotten;
     }
 
+    /// <summary>Tries again what failed when its users went: to unbind functions, and then to take VMs away. In a task, since it takes locks.</summary>
+    /// <returns>The first failure; what it hit stays as it is.</returns>
+    public SysResult Retry()
+    {
+        SysResult result = SysResult.Ok;
+        using (LockHold group = GroupLock.Acquire())
+        {
+            foreach (VfioDevice device in _devices)
+            {
+                SysResult unbound = device.Retry();
+                if (result.IsOk) result = unbound;
+            }
+        }
+
+        foreach (KvmVm vm in _quarantinedVms.Where(v => !_devices.Exists(d => ReferenceEquals(d.Tsm.Tdi?.Vm, v.Identity))).ToArray())
+        {
+            SysResult destroyed = vm.Destroy();
+            if (result.IsOk) result = destroyed;
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether a VM still has a part of a function that its user has closed.</summary>
+    public bool IsStuck(TsmFunction function) => FindDevice(function) is { User: null, IsStuck: true };
+
     /// <summary>Makes a process.</summary>
     public SoftwareProcess CreateProcess(string name)
     {
@@ -161,6 +191,16 @@ public sealed class SoftwareKernel
         ArgumentNullException.ThrowIfNull(function);
         return _processes.Exists(p => p.Reaches(function, bar, offset))
             || _devices.Exists(d => ReferenceEquals(d.Function, function) && d.Buffers.Exists(b => b.ReachesShared(function.BarAddress(bar) + offset)));
+    }
+
+    /// <summary>Pages of guests' memory that VMs in quarantine keep.</summary>
+    internal int KeptPages => _quarantinedVms.Sum(v => v.KeptPages.Count(p => !Pages.IsQuarantined(p)));
+
+    /// <summary>Puts a VM that could not be taken away into quarantine, or lets it out.</summary>
+    internal void Quarantine(KvmVm vm, bool isQuarantined)
+    {
+        _quarantinedVms.Remove(vm);
+        if (isQuarantined) _quarantinedVms.Add(vm);
     }
 
     internal IReadOnlyList<VfioDevice> Devices => _devices;

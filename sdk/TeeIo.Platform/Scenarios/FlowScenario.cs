@@ -25,6 +25,7 @@ public sealed class FlowScenario
     private readonly SoftwareMachine _machine;
     private readonly FlowProfile _profile;
     private int _running;
+    private int _heldWhenConnected;
 
     private FlowScenario(FlowScenarioOptions options)
     {
@@ -55,30 +56,56 @@ public sealed class FlowScenario
         _scheduler.Start("admin", Administer);
         _scheduler.Run();
         FlowReport report = new FlowChecker(_profile, []).Check(_machine.Vendor.Name, _recorder.Trace, SubjectOf(0));
-        FlowOutcome outcome = Account(new FlowOutcome(report, _recorder.Trace, [.. _log]));
+        FlowOutcome outcome = Account(new FlowOutcome(report, _recorder.Trace, [.. _log]), mayBeRetried: true);
         IEnumerable<string> found = _options.Monitor.Violations.Select(v => v.ToString())
             .Concat(_machine.Unaccounted().Concat(_leftOpen).Select(l => "invariant 5 (nothing unaccounted): " + l));
         outcome = outcome with { Report = report with { Violations = [.. report.Violations, .. _log, .. found] } };
-        return _options.HasAftermath && !outcome.HasQuarantine ? Repeat(outcome) : outcome;
+        return _options.HasAftermath ? GoOn(outcome) : outcome;
     }
 
-    /// <summary>Runs the flow again on the same machine, and says what came of it.</summary>
-    private FlowOutcome Repeat(FlowOutcome first)
+    /// <summary>Tries again whatever failed, and then, where nothing is in quarantine, runs the flow again on the same machine.</summary>
+    private FlowOutcome GoOn(FlowOutcome first)
     {
+        _options.EndFaults?.Invoke();
+        if (CanRetry)
+        {
+            _scheduler.Start("admin", Retry);
+            _scheduler.Run();
+            first = first with { Retried = Account(first, mayBeRetried: false) };
+        }
+
+        if ((first.Retried ?? first).HasQuarantine) return first;
         _log.Clear();
         _scheduler.Start("admin", Administer);
         _scheduler.Run();
-        return Account(first) with { Aftermath = [.. _log] };
+        return first with { Aftermath = [.. _log, .. Account(first, mayBeRetried: false).Lost], Violations = [.. _options.Monitor.Violations] };
     }
 
-    private FlowOutcome Account(FlowOutcome outcome) => outcome with
+    /// <summary>Whether a teardown has failed that can be tried again.</summary>
+    private bool CanRetry => _machine.QuarantinedFunctions.Any() || _machine.Kernel.QuarantinedVms.Count > 0 || _machine.Functions[0].IsConnected;
+
+    private void Retry()
+    {
+        _machine.Kernel.Retry();
+        if (_machine.Functions[0].IsConnected) _machine.Tsm.Disconnect(_machine.Functions[0]);
+    }
+
+    private FlowOutcome Account(FlowOutcome outcome, bool mayBeRetried) => outcome with
     {
         Violations = [.. _options.Monitor.Violations],
-        Lost = [.. _machine.Lost(), .. _leftOpen],
+        Lost = [.. _machine.Lost(), .. _leftOpen, .. mayBeRetried && CanRetry ? [] : Held()],
         QuarantinedPages = _machine.Pages.Quarantined.ToImmutableDictionary(),
-        QuarantinedFunctions = [.. _machine.Functions.Where(f => f.IsQuarantined)],
+        QuarantinedFunctions = [.. _machine.QuarantinedFunctions],
+        QuarantinedVms = [.. _machine.Kernel.QuarantinedVms],
         TdiStates = [.. _machine.Device.Functions.Select(f => f.TdiState)],
     };
+
+    /// <summary>Pages that drivers have beyond those of a connected device.</summary>
+    private IEnumerable<string> Held()
+    {
+        int held = _machine.HeldPages - (_machine.Functions[0].IsConnected ? _heldWhenConnected : 0);
+        if (held != 0) yield return $"drivers have {held} pages more than they answer for";
+    }
 
     private static string NameOf(int vm) => $"vm{vm}";
 
@@ -88,7 +115,7 @@ public sealed class FlowScenario
     {
         TsmFunction physical = _machine.Functions[0];
         _machine.Enumerate();
-        Note("admin", "connect", _machine.Tsm.Connect(physical));
+        if (Note("admin", "connect", _machine.Tsm.Connect(physical))) _heldWhenConnected = _machine.HeldPages;
         _running = _options.Vms;
         for (int i = 0; i < _options.Vms; i++)
         {

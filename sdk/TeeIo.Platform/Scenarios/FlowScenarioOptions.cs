@@ -27,7 +27,10 @@ public sealed record FlowScenarioOptions
     /// <summary>VMs, one for each virtual function from the first on; all of them by default.</summary>
     public int Vms { get; init; } = 2;
 
-    /// <summary>Has a second flow with fresh VMs follow on the same machine, where the first one left nothing in quarantine: whether all is as before. Its log is the outcome's
-    /// <see cref="FlowOutcome.Aftermath"/>.</summary>
+    /// <summary>Has every teardown that failed tried again after the flow (<see cref="FlowOutcome.Retried"/>), and a second flow with fresh VMs follow on the same machine, where nothing is
+    /// in quarantine: whether all is as before. Its log is the outcome's <see cref="FlowOutcome.Aftermath"/>.</summary>
     public bool HasAftermath { get; init; }
+
+    /// <summary>Called when the flow has ended, before anything is tried again: whatever kept crossings from going through stops now.</summary>
+    public Action? EndFaults { get; init; }
 }

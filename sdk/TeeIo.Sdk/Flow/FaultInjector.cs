@@ -13,10 +13,13 @@ public sealed class FaultInjector(CrossingFault fault) : ICrossingInjector
     /// <summary>Those that were made to fail, in order; their parents tell amid what.</summary>
     public IReadOnlyList<Crossing> Failed => _failed;
 
+    /// <summary>Whether the fault is over: nothing fails any more.</summary>
+    public bool IsOver { get; set; }
+
     /// <inheritdoc/>
     public Injection Decide(Crossing crossing)
     {
-        if (!fault.Matches(crossing)) return Injection.Proceed;
+        if (IsOver || !fault.Matches(crossing)) return Injection.Proceed;
         Seen++;
         if (fault.IsPersistent ? Seen < fault.Nth : Seen != fault.Nth) return Injection.Proceed;
         _failed.Add(crossing);

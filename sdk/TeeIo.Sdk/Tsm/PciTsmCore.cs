@@ -51,21 +51,23 @@ public sealed partial class PciTsmCore : ITsmCore
     }
 
     /// <summary>Takes a function away: hot-unplug, or SR-IOV switched off. It is unbound first; a DSM is disconnected first.</summary>
+    /// <returns>ENODEV where it isn't known; else the failure of a teardown, and the function stays.</returns>
     public SysResult Remove(TsmFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
         using LockHold rwsem = _rwsem.Acquire();
-        if (!_functions.Remove(function)) return Errno.ENODEV;
-        if (DsmLock(function.Dsm) is not { } dsm) return SysResult.Ok;
-        SysResult result;
-        using (dsm.Acquire())
+        if (!_functions.Contains(function)) return Errno.ENODEV;
+        if (DsmLock(function.Dsm) is { } dsm)
         {
-            result = function.IsDsm ? DisconnectLocked(function) : UnbindLocked(function);
+            using LockHold hold = dsm.Acquire();
+            SysResult result = function.IsDsm ? DisconnectLocked(function) : UnbindLocked(function);
+            if (!result.IsOk) return result;
             RemoveLocked(function);
         }
 
+        _functions.Remove(function);
         if (function.IsDsm) _dsmLocks.Remove(function);
-        return result;
+        return SysResult.Ok;
     }
 
     /// <summary>The admin's write to a function's <c>tsm/connect</c>: session and IDE stream, then every function below the DSM is probed.</summary>
@@ -91,7 +93,8 @@ public sealed partial class PciTsmCore : ITsmCore
     }
 
     /// <summary>The admin's write to <c>tsm/disconnect</c>: unbinds every TDI of the DSM, of whichever VM, then ends stream and session.</summary>
-    /// <returns>ENXIO where the function isn't connected; else the first failure of a teardown, which is carried on with all the same.</returns>
+    /// <returns>ENXIO where the function isn't connected. EBUSY where a TDI could not be unbound: the others are, and the device stays connected, since that TDI still needs its stream.
+    /// Else the driver's answer; where that is a failure the device counts as connected, and disconnecting can be tried again.</returns>
     public SysResult Disconnect(TsmFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -137,7 +140,7 @@ public sealed partial class PciTsmCore : ITsmCore
         using LockHold rwsem = _rwsem.AcquireShared();
         if (DsmLock(function.Dsm) is not { } dsm) return Errno.ENXIO;
         using LockHold hold = dsm.Acquire();
-        return function.Tdi is { } tdi ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
+        return function is { Tdi: { } tdi, IsQuarantined: false } ? _driver.GuestReq(tdi, selector, request, response, out tsmCode) : Errno.ENXIO;
     }
 
     /// <summary>Unbinds every TDI of the DSM, lets go of what is below it, and ends stream and session.</summary>
@@ -149,28 +152,28 @@ public sealed partial class PciTsmCore : ITsmCore
         {
             SysResult unbound = UnbindLocked(below);
             if (result.IsOk) result = unbound;
-            RemoveLocked(below);
+            if (unbound.IsOk) RemoveLocked(below);
         }
 
-        SysResult disconnected = _driver.Disconnect(function);
-        if (result.IsOk) result = disconnected;
+        if (result.IsOk) result = _driver.Disconnect(function);
+        if (!result.IsOk) return result;
         function.IsConnected = false;
         RemoveLocked(function);
-        return result;
+        return SysResult.Ok;
     }
 
     private OrderedLock? DsmLock(TsmFunction dsm) => _dsmLocks.GetValueOrDefault(dsm);
 
     private IEnumerable<TsmFunction> Below(TsmFunction dsm) => _functions.Where(f => !f.IsDsm && ReferenceEquals(f.Dsm, dsm));
 
-    /// <summary>Unbinds. Where the driver's teardown fails the function stays out of use, since firmware may still own it.</summary>
+    /// <summary>Unbinds. Where that fails the function stays bound and out of use, since firmware may still own it, until another try succeeds.</summary>
     private SysResult UnbindLocked(TsmFunction function)
     {
         if (function.Tdi is not { } tdi) return SysResult.Ok;
-        SysResult result = _driver.Unbind(tdi, _services);
+        function.IsQuarantined = !_driver.Unbind(tdi, _services).IsOk;
+        if (function.IsQuarantined) return Errno.EBUSY;
         function.Tdi = null;
-        function.IsQuarantined = !result.IsOk;
-        return result.IsOk ? SysResult.Ok : Errno.EBUSY;
+        return SysResult.Ok;
     }
 
     private void RemoveLocked(TsmFunction function)

@@ -38,8 +38,12 @@ public sealed class TsmFunction : ICrossingHandle
     /// <summary>What it is bound to, or null.</summary>
     public Tdi? Tdi { get; internal set; }
 
-    /// <summary>Whether a teardown failed: the function stays out of use until it is reset.</summary>
+    /// <summary>Whether it couldn't be unbound: it stays bound and out of use until another try succeeds, since firmware may still own it.</summary>
     public bool IsQuarantined { get; internal set; }
+
+    /// <summary>Whether the device may still have it locked though no VM owns it. A driver says so that took a TDI away without a word of the device; whoever uses the function resets
+    /// it before its memory is shared again.</summary>
+    public bool NeedsReset { get; set; }
 
     /// <inheritdoc/>
     public ulong CrossingId => Address.RequesterId;

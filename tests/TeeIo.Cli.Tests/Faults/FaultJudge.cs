@@ -11,20 +11,29 @@ internal static class FaultJudge
     /// <summary>Operations that take away or give back: where a step of theirs fails, quarantine is right.</summary>
     private static readonly string[] s_teardowns =
     [
-        HostTsmCalls.Unbind.Name, HostTsmCalls.Disconnect.Name, HostTsmCalls.Remove.Name,
+        TsmCoreCalls.TsmUnbind.Name, HostTsmCalls.Unbind.Name, HostTsmCalls.Disconnect.Name, HostTsmCalls.Remove.Name, TrustedIommuCalls.TearDown.Name,
         ConfidentialMemoryCalls.DestroyVm.Name, ConfidentialMemoryCalls.UnmapPrivate.Name, ConfidentialMemoryCalls.UnmapMmio.Name,
     ];
 
-    public static IReadOnlyList<string> Problems(FlowOutcome outcome, CrossingFault fault, FaultInjector injector) =>
+    public static IReadOnlyList<string> Problems(FlowOutcome outcome, FaultSequence faults) =>
     [
-        .. injector.Failed.Count == 0 ? ["the fault did not happen"] : Array.Empty<string>(),
+        .. !faults.HasAllHappened ? ["a fault did not happen"] : Array.Empty<string>(),
         .. outcome.Violations.Where(v => !IsOfKilledGuest(v, outcome)).Select(v => v.ToString()),
         .. outcome.Lost.Select(l => "lost: " + l),
         .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal)).Select(l => "open: " + l),
         .. Loose(outcome),
         .. outcome.QuarantinedPages.Where(p => p.Value.Length == 0).Select(p => $"page 0x{p.Key:x} is quarantined for no reason"),
-        .. outcome.HasQuarantine && !injector.Failed.Any(IsTeardown) ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
-        .. outcome.Aftermath is { IsEmpty: false } log && !fault.IsPersistent ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
+        .. outcome.HasQuarantine && !faults.Failed.Any(IsTeardown) && !faults.HitsUnwinding ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
+        .. outcome.Retried is { } retried ? AfterRetry(retried) : [],
+        .. outcome.Aftermath is { IsEmpty: false } log ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
+    ];
+
+    /// <summary>Once the fault is over and everything that failed was tried again, only what firmware was left with for good may be out of use: what drivers and kernel still had is back.</summary>
+    private static IEnumerable<string> AfterRetry(FlowOutcome retried) =>
+    [
+        .. retried.Lost.Select(l => "lost after another try: " + l),
+        .. retried.HasQuarantine && retried.QuarantinedPages.IsEmpty ? ["still in quarantine after another try, with no page that firmware has: " + Quarantine(retried)] : Array.Empty<string>(),
+        .. Loose(retried).Select(l => l + ", after another try"),
     ];
 
     /// <summary>A guest whose vCPU the kernel or the VMM ends is torn out of whatever it was calling; that is what the fault itself is. Nobody else may be.</summary>
@@ -34,7 +43,7 @@ internal static class FaultJudge
     private static bool IsTeardown(Crossing crossing) => s_teardowns.Any(t => crossing.Call.Name == t || crossing.IsWithin(t));
 
     private static string Quarantine(FlowOutcome outcome) =>
-        string.Join(", ", outcome.QuarantinedPages.Values.Distinct().Concat(outcome.QuarantinedFunctions.Select(f => f.ToString())));
+        string.Join(", ", outcome.QuarantinedPages.Values.Distinct().Concat(outcome.QuarantinedFunctions.Select(f => f.ToString())).Concat(outcome.QuarantinedVms.Select(v => v.ToString())));
 
     /// <summary>TDIs that are neither back nor in quarantine.</summary>
     private static IEnumerable<string> Loose(FlowOutcome outcome)

@@ -1,25 +1,61 @@
-using TeeIo.Flow;
-
 namespace TeeIo.Cli.Tests.Faults;
 
-/// <summary>Runs all faults of one call.</summary>
+/// <summary>Runs faults and reports what they leave behind.</summary>
 internal static class FaultRun
 {
     private const int Shown = 12;
+    private static readonly Lock s_log = new();
 
-    public static void Check(string vendor, string call)
+    /// <summary>All faults of one call.</summary>
+    public static void Check(string vendor, string profile, string call)
+    {
+        FaultMatrix matrix = FaultMatrix.Of(vendor, profile);
+        Check(vendor, profile, call, matrix, matrix.Faults(call));
+    }
+
+    /// <summary>Faults of one call, and for each one that follows while it unwinds: of the first and the last occurrence in the matrix, each with another error, and one in the sample.</summary>
+    /// <param name="vendor">The vendor.</param>
+    /// <param name="profile">The kernel ABI.</param>
+    /// <param name="call">The call that fails first.</param>
+    /// <param name="known">Calls that the sample leaves out.</param>
+    public static void CheckSecond(string vendor, string profile, string call, params string[] known)
+    {
+        FaultMatrix matrix = FaultMatrix.Of(vendor, profile);
+        IEnumerable<FaultCase> firsts = matrix.All(call);
+        if (!FaultExtent.IsExhaustive)
+        {
+            firsts = firsts.Where(f => !f.Faults[0].IsPersistent)
+                .GroupBy(f => (f.Faults[0].Side, f.Faults[0].Nth)).Select(g => g.ElementAt(FaultMatrix.Turn(call) % g.Count()));
+        }
+
+        IEnumerable<FaultCase> seconds = firsts.SelectMany(matrix.SecondFaults);
+        if (!FaultExtent.IsMatrix)
+        {
+            FaultCase[] few = [.. seconds.Where(f => !known.Contains(f.Faults[^1].Call)).Take(4)];
+            seconds = few.Length == 0 ? few : [few[FaultMatrix.Turn(call) % few.Length]];
+        }
+
+        Check(vendor, profile, call + ", then", matrix, seconds);
+    }
+
+    private static void Check(string vendor, string profile, string what, FaultMatrix matrix, IEnumerable<FaultCase> faults)
     {
         int cases = 0;
         List<string> failures = [];
-        foreach ((CrossingFault fault, string error) in FaultMatrix.Of(vendor).Faults(call))
+        foreach (FaultCase fault in faults)
         {
             cases++;
-            IReadOnlyList<string> problems = FaultMatrix.Of(vendor).Try(fault);
-            if (problems.Count > 0) failures.Add($"{error}: {fault}: {string.Join(" | ", problems)}");
+            IReadOnlyList<string> problems = matrix.Try(fault);
+            if (problems.Count > 0) failures.Add($"{fault}: {string.Join(" | ", problems)}");
         }
 
-        if (Environment.GetEnvironmentVariable("TEEIO_FAULTS_LOG") is { Length: > 0 } log)
-            File.AppendAllLines($"{log}.{vendor}", [$"# {vendor} {call} {cases} {failures.Count}", .. failures.Select(f => $"{vendor} {f}")]);
-        Assert.True(failures.Count == 0, $"{vendor}, seed {FaultMatrix.Seed}: {failures.Count} of {cases} faults in {call} leave something behind:\n{string.Join("\n", failures.Take(Shown))}");
+        if (FaultExtent.Log is { } log)
+        {
+            lock (s_log) File.AppendAllLines($"{log}.{vendor}.{profile}", [$"# {cases} {failures.Count} {what}", .. failures]);
+        }
+
+        Assert.True(
+            failures.Count == 0,
+            $"{vendor}, {profile}, seed {FaultMatrix.Seed}: {failures.Count} of {cases} faults in {what} leave something behind:\n{string.Join("\n", failures.Take(Shown))}");
     }
 }

@@ -136,6 +136,62 @@ public sealed class PciTsmCoreTests
     });
 
     [Fact]
+    public void A_function_that_could_not_be_unbound_stays_bound_until_another_try_succeeds() => Run(() =>
+    {
+        Connected();
+        _core.TsmBind(_first, _vm0, 8);
+        _driver.UnbindAnswer = Errno.EIO;
+        _core.TsmUnbind(_first);
+        Assert.Same(_vm0, _first.Tdi!.Vm);
+        Assert.Equal(Errno.ENXIO, _core.TsmGuestReq(_first, 0, [], [], out _).Errno);
+        _driver.UnbindAnswer = SysResult.Ok;
+        Assert.True(_core.TsmUnbind(_first).IsOk);
+        Assert.Null(_first.Tdi);
+        Assert.False(_first.IsQuarantined);
+        Assert.True(_core.TsmBind(_first, _vm1, 8).IsOk);
+    });
+
+    [Fact]
+    public void A_device_with_a_TDI_that_can_not_be_unbound_stays_connected_and_its_other_TDIs_are_unbound() => Run(() =>
+    {
+        Connected();
+        _core.TsmBind(_first, _vm0, 8);
+        _core.TsmBind(_second, _vm1, 8);
+        _driver.Stuck = _first;
+        _calls.Clear();
+        Assert.Equal(Errno.EBUSY, _core.Disconnect(_physical).Errno);
+        Assert.Equal(["unbind 2", "remove 2", "unbind 1"], _calls);
+        Assert.True(_physical.IsConnected);
+        _driver.Stuck = null;
+        Assert.True(_core.Disconnect(_physical).IsOk);
+        Assert.False(_physical.IsConnected);
+    });
+
+    [Fact]
+    public void A_disconnect_that_fails_can_be_tried_again() => Run(() =>
+    {
+        Connected();
+        _driver.DisconnectAnswer = Errno.EIO;
+        Assert.Equal(Errno.EIO, _core.Disconnect(_physical).Errno);
+        Assert.Equal(Errno.EBUSY, _core.Connect(_physical).Errno);
+        _driver.DisconnectAnswer = SysResult.Ok;
+        Assert.True(_core.Disconnect(_physical).IsOk);
+        Assert.True(_core.Connect(_physical).IsOk);
+    });
+
+    [Fact]
+    public void A_function_that_can_not_be_unbound_is_not_removed() => Run(() =>
+    {
+        Connected();
+        _core.TsmBind(_first, _vm0, 8);
+        _driver.UnbindAnswer = Errno.EIO;
+        Assert.Equal(Errno.EBUSY, _core.Remove(_first).Errno);
+        Assert.Contains(_first, _core.Functions);
+        _driver.UnbindAnswer = SysResult.Ok;
+        Assert.True(_core.Remove(_first).IsOk);
+    });
+
+    [Fact]
     public void A_guest_request_to_an_unbound_function_is_ENXIO() => Run(() =>
     {
         Connected();

@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Linux;
 using TeeIo.Tsm;
 
 namespace TeeIo.Sdk.Tests.Tsm;
@@ -14,6 +15,11 @@ internal sealed class RecordingHostTsm(List<string> calls) : IHostTsm
 
     public SysResult UnbindAnswer { get; set; }
 
+    public SysResult DisconnectAnswer { get; set; }
+
+    /// <summary>The function that can't be unbound.</summary>
+    public TsmFunction? Stuck { get; set; }
+
     public Action? WhileBinding { get; set; }
 
     public SysResult Probe(TsmFunction function) => Note($"probe {function.Address.Function}", ProbeAnswer);
@@ -22,7 +28,7 @@ internal sealed class RecordingHostTsm(List<string> calls) : IHostTsm
 
     public SysResult Connect(TsmFunction function) => Note($"connect {function.Address.Function}", ConnectAnswer);
 
-    public SysResult Disconnect(TsmFunction function) => Note($"disconnect {function.Address.Function}", SysResult.Ok);
+    public SysResult Disconnect(TsmFunction function) => Note($"disconnect {function.Address.Function}", DisconnectAnswer);
 
     public SysResult Bind(Tdi tdi)
     {
@@ -30,7 +36,7 @@ internal sealed class RecordingHostTsm(List<string> calls) : IHostTsm
         return Note($"bind {tdi.Function.Address.Function} to {tdi.Vm.Name} epoch {tdi.Epoch}", BindAnswer);
     }
 
-    public SysResult Unbind(Tdi tdi, ITdiServices services) => Note($"unbind {tdi.Function.Address.Function}", UnbindAnswer);
+    public SysResult Unbind(Tdi tdi, ITdiServices services) => Note($"unbind {tdi.Function.Address.Function}", tdi.Function == Stuck ? Errno.EIO : UnbindAnswer);
 
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
     {

@@ -127,15 +127,16 @@ public class TdxHostTsmTests
     }
 
     [Theory]
-    [InlineData("TDI.STOP", 3)]
+    [InlineData("IDE.STREAM.BLOCK", 6)]
     [InlineData("disable_mmio", 3)]
-    [InlineData("disable_dma", 3)]
+    [InlineData("disable_dma", 6)]
     [InlineData("MMIOMT.REMOVE", 3)]
     [InlineData("TDI.REMOVE", 3)]
     [InlineData("TDIMT.REMOVE", 3)]
     [InlineData("PHYMEM.PAGE.WBINVD", 3)]
     public void Unbind_that_fails_leaves_the_TDI_s_pages_in_quarantine(string step, int pages)
     {
+        if (step == "IDE.STREAM.BLOCK") _host.Module.Fail("TDI.STOP");
         _host.Start();
         int inUse = _host.Pages.InUse;
         Assert.True(_host.Host.Bind(_host.Tdi).IsOk);
@@ -143,8 +144,51 @@ public class TdxHostTsmTests
         _host.FailingService = step;
         Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
         Assert.Equal(pages, _host.Pages.Quarantined.Count);
-        Assert.Equal(inUse, _host.Pages.InUse);
+        Assert.Equal(inUse - (pages - 3), _host.Pages.InUse);
         Assert.DoesNotContain("enable_mmio", _host.Module.Calls);
+        Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
+    }
+
+    [Fact]
+    public void A_device_that_can_not_be_stopped_has_its_stream_blocked_and_must_be_reset()
+    {
+        _host.Start();
+        int inUse = _host.Pages.InUse;
+        Assert.True(_host.Host.Bind(_host.Tdi).IsOk);
+        _host.Module.Fail("TDI.STOP", TdxStatus.SpdmInvalidState);
+        _host.Module.Calls.Clear();
+        Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
+        Assert.Equal(["TDI.STOP", "IDE.STREAM.BLOCK", "disable_mmio", "disable_dma"], _host.Module.Calls.Take(4));
+        Assert.DoesNotContain("enable_mmio", _host.Module.Calls);
+        Assert.True(_host.Tdi.Function.NeedsReset);
+        Assert.Equal(inUse, _host.Pages.InUse);
+        Assert.Empty(_host.Pages.Quarantined);
+        Assert.True(_host.Host.Disconnect(_host.Physical).IsOk);
+        Assert.DoesNotContain("IDE.STREAM.KM", _host.Module.Calls);
+    }
+
+    [Fact]
+    public void A_lock_that_breaks_off_and_can_not_be_stopped_ends_with_the_stream_blocked()
+    {
+        _host.Start();
+        int inUse = _host.Pages.InUse;
+        _host.Module.Fail("TDI.BIND");
+        _host.Module.Fail("TDI.STOP", TdxStatus.SpdmInvalidState);
+        Assert.Equal(Errno.EIO, _host.Host.Bind(_host.Tdi).Errno);
+        Assert.Contains("IDE.STREAM.BLOCK", _host.Module.Calls);
+        Assert.True(_host.Tdi.Function.NeedsReset);
+        Assert.Equal(inUse, _host.Pages.InUse);
+        Assert.Empty(_host.Pages.Quarantined);
+    }
+
+    [Fact]
+    public void MMIO_of_a_TDI_that_runs_is_not_taken_away()
+    {
+        _host.Start();
+        Assert.True(_host.Host.Bind(_host.Tdi).IsOk);
+        Assert.True(_host.Memory.MapMmio(_host.Vm, 0x10_0000, 0x8000_0000, 1).IsOk);
+        Assert.Equal(Errno.EIO, _host.Memory.UnmapMmio(_host.Vm, 0x10_0000, 1).Errno);
+        Assert.DoesNotContain("MMIO.BLOCK", _host.Module.Calls);
     }
 
     [Fact]

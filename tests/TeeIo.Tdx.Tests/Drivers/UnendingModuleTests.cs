@@ -8,7 +8,7 @@ public sealed class UnendingModuleTests
 {
     private static readonly string[] _connectLeaves = ["SPDM.CREATE", "SPDM.CONNECT", "IDE.STREAM.CREATE", "IDE.STREAM.KM"];
     private static readonly string[] _bindLeaves = ["TDIMT.ADD", "TDI.CREATE", "MMIOMT.ADD", "MMIOMT.SET", "TDI.BIND"];
-    private static readonly string[] _unbindLeaves = ["TDI.STOP", "MMIOMT.SET", "MMIOMT.REMOVE", "TDI.REMOVE", "TDIMT.REMOVE", "PHYMEM.PAGE.WBINVD"];
+    private static readonly string[] _unbindLeaves = ["MMIOMT.SET", "MMIOMT.REMOVE", "TDI.REMOVE", "TDIMT.REMOVE", "PHYMEM.PAGE.WBINVD"];
 
     private static readonly TdxStatus[] _statuses =
         [TdxStatus.OperandBusy, TdxStatus.InterruptedResumable, TdxStatus.SysBusy, (TdxStatus)0xC0DE_0000_0000_0000, (TdxStatus)ulong.MaxValue];
@@ -55,6 +55,22 @@ public sealed class UnendingModuleTests
         SysResult result = _host.Host.Unbind(_host.Tdi, _host);
         Assert.False(result.IsOk);
         Assert.Equal((inUse, taken), (_host.Pages.InUse, _host.Pages.Quarantined.Count));
+    }
+
+    [Theory]
+    [InlineData(TdxStatus.OperandBusy)]
+    [InlineData((TdxStatus)ulong.MaxValue)]
+    public void A_module_that_neither_stops_a_TDI_nor_blocks_its_stream_keeps_the_TDI_and_the_tables_above_it(TdxStatus status)
+    {
+        Assert.True(_host.Start().IsOk);
+        int inUse = _host.Pages.InUse;
+        Assert.True(_host.Host.Bind(_host.Tdi).IsOk);
+        int taken = _host.Pages.InUse - inUse;
+        _host.Module.Fail("TDI.STOP", status);
+        _host.Module.Fail("IDE.STREAM.BLOCK", status);
+        Assert.False(_host.Host.Unbind(_host.Tdi, _host).IsOk);
+        const int Tables = 3;
+        Assert.Equal((inUse - Tables, taken + Tables), (_host.Pages.InUse, _host.Pages.Quarantined.Count));
     }
 
     private static TheoryData<string, TdxStatus> Cases(string[] leaves)

@@ -98,7 +98,8 @@ public sealed class UnwindingTests
                 return;
             }
 
-            Assert.False(isDone, $"{call} (call {n}) failed and nobody noticed");
+            // A device that doesn't stop has its stream blocked, and all comes back.
+            Assert.Equal((call, call == "TDH.TDI.STOP"), (call, isDone));
             host.AssertNothingOfTheModuleIsFree($"{call} (call {n})");
         }
     }

@@ -71,7 +71,8 @@ internal abstract class RelayingHost : FirmwareMachine
     /// <summary>Changes the keys of the session that a conversation is in.</summary>
     public abstract ulong UpdateKeys();
 
-    private void Carry()
+    /// <summary>Carries one message to the device and its answer back.</summary>
+    public void Carry()
     {
         byte[] request = new byte[SeamcallConstants.PageSize];
         byte[] response = new byte[SeamcallConstants.PageSize];

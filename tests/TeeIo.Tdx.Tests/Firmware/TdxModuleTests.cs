@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TeeIo.Boundaries;
+using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
@@ -146,6 +147,24 @@ public sealed class TdxModuleTests
         Assert.Equal(TdxStatus.SpdmRequest, FirstOf(bench));
 
         Assert.Equal(TdxStatus.SpdmInvalidState, ModuleBench.StatusOf(bench.Tdi.Stop()));
+
+        bench.Must(() => bench.Host.TryIdeStreamBlock(bench.Session.Spdm, bench.Session.Stream));
+        bench.Must(() => bench.Model.TryTdiRemove(bench.Vf, out _));
+    }
+
+    [Fact]
+    public void A_TDI_that_the_device_may_have_locked_is_not_removed_before_it_stops_or_its_stream_is_blocked()
+    {
+        using ModuleBench bench = ModuleBench.At(Stage.Owned, hasContention: false);
+        TdxStatus status = FirstOf(bench);
+        while (!bench.Device.Functions[1].TdiState.Equals(TdiState.ConfigLocked))
+        {
+            Assert.Equal(TdxStatus.SpdmRequest, status);
+            bench.Carry();
+            if (bench.Device.Functions[1].TdiState != TdiState.ConfigLocked) status = ModuleBench.StatusOf(bench.Tdi.Bind());
+        }
+
+        Assert.Equal(TdxStatus.TdiInvalidState, ModuleBench.StatusOf(bench.Model.TryTdiRemove(bench.Vf, out _)));
 
         bench.Must(() => bench.Host.TryIdeStreamBlock(bench.Session.Spdm, bench.Session.Stream));
         bench.Must(() => bench.Model.TryTdiRemove(bench.Vf, out _));

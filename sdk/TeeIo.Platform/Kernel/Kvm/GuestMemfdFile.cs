@@ -30,18 +30,22 @@ internal sealed class GuestMemfdFile : KernelFile
         return page;
     }
 
-    /// <remarks>Its slots lose their private side; they don't keep it open. A page that the firmware may still own is quarantined already and stays out of use.</remarks>
+    /// <remarks>Its slots lose their private side; they don't keep it open. A page that the firmware may still own is quarantined already and stays out of use; one that could not even be
+    /// unmapped goes with the VM.</remarks>
     protected override void Release()
     {
+        HashSet<ulong> mapped = [];
         foreach (Memslot slot in Slots)
         {
             Vm.Mmu.UnmapSlot(slot);
+            mapped.UnionWith(Vm.Mmu.MappedPages(slot).Select(gpa => Page(slot.MemfdOffset + (gpa - slot.Gpa))));
             slot.Memfd = null;
         }
 
         foreach (ulong page in _pages)
         {
-            if (page != 0 && !Owner.Kernel.Pages.IsQuarantined(page)) Owner.Kernel.Memory.FreePage(page);
+            if (mapped.Contains(page)) Vm.Keep(page);
+            else if (page != 0 && !Owner.Kernel.Pages.IsQuarantined(page)) Owner.Kernel.Memory.FreePage(page);
         }
 
         Vm.Put();

@@ -37,7 +37,7 @@ internal sealed class KvmMmu(KvmVm vm)
         {
             SysResult unmapped = Unmap(first, end);
             if (!unmapped.IsOk) return unmapped;
-            for (ulong page = first; page < end; page++) _private.Remove(page);
+            MakeShared(first, end);
             return SysResult.Ok;
         }
 
@@ -78,6 +78,9 @@ internal sealed class KvmMmu(KvmVm vm)
         return mapped;
     }
 
+    /// <summary>The pages of a slot that are mapped privately, by guest-physical address.</summary>
+    public IEnumerable<ulong> MappedPages(Memslot slot) => _mapped.Where(m => m.Value == slot).Select(m => m.Key * PageSize);
+
     /// <summary>Takes the private mappings of a slot away.</summary>
     public SysResult UnmapSlot(Memslot slot)
     {
@@ -92,8 +95,17 @@ internal sealed class KvmMmu(KvmVm vm)
         ulong first = slot.Gpa / PageSize;
         ulong end = (slot.Gpa + slot.Length) / PageSize;
         SysResult unmapped = Unmap(first, end);
-        for (ulong page = first; page < end; page++) _private.Remove(page);
+        MakeShared(first, end);
         return unmapped;
+    }
+
+    /// <summary>Makes a range's pages shared, but for those that could not be unmapped.</summary>
+    private void MakeShared(ulong first, ulong end)
+    {
+        for (ulong page = first; page < end; page++)
+        {
+            if (!_mapped.ContainsKey(page)) _private.Remove(page);
+        }
     }
 
     /// <summary>Maps a range's device pages that are private and not mapped yet, in runs of adjacent pages.</summary>
@@ -122,6 +134,7 @@ internal sealed class KvmMmu(KvmVm vm)
         return _private.Contains(page) && !_mapped.ContainsKey(page) && slot.DmaBuf!.Buffer.TryTranslate((page * PageSize) - slot.Gpa, out hpa);
     }
 
+    /// <summary>Takes a range's private mappings away. One that the driver doesn't give up stays, and is tried again the next time.</summary>
     private SysResult Unmap(ulong first, ulong end)
     {
         SysResult result = SysResult.Ok;
@@ -135,7 +148,7 @@ internal sealed class KvmMmu(KvmVm vm)
                 ? vm.Kernel.ConfidentialMemory.UnmapPrivate(vm.Identity, pages[i] * PageSize)
                 : vm.Kernel.ConfidentialMemory.UnmapMmio(vm.Identity, pages[i] * PageSize, (uint)count);
             if (!unmapped.IsOk) result = unmapped;
-            for (int j = 0; j < count; j++) _mapped.Remove(pages[i + j]);
+            for (int j = 0; unmapped.IsOk && j < count; j++) _mapped.Remove(pages[i + j]);
             i += count;
         }
 

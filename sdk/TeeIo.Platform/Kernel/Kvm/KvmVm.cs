@@ -6,6 +6,7 @@ namespace TeeIo.Platform.Kernel.Kvm;
 /// <summary>A virtual machine: counted by its files, its vCPUs' files, and by the devices and vIOMMUs that belong to it; so it dies after its TDIs.</summary>
 internal sealed class KvmVm
 {
+    private readonly List<ulong> _keptPages = [];
     private int _references = 1;
 
     private KvmVm(SoftwareProcess owner, VmHandle identity, bool isConfidential)
@@ -53,21 +54,39 @@ internal sealed class KvmVm
         if (--_references == 0) Destroy();
     }
 
-    /// <summary>Deletes a slot: its private mappings, its hold on the dma-buf or guest_memfd.</summary>
+    /// <summary>Pages of its memory that outlive their guest_memfd, because they could not be unmapped.</summary>
+    public IReadOnlyList<ulong> KeptPages => _keptPages;
+
+    /// <summary>Keeps a page that is still mapped privately until the VM is destroyed.</summary>
+    public void Keep(ulong page) => _keptPages.Add(page);
+
+    /// <summary>Deletes a slot: its private mappings, its hold on the dma-buf or guest_memfd. One that can't be unmapped stays.</summary>
     public SysResult Remove(Memslot slot)
     {
         SysResult unmapped = Mmu.UnmapSlot(slot);
+        if (unmapped.IsOk) Forget(slot);
+        return unmapped;
+    }
+
+    private void Forget(Memslot slot)
+    {
         Mmu.Slots.Remove(slot);
         if (slot.Attachment is { } attachment) Kernel.Exporter.Detach(slot.DmaBuf!.Buffer, attachment);
         slot.DmaBuf?.Put();
         slot.Memfd?.Slots.Remove(slot);
-        return unmapped;
     }
 
-    private void Destroy()
+    /// <summary>Takes the VM away. Where that fails it stays, in quarantine and with all that is still its own, until another try succeeds.</summary>
+    public SysResult Destroy()
     {
         foreach (Memslot slot in Mmu.Slots.ToArray()) Remove(slot);
-        if (IsConfidential) Kernel.ConfidentialMemory.DestroyVm(Identity);
+        SysResult destroyed = IsConfidential ? Kernel.ConfidentialMemory.DestroyVm(Identity) : SysResult.Ok;
+        Kernel.Quarantine(this, !destroyed.IsOk);
+        if (!destroyed.IsOk) return destroyed;
+        foreach (Memslot slot in Mmu.Slots.ToArray()) Forget(slot);
+        foreach (ulong page in _keptPages.Where(p => !Kernel.Pages.IsQuarantined(p))) Kernel.Memory.FreePage(page);
+        _keptPages.Clear();
         Kernel.LiveVms--;
+        return SysResult.Ok;
     }
 }

@@ -47,9 +47,14 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         Function.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)((command | ConfigCommand.Memory) & ~ConfigCommand.Master));
     }
 
+    /// <summary>Whether there is something of a bind to take back: it's bound, or a step after its unbind has failed.</summary>
+    public bool IsStuck => IsBound || _isWithheld || _trustedDmaOf is not null || Tsm.NeedsReset;
+
     /// <summary>Binds the function to a VM: its TEE ranges leave the host, its trusted tables are prepared, and the TSM locks it. The caller holds the group lock.</summary>
+    /// <returns>EBUSY where an earlier bind could not be taken back, in whole or in part.</returns>
     public SysResult Bind(Vdevice vdevice, KvmVm vm)
     {
+        if (IsStuck && (IsBound || !TakeBack().IsOk)) return Errno.EBUSY;
         SetWithheld(true);
         SysResult result = Kernel.TrustedIommu.SetUp(Tsm, vm.Identity);
         if (result.IsOk)
@@ -58,26 +63,26 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
             result = Kernel.Tsm.TsmBind(Tsm, vm.Identity, (uint)vdevice.VirtualId);
         }
 
-        if (result.IsOk) return result;
-        if (!Tsm.IsQuarantined && !IsBound)
-        {
-            TearDownTrustedDma();
-            SetWithheld(false);
-        }
-
+        if (!result.IsOk && !IsBound) TakeBack();
         return result;
     }
 
-    /// <summary>Unbinds the function, if it's bound. What the vendor's driver did not ask for during its own unbind is done after it. The caller holds the group lock.</summary>
+    /// <summary>Unbinds the function, if it's bound. What the vendor's driver did not ask for during its own unbind is done after it. Where something fails the next call goes on with
+    /// it. The caller holds the group lock.</summary>
+    /// <returns>EBUSY where a teardown failed.</returns>
     public SysResult Unbind()
     {
-        if (!IsBound) return SysResult.Ok;
-        SysResult result = Kernel.Tsm.TsmUnbind(Tsm);
-        if (!result.IsOk || Tsm.IsQuarantined) return result;
-        if (Buffers.Exists(b => b.Importers.OfType<KvmDmaBufAttachment>().Any(a => a.IsMapped))) RevokePrivate();
-        TearDownTrustedDma();
-        Recover();
-        return result;
+        if (!IsStuck) return SysResult.Ok;
+        if (IsBound && Kernel.Tsm.TsmUnbind(Tsm) is { IsOk: false } failure) return failure;
+        return TakeBack().IsOk ? SysResult.Ok : Errno.EBUSY;
+    }
+
+    /// <summary>Unbinds what could not be unbound when its user closed it, and resets it. The caller holds the group lock.</summary>
+    public SysResult Retry()
+    {
+        if (User is not null || !IsStuck) return SysResult.Ok;
+        SysResult unbound = Unbind();
+        return unbound.IsOk && !IsGone ? Kernel.PciFunctions.Reset(Tsm, ResetKind.Function) : unbound;
     }
 
     /// <summary>Takes every private mapping of the BARs away: revokes the dma-bufs and drains their importers.</summary>
@@ -86,6 +91,16 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         using LockHold memory = _memoryLock.Acquire();
         _isRevokedByUnbind = true;
         return Revoke();
+    }
+
+    /// <summary>Takes the bind's other parts back, once the function isn't bound any more.</summary>
+    private SysResult TakeBack()
+    {
+        if (Buffers.Exists(IsMapped) && RevokePrivate() is { IsOk: false } failure) return failure;
+        if (TearDownTrustedDma() is { IsOk: false } kept) return kept;
+        if (Tsm.NeedsReset && !IsGone && Reset(ResetKind.Function) is { IsOk: false } refused) return refused;
+        Recover();
+        return SysResult.Ok;
     }
 
     /// <summary>Lets the BARs be mapped shared again.</summary>
@@ -148,7 +163,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         using LockHold memory = _memoryLock.Acquire();
         Revoke();
         foreach (VfioDmaBuffer buffer in Buffers) buffer.IsDead = true;
-        if (!Tsm.IsQuarantined && !IsGone) Kernel.PciFunctions.Reset(Tsm, ResetKind.Function);
+        if (!IsBound && !IsGone) Kernel.PciFunctions.Reset(Tsm, ResetKind.Function);
         User = null;
     }
 
@@ -174,7 +189,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     private SysResult Revoke()
     {
         SysResult result = SysResult.Ok;
-        foreach (VfioDmaBuffer buffer in Buffers.Where(b => !b.IsRevoked).ToArray())
+        foreach (VfioDmaBuffer buffer in Buffers.Where(b => !b.IsRevoked || IsMapped(b)).ToArray())
         {
             buffer.IsRevoked = true;
             foreach (TeeIo.Vfio.DmaBufferImporter importer in buffer.Importers.ToArray())
@@ -186,6 +201,8 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
 
         return result;
     }
+
+    private static bool IsMapped(VfioDmaBuffer buffer) => buffer.Importers.OfType<KvmDmaBufAttachment>().Any(a => a.IsMapped);
 
     private void Restore()
     {

@@ -19,6 +19,9 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
     /// <summary>What the device said when it was asked for the state last, also where it says more than was asked of it over the session.</summary>
     public TdiState ToldState { get; private set; } = TdiState.ConfigUnlocked;
 
+    /// <summary>Whether the device was asked to lock the TDI and its answer never came: it may have locked it.</summary>
+    public bool IsLockPending { get; private set; }
+
     /// <summary>The report of this lock, or null before it was read.</summary>
     public InterfaceReport? Report { get; private set; }
 
@@ -41,6 +44,7 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
         if (!Open(exchange, message => TdispMessages.ReadGetTdispCapabilitiesResponse(message, out TdispCapabilitiesResponse capabilities).IsOk
             && (flags & ~capabilities.LockInterfaceFlagsSupported) == 0)) yield break;
 
+        IsLockPending = true;
         yield return Seal((destination, version, id) => TdispMessages.WriteLockInterface(destination, version, id, flags, streamId, reportingOffset, bindP2pAddressMask: 0));
         if (!Open(exchange, message =>
         {
@@ -48,7 +52,7 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
             if (isOk) _nonce = ((ReadOnlySpan<byte>)response.StartInterfaceNonce).ToArray();
             return isOk;
         })) yield break;
-        (State, _reportingOffset) = (TdiState.ConfigLocked, reportingOffset);
+        (State, IsLockPending, _reportingOffset) = (TdiState.ConfigLocked, false, reportingOffset);
     }
 
     /// <summary>Starts the locked TDI.</summary>
@@ -116,7 +120,7 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
     /// <summary>Forgets the lock, as the device has, or as nobody can ask it any more.</summary>
     public void Forget()
     {
-        (State, Report) = (TdiState.ConfigUnlocked, null);
+        (State, IsLockPending, Report) = (TdiState.ConfigUnlocked, false, null);
         CryptographicOperations.ZeroMemory(_nonce);
     }
 

@@ -20,6 +20,7 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     private readonly HashSet<TsmFunction> _devices = [];
     private readonly Dictionary<TsmFunction, SevConnection> _connections = [];
     private readonly Dictionary<TsmFunction, SevInterface> _interfaces = [];
+    private readonly HashSet<TsmFunction> _stranded = [];
     private readonly MmioMappings _mmio = new(firmware);
     private readonly GuestRequests _requests = new(firmware);
 
@@ -92,7 +93,9 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     protected override SysResult Unbind(UnbindContext context)
     {
         Tdi tdi = context.Tdi.Value;
-        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound)) return SysResult.Ok;
+
+        // Asked again: of a TDI that firmware has kept nothing more can be taken away, and of one that it has let go of nothing is left.
+        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound)) return _stranded.Contains(tdi.Function) ? Errno.EIO : SysResult.Ok;
         TdiMmio mmio = bound.Vm.Tdis[tdi.Function];
         mmio.IsOpen = false;
         bool isGone = bound.Release(out bool isClean);
@@ -100,8 +103,14 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
         // MMIO of a TDI that the firmware still calls bound stays its guest's. Otherwise the VM is rid of the TDI, whatever else went wrong.
         bool isUnmapped = isGone && _mmio.Unmap(bound.Vm, mmio);
         if (isGone) bound.Vm.Tdis.Remove(tdi.Function);
-        else bound.Vm.StrandedTdis++;
+        else Strand(bound, tdi);
         return isGone && isUnmapped && isClean ? SysResult.Ok : Errno.EIO;
+    }
+
+    private void Strand(SevInterface bound, Tdi tdi)
+    {
+        bound.Vm.StrandedTdis++;
+        _stranded.Add(tdi.Function);
     }
 
     /// <inheritdoc/>

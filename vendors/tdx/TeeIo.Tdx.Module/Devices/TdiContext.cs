@@ -51,7 +51,7 @@ internal sealed class TdiContext(uint functionId, ulong guestId, Td td, IdeStrea
     public bool IsLockedOrRunning => _tdisp.IsLockedOrRunning;
 
     /// <summary>Whether nothing trusted of the device can be under way any more.</summary>
-    public bool IsQuiet => State == TdiState.ConfigUnlocked || Stream.State == IdeStreamState.Blocked;
+    public bool IsQuiet => (State == TdiState.ConfigUnlocked && !_tdisp.IsLockPending) || Stream.State == IdeStreamState.Blocked;
 
     /// <summary>Authorises the start of the bind with number <paramref name="session"/>.</summary>
     public bool TryAuthoriseStart(ulong session)

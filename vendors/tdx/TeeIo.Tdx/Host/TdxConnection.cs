@@ -16,6 +16,7 @@ internal sealed class TdxConnection
     private PageArray? _streamPages;
     private bool _hasSession;
     private bool _hasStream;
+    private bool _isBlocked;
 
     private TdxConnection(TdxSeam seam, SpdmRelay relay)
     {
@@ -49,6 +50,18 @@ internal sealed class TdxConnection
         bool streamEnded = EndStream();
         bool sessionEnded = EndSession();
         return streamEnded && sessionEnded ? SysResult.Ok : Errno.EIO;
+    }
+
+    /// <summary>Blocks the stream at the root port, which needs no word of the device: nothing trusted passes any more, in either direction.</summary>
+    public bool Block()
+    {
+        if (_isBlocked || !_hasStream) return true;
+        StatusWord status;
+        var retry = new Retry();
+        do status = _seam.Calls.TryIdeStreamBlock(Spdm, Stream);
+        while (retry.Again(status));
+        _isBlocked = status.IsSuccess || status.Status == TdxStatus.IdeStreamBlocked;
+        return _isBlocked;
     }
 
     private SysResult OpenSession(TsmFunction function)
@@ -132,20 +145,18 @@ internal sealed class TdxConnection
             return true;
         }
 
-        bool stopped = ManageKeys(IdeKmOp.Stop).IsOk;
-        StatusWord status;
-        ulong released = 0;
-        var retry = new Retry();
-        do status = _seam.Calls.TryIdeStreamBlock(Spdm, Stream);
-        while (retry.Again(status));
-        if (status.IsSuccess)
+        // The module has no keys to stop on a stream that it blocked before.
+        bool stopped = _isBlocked || ManageKeys(IdeKmOp.Stop).IsOk;
+        if (Block())
         {
-            retry = new Retry();
+            StatusWord status;
+            ulong released;
+            var retry = new Retry();
             do status = _seam.Calls.TryIdeStreamDelete(Spdm, Stream, pages.Root, out released);
             while (retry.Again(status));
+            if (status.IsSuccess) return pages.Return(released, "an IDE stream") && stopped;
         }
 
-        if (status.IsSuccess) return pages.Return(released, "an IDE stream") && stopped;
         pages.Quarantine("the module did not delete the IDE stream");
         return false;
     }

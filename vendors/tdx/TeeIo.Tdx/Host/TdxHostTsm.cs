@@ -69,6 +69,7 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         if (bound is null) return result;
         _interfaces.Add(tdi.Function, bound);
         vm.TdiCount++;
+        vm.LockedMmio.UnionWith(topology.MmioPages(tdi.Function.Address));
         return SysResult.Ok;
     }
 
@@ -77,24 +78,30 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
     {
         Tdi tdi = context.Tdi.Value;
         TdiServicesView services = context.Services;
-        if (!_interfaces.Remove(tdi.Function, out TdxInterface? bound)) return SysResult.Ok;
+        if (!_interfaces.Remove(tdi.Function, out TdxInterface? bound)) return Errno.EIO;
 
         // The module demands this order: the device stops first, and nothing may lead to it any more when its owner is forgotten. Where a step fails everything that the module may
-        // still use stays with it; but the DMA of a device that was stopped is taken away even if its MMIO couldn't be, since nobody vouches for it any more.
+        // still use stays with it for good; but the DMA of a device that was stopped is taken away even if its MMIO couldn't be, since nobody vouches for it any more.
         TdxVm? vm = vms.Find(tdi.Vm);
-        if (!bound.Stop().IsOk)
+        if (!bound.Quiesce(out bool isStopped))
         {
-            vm?.StrandedMmio.UnionWith(topology.MmioPages(tdi.Function.Address));
+            iommu.Strand(tdi.Function);
             return Strand(bound, vm, "the device could not be stopped");
         }
 
+        vm?.LockedMmio.ExceptWith(topology.MmioPages(tdi.Function.Address));
         bool isUnmapped = services.DisableMmio(context.Tdi, out WithdrawnTdi withdrawn).IsOk;
         bool isCutOff = services.DisableDma(context.Tdi).IsOk;
+        if (!isCutOff) iommu.Strand(tdi.Function);
         if (!isUnmapped) return Strand(bound, vm, "private MMIO could not be unmapped");
         if (!isCutOff) return Strand(bound, vm, "trusted DMA could not be taken away");
         if (!bound.Disown()) return Strand(bound, vm, "the module did not give up the TDI");
         if (vm is not null) vm.TdiCount--;
-        return services.EnableMmio(withdrawn).IsOk ? SysResult.Ok : Errno.EIO;
+
+        // A device that never said that it had stopped still holds its lock, and its memory isn't shared again before it is reset.
+        tdi.Function.NeedsReset |= !isStopped;
+        if (isStopped) services.EnableMmio(withdrawn);
+        return SysResult.Ok;
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ internal sealed class TdxInterface
             result = candidate.Lock();
 
             // The device may have locked itself even where its answer got lost, so it is stopped before its owner is forgotten.
-            if (!result.IsOk) candidate.Stop();
+            if (!result.IsOk) tdi.Function.NeedsReset |= !candidate.Quiesce(out bool isStopped) || !isStopped;
         }
 
         if (!result.IsOk) candidate.Disown();
@@ -48,9 +48,17 @@ internal sealed class TdxInterface
         return result;
     }
 
-    /// <summary>Stops and unlocks the device's side.</summary>
-    public RelayOutcome Stop() =>
-        Converse((out ulong length) => _seam.ModelCalls.TryTdiStop(_id, _relay.ResponsePage, _relay.RequestPage, out length));
+    /// <summary>Sees to it that nothing trusted of the device is under way any more: it is stopped and unlocked, or, where no conversation comes to that end any more, its stream is
+    /// blocked, for all TDIs on it.</summary>
+    /// <param name="isStopped">Whether the device itself has stopped.</param>
+    /// <returns>False where the module refused both.</returns>
+    public bool Quiesce(out bool isStopped)
+    {
+        isStopped = Converse((out ulong length) => _seam.ModelCalls.TryTdiStop(_id, _relay.ResponsePage, _relay.RequestPage, out length)).IsOk;
+        if (isStopped) return true;
+        using var hold = _seam.ExtensionLock.Acquire();
+        return _connection.Block();
+    }
 
     /// <summary>Starts it, if its TD has authorised that.</summary>
     public RelayOutcome Start() =>

@@ -95,7 +95,7 @@ public sealed partial class TdxTrustedIommu : TrustedIommuDriver
             // An entry that stays keeps the tables above it, so they aren't taken down, now or when another function that they serve leaves.
             if (!tables.Remove(DmarLevel.Pasidte, function.Address.RequesterId, out _))
             {
-                _seam.Pages.Quarantine([.. _path.Where(e => e.Users.Contains(function)).Select(e => e.Table)], "the module did not give up an entry of trusted DMA below a table");
+                Keep(function);
                 return Errno.EIO;
             }
 
@@ -118,6 +118,14 @@ public sealed partial class TdxTrustedIommu : TrustedIommuDriver
         return status;
     }
 
+    /// <summary>Leaves the way to a function's memory to the module for good.</summary>
+    internal void Strand(TsmFunction function)
+    {
+        if (!_setUp.Remove(function)) return;
+        _entries.Remove(function);
+        Keep(function);
+    }
+
     /// <summary>Takes everything of a TD out of the IOMMU's caches.</summary>
     internal bool InvalidateIotlb(TdxVm td)
     {
@@ -125,6 +133,10 @@ public sealed partial class TdxTrustedIommu : TrustedIommuDriver
         using LockHold hold = _seam.ExtensionLock.Acquire();
         return tables.Invalidate(InvType.Iotlb, td.Tdr.Value);
     }
+
+    /// <summary>Quarantines the tables above a function's own entry. They stay in use by it, so nobody takes them down for another function's sake.</summary>
+    private void Keep(TsmFunction function) =>
+        _seam.Pages.Quarantine([.. _path.Where(e => e.Users.Contains(function)).Select(e => e.Table)], "the module did not give up an entry of trusted DMA below a table");
 
     private bool TryAddPath(TrustedTables tables, DmarLevel level, TsmFunction function, out PathEntry? entry)
     {

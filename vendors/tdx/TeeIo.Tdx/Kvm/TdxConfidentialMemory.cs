@@ -98,7 +98,7 @@ public sealed partial class TdxConfidentialMemory(TdxSeam seam, TdxVmTable vms, 
         (ulong gpa, ulong length) = (context.Gpa, context.Pages * (ulong)SeamcallConstants.PageSize);
         ulong[] mapped = [.. td.Mmio.Keys.Where(page => page >= gpa && page - gpa < length)];
         if (mapped.Length == 0) return SysResult.Ok;
-        if (mapped.Any(page => td.StrandedMmio.Contains(td.Mmio[page]))) return Errno.EIO;
+        if (mapped.Any(page => td.LockedMmio.Contains(td.Mmio[page]))) return Errno.EIO;
         foreach (ulong page in mapped)
         {
             if (!BlockMmio(td, page)) return Errno.EIO;

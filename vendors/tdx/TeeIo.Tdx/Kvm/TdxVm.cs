@@ -26,8 +26,8 @@ internal sealed class TdxVm(TdrId tdr, ushort keyId)
     /// <summary>Those of them that could not be taken away. The TD stays with the module for good then.</summary>
     public int StrandedTdis { get; set; }
 
-    /// <summary>Private MMIO, by host-physical address, of TDIs that could not be stopped: nothing may be taken away from those.</summary>
-    public HashSet<ulong> StrandedMmio { get; } = [];
+    /// <summary>MMIO, by host-physical address, of TDIs that haven't been stopped: nothing may be taken away from those.</summary>
+    public HashSet<ulong> LockedMmio { get; } = [];
 
     /// <summary>Trusted DMA entries that lead to its memory.</summary>
     public int DmaEntries { get; set; }

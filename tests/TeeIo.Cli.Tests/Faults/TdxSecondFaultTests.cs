@@ -1,0 +1,10 @@
+namespace TeeIo.Cli.Tests.Faults;
+
+public sealed class TdxSecondFaultTests
+{
+    public static TheoryData<string, string> Calls => FaultExtent.Calls("tdx", stride: 8);
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public void A_call_that_fails_while_another_failure_unwinds_leaves_nothing_behind(string profile, string call) => FaultRun.CheckSecond("tdx", profile, call);
+}
