@@ -96,8 +96,8 @@ public sealed class VirtualMachineMonitor : IDisposable
     /// <summary>The assigned devices.</summary>
     public IReadOnlyList<AssignedDevice> Devices => _devices;
 
-    /// <summary>Whether every vCPU's loop has ended.</summary>
-    public bool HasEnded => _started && _running == 0;
+    /// <summary>Whether every vCPU's loop has ended, and the worker with them.</summary>
+    public bool HasEnded => _started && _running == 0 && _worker.HasEnded;
 
     internal CrossingHub Hub { get; }
 

@@ -9,6 +9,9 @@ internal sealed class VmmWorker(IActorScheduler scheduler, CrossingHub hub) : IV
     private readonly Queue<(CrossingContext Context, Action Work)> _queue = new();
     private bool _stopping;
 
+    /// <summary>Whether its task has ended.</summary>
+    public bool HasEnded { get; private set; }
+
     public void Post(Action work) => _queue.Enqueue((hub.Capture(), work));
 
     /// <summary>Lets the worker end once its queue is empty.</summary>
@@ -20,9 +23,11 @@ internal sealed class VmmWorker(IActorScheduler scheduler, CrossingHub hub) : IV
         while (true)
         {
             scheduler.WaitUntil(() => _queue.Count > 0 || _stopping, "work");
-            if (!_queue.TryDequeue(out (CrossingContext Context, Action Work) next)) return;
+            if (!_queue.TryDequeue(out (CrossingContext Context, Action Work) next)) break;
             using ContextScope place = hub.Continue(next.Context);
             next.Work();
         }
+
+        HasEnded = true;
     }
 }

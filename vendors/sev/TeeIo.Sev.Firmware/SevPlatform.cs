@@ -38,7 +38,7 @@ public sealed class SevPlatform : IVendorPlatform
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
         var host = new SevHostTsm(firmware, new MachineTopology(machine), new MachineIdeStreams(machine.RootPort), vms);
-        (HostTsm, HostEvidence) = (host, new SevHostEvidence(host));
+        (HostTsm, HostEvidence, HostKeys) = (host, new SevHostEvidence(host), new SevHostKeys(host));
         var memory = new SevConfidentialMemory(firmware, vms, [.. Enumerable.Range(1, (int)options.MaxAsid).Select(a => (uint)a)]);
         Memory = memory;
         Exits = new SevExitEncoder(machine.Memory, vms, memory);
@@ -61,6 +61,9 @@ public sealed class SevPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public IHostEvidence? HostEvidence { get; }
+
+    /// <inheritdoc/>
+    public IHostKeys? HostKeys { get; }
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu => Firmware;

@@ -43,6 +43,7 @@ public sealed class TdxPlatform : IVendorPlatform
         var host = new TdxHostTsm(seam, new MachineTopology(machine), vms, iommu);
         HostTsm = host;
         HostEvidence = new TdxHostEvidence(host);
+        HostKeys = new TdxHostKeys(host, seam);
         Memory = new TdxConfidentialMemory(seam, vms, iommu, [.. Enumerable.Range(1, OwnKey(options) - 1).Select(k => (ushort)k)], VcpusPerVm);
         Exits = new TdxExitEncoder(Module.SharedBit);
     }
@@ -61,6 +62,9 @@ public sealed class TdxPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public IHostEvidence? HostEvidence { get; }
+
+    /// <inheritdoc/>
+    public IHostKeys? HostKeys { get; }
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu => Module;

@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Linux.PciCore;
 using TeeIo.Pci.Configuration;
@@ -68,11 +69,13 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         return result;
     }
 
-    /// <summary>Unbinds the function, if it's bound. What the vendor's driver did not ask for during its own unbind is done after it. The caller holds the group lock.</summary>
+    /// <summary>Unbinds the function, if it's bound, in the name of whoever bound it. What the vendor's driver did not ask for during its own unbind is done after it, also where the
+    /// admin has unbound the function behind its user's back. The caller holds the group lock.</summary>
     public SysResult Unbind()
     {
-        if (!IsBound) return SysResult.Ok;
-        SysResult result = Kernel.Tsm.TsmUnbind(Tsm);
+        if (!IsBound && _trustedDmaOf is null) return SysResult.Ok;
+        using ContextScope about = Tsm.Tdi?.Subject is { } subject ? Kernel.Hub.About(subject) : default;
+        SysResult result = IsBound ? Kernel.Tsm.TsmUnbind(Tsm) : SysResult.Ok;
         if (!result.IsOk || Tsm.IsQuarantined) return result;
         if (Buffers.Exists(b => b.Importers.OfType<KvmDmaBufAttachment>().Any(a => a.IsMapped))) RevokePrivate();
         TearDownTrustedDma();
@@ -105,7 +108,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         return result.IsOk ? result : Errno.EIO;
     }
 
-    /// <summary>Resets the function with its BARs out of everybody's reach. Not while it's bound.</summary>
+    /// <summary>Resets the function with its BARs out of everybody's reach. Not while it's bound. The caller holds the group lock, so that nobody binds it meanwhile.</summary>
     public SysResult Reset(ResetKind kind)
     {
         using LockHold memory = _memoryLock.Acquire();
@@ -115,6 +118,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     /// <summary>Writes configuration space. While the function is bound, what would reset it, put it to sleep, or stop its memory decoding or bus mastering is refused.</summary>
     public SysResult WriteConfig(int offset, int size, uint value)
     {
+        using LockHold group = Kernel.GroupLock.Acquire();
         using LockHold memory = _memoryLock.Acquire();
         if (IsGone) return Errno.ENODEV;
         var write = new ConfigWrite(Function, offset, size, value);
