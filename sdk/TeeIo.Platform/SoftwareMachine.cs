@@ -118,7 +118,12 @@ public sealed class SoftwareMachine : IDisposable
     public void Watch(InvariantMonitor monitor, FlowProfile profile)
     {
         ArgumentNullException.ThrowIfNull(monitor);
-        ITraceInvariant[] invariants = [.. TraceInvariants.For(profile), new TeePageInvariant(this), .. Vendor.Invariants];
+        ITraceInvariant[] invariants =
+        [
+            .. TraceInvariants.For(profile),
+            new TeePageInvariant(this), new TrustedDmaInvariant(this), new IdeStreamInvariant(this), new PeerToPeerInvariant(this),
+            .. Vendor.Invariants,
+        ];
         foreach (ITraceInvariant invariant in invariants) monitor.Add(invariant);
     }
 

@@ -66,6 +66,10 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
     /// <summary>Whether an SPDM session is established.</summary>
     public bool HasSession => _spdm.HasSession;
 
+    /// <summary>Its functions as TDIs, with the state of the stream that each was locked with.</summary>
+    public IReadOnlyList<TdiOnStream> TdisOnStreams =>
+        [.. _functions.Select(f => new TdiOnStream(f.Address.ToString(), f.TdiState, f.HasSecureStream(f.Interface.StreamId)))];
+
     internal Iommu Iommu { get; }
 
     internal RootPort RootPort { get; }

@@ -7,6 +7,7 @@ using TeeIo.Platform;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Sev.Firmware.Platform;
+using TeeIo.Sev.Flow;
 using TeeIo.Sev.Guest;
 using TeeIo.Sev.Host;
 using TeeIo.Sev.Iommu;
@@ -81,7 +82,7 @@ public sealed class SevPlatform : IVendorPlatform
     public ITrustedIommu Iommu { get; } = new SevTrustedIommu();
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants => [];
+    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new CacheFlush()];
 
     /// <inheritdoc/>
     public FlowProfile? Flow(string profile) => Array.Find(_flows, f => f.Profile == profile);

@@ -82,7 +82,7 @@ public sealed class TdxPlatform : IVendorPlatform
     public ITrustedIommu Iommu { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder()];
+    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder(), new CacheFlush()];
 
     /// <inheritdoc/>
     public FlowProfile? Flow(string profile) => s_flows.FirstOrDefault(f => f.Profile == profile);
