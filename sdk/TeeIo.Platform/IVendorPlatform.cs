@@ -25,6 +25,9 @@ public interface IVendorPlatform
     /// <summary>The evidence that its host driver keeps, for profiles that hand it out by netlink; null where it keeps none.</summary>
     IHostEvidence? HostEvidence => null;
 
+    /// <summary>What its host driver does for the keys of IDE streams; null where it does nothing.</summary>
+    IHostKeys? HostKeys => null;
+
     /// <summary>What its CPUs and IOMMUs enforce.</summary>
     IConfidentialCpu Cpu { get; }
 

@@ -56,7 +56,7 @@ public sealed class SoftwareMachine : IDisposable
         Functions = functions;
         Vendor = vendor(this);
         Iommu.Trust(Vendor.Cpu);
-        Tsm = new PciTsmCore(Vendor.HostTsm, Kernel.TdiServices, locks, hub, Vendor.HostEvidence);
+        Tsm = new PciTsmCore(Vendor.HostTsm, Kernel.TdiServices, locks, hub, Vendor.HostEvidence, Vendor.HostKeys);
         Kernel.Connect(Vendor, Tsm);
 
         // The virtual functions go to VFIO; the physical one stays with the host.
@@ -120,7 +120,12 @@ public sealed class SoftwareMachine : IDisposable
     public void Watch(InvariantMonitor monitor, FlowProfile profile)
     {
         ArgumentNullException.ThrowIfNull(monitor);
-        ITraceInvariant[] invariants = [.. TraceInvariants.For(profile), new TeePageInvariant(this), .. Vendor.Invariants];
+        ITraceInvariant[] invariants =
+        [
+            .. TraceInvariants.For(profile),
+            new TeePageInvariant(this), new TrustedDmaInvariant(this), new IdeStreamInvariant(this), new PeerToPeerInvariant(this),
+            .. Vendor.Invariants,
+        ];
         foreach (ITraceInvariant invariant in invariants) monitor.Add(invariant);
     }
 
@@ -148,6 +153,30 @@ public sealed class SoftwareMachine : IDisposable
     {
         SysResult disabled = DisableVirtualFunctions();
         return disabled.IsOk ? Kernel.Remove(Functions[0], Tsm.Remove) : disabled;
+    }
+
+    /// <summary>Somebody pulls the device out of its slot, whatever it is doing; then the kernel's hot-plug handler takes its functions off the bus. In a task.</summary>
+    /// <returns>The first failure of a teardown; the function that it hit stays with the kernel, in quarantine, and the others are gone.</returns>
+    public SysResult PullOut()
+    {
+        Device.PullOut();
+        SysResult result = SysResult.Ok;
+        foreach (TsmFunction function in Functions.Reverse())
+        {
+            SysResult removed = Kernel.Remove(function, Tsm.Remove);
+            if (result.IsOk) result = removed;
+        }
+
+        return result;
+    }
+
+    /// <summary>The device is in its slot again, as at power on, and the kernel finds its functions that are gone. In a task.</summary>
+    public void PlugIn()
+    {
+        Device.PutBack();
+        for (int i = 0; i < Functions.Count; i++) Kernel.FindAgain(Device.Functions[i], Functions[i]);
+        Device.Functions[0].Reset();
+        Enumerate();
     }
 
     /// <summary>Makes the TSM core learn of the device's functions. In a task, since it takes locks.</summary>

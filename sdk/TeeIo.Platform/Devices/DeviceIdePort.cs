@@ -45,6 +45,12 @@ internal sealed class DeviceIdePort(PciAddress address, Action<byte> onLost) : I
         foreach (byte id in secure) onLost(id);
     }
 
+    /// <summary>Every stream becomes insecure; it needs new keys.</summary>
+    public void Fail()
+    {
+        foreach (IdeStream stream in _streams.Values) Change(stream, s => s.Fail());
+    }
+
     private void Change(IdeStream stream, Action<IdeStream> change)
     {
         bool wasSecure = stream.IsSecure;

@@ -7,14 +7,15 @@ using TeeIo.Pci.Spdm;
 namespace TeeIo.Platform.Devices;
 
 /// <summary>The device's DOE mailbox: discovery and SPDM.</summary>
+/// <param name="device">The device; one that isn't there doesn't answer.</param>
 /// <param name="responder">Serves SPDM.</param>
-internal sealed class DeviceMailbox(SpdmResponder responder) : IDoeMailbox
+internal sealed class DeviceMailbox(TeeDevice device, SpdmResponder responder) : IDoeMailbox
 {
     private static readonly DoeObjectType[] _types = [DoeObjectType.Discovery, DoeObjectType.Spdm, DoeObjectType.SecuredSpdm];
 
     public SysResult Exchange(ReadOnlySpan<byte> request, Span<byte> response)
     {
-        if (!DoeObject.TryRead(request, out DoeObjectType type, out ReadOnlySpan<byte> content)) return Errno.EIO;
+        if (!device.IsPresent || !DoeObject.TryRead(request, out DoeObjectType type, out ReadOnlySpan<byte> content)) return Errno.EIO;
         byte[] answer = type == DoeObjectType.Discovery ? DoeDiscovery.Answer(content, _types) : responder.Answer(type, content);
         if (answer.Length == 0) return Errno.EIO;
         if (answer.Length > response.Length) return Errno.EMSGSIZE;

@@ -65,11 +65,12 @@ public sealed class PciFunctionModel : IPciFunction, IMmioTarget
     private bool PassesTrusted => _device.Port.Find(_interface.StreamId) is { } stream && _device.RootPort.PassesTrusted(Address.RequesterId, stream);
 
     /// <inheritdoc/>
-    public uint ReadConfig(int offset, int size) => _config.Read(offset, size);
+    public uint ReadConfig(int offset, int size) => _device.IsPresent ? _config.Read(offset, size) : size == sizeof(uint) ? uint.MaxValue : (1u << (8 * size)) - 1;
 
     /// <inheritdoc/>
     public void WriteConfig(int offset, int size, uint value)
     {
+        if (!_device.IsPresent) return;
         Frozen before = Freeze();
         _config.Write(offset, size, value);
         if (before.IsViolatedBy(Freeze(), IsMsixLocked)) _interface.Fail();
@@ -91,6 +92,7 @@ public sealed class PciFunctionModel : IPciFunction, IMmioTarget
     /// ends the SPDM session and resets the virtual ones, too.</summary>
     public void Reset()
     {
+        if (!_device.IsPresent) return;
         if (_interface.IsLocked) _interface.Fail();
         else if (_interface.State == TdiState.Error) _interface.Stop();
         _config = BuildConfiguration();
@@ -145,13 +147,13 @@ public sealed class PciFunctionModel : IPciFunction, IMmioTarget
 
     internal bool DmaWrite(ulong address, ReadOnlySpan<byte> source, bool tee) => MayMaster(tee) && _device.Iommu.Write(Address.RequesterId, address, source, tee);
 
-    private bool MayMaster(bool tee) => Command.HasFlag(ConfigCommand.Master) && _interface.State != TdiState.Error && (!tee || PassesTrusted);
+    private bool MayMaster(bool tee) => _device.IsPresent && Command.HasFlag(ConfigCommand.Master) && _interface.State != TdiState.Error && (!tee || PassesTrusted);
 
     private bool Allows(ulong offset, int length, bool tee)
     {
         ulong end = offset + (ulong)length;
         bool isInside = length > 0 && end <= BarSize(0) && offset / PageSize == (end - 1) / PageSize;
-        if (!isInside || !Command.HasFlag(ConfigCommand.Memory) || CurrentBar() != _barAddress) return false;
+        if (!isInside || !_device.IsPresent || !Command.HasFlag(ConfigCommand.Memory) || CurrentBar() != _barAddress) return false;
         if (tee) return _interface.State == TdiState.Run && PassesTrusted;
         return !IsTeePage(0, offset) || _interface.State == TdiState.ConfigUnlocked;
     }

@@ -51,7 +51,7 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
         _tdisp = new TdispResponder([.. _functions.Select(f => f.Interface)], tdisp, random);
         var spdm = new SpdmResponderOptions(ModelDeviceConstants.DataTransferSize, ModelDeviceConstants.CertificatePortion, ModelDeviceConstants.HeartbeatPeriod);
         _spdm = new SpdmResponder(_identity, this, random, spdm);
-        Mailbox = new DeviceMailbox(_spdm);
+        Mailbox = new DeviceMailbox(this, _spdm);
     }
 
     /// <summary>Its functions, the physical one first.</summary>
@@ -60,8 +60,15 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
     /// <summary>The physical function's mailbox.</summary>
     public IDoeMailbox Mailbox { get; }
 
+    /// <summary>Whether it is in its slot.</summary>
+    public bool IsPresent { get; private set; } = true;
+
     /// <summary>Whether an SPDM session is established.</summary>
     public bool HasSession => _spdm.HasSession;
+
+    /// <summary>Its functions as TDIs, with the state of the stream that each was locked with.</summary>
+    public IReadOnlyList<TdiOnStream> TdisOnStreams =>
+        [.. _functions.Select(f => new TdiOnStream(f.Address.ToString(), f.TdiState, f.HasSecureStream(f.Interface.StreamId)))];
 
     internal Iommu Iommu { get; }
 
@@ -85,6 +92,20 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
         Port.Clear();
         _keys.Reset();
     }
+
+    /// <summary>Somebody pulls it out, whatever it is doing: session, keys and states are gone with its power, and nothing answers until <see cref="PutBack"/>.</summary>
+    public void PullOut()
+    {
+        _functions[0].Reset();
+        foreach (PciFunctionModel function in _functions) function.Interface.Stop();
+        IsPresent = false;
+    }
+
+    /// <summary>Puts it back into its slot, as at power on.</summary>
+    public void PutBack() => IsPresent = true;
+
+    /// <summary>Its end of every IDE stream fails, as after a failed integrity check: the streams are insecure until they get new keys, and their TDIs are in ERROR.</summary>
+    public void FailStreams() => Port.Fail();
 
     /// <inheritdoc/>
     public void Dispose() => _identity.Dispose();

@@ -44,6 +44,14 @@ public sealed class IdeStream(byte id)
         if (_keys.Remove(slot, out byte[]? key)) CryptographicOperations.ZeroMemory(key);
     }
 
+    /// <summary>It fails: no key is in use any more, and new ones must be programmed before it is secure again.</summary>
+    public void Fail()
+    {
+        foreach (byte[] key in _keys.Values) CryptographicOperations.ZeroMemory(key);
+        _keys.Clear();
+        _started.Clear();
+    }
+
     /// <summary>Blocks it: nothing passes any more.</summary>
     public void Block() => IsBlocked = true;
 

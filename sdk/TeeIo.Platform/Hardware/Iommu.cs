@@ -5,6 +5,7 @@ namespace TeeIo.Platform.Hardware;
 public sealed class Iommu(PhysicalMemory memory)
 {
     private readonly Dictionary<ushort, IDmaDomain> _domains = [];
+    private readonly List<Action<DmaTranslation>> _observers = [];
     private IConfidentialCpu? _trusted;
 
     /// <summary>First address of the window that interrupts use; no mapping can be there.</summary>
@@ -21,6 +22,9 @@ public sealed class Iommu(PhysicalMemory memory)
 
     /// <summary>Gives it the trusted tables that its vendor's firmware keeps.</summary>
     public void Trust(IConfidentialCpu trusted) => _trusted = trusted;
+
+    /// <summary>Tells <paramref name="observer"/> of every request that it lets through, page by page and before it arrives.</summary>
+    public void Observe(Action<DmaTranslation> observer) => _observers.Add(observer);
 
     /// <summary>Puts a requester's ordinary DMA behind <paramref name="domain"/>; null blocks it.</summary>
     public void Attach(ushort rid, IDmaDomain? domain)
@@ -86,6 +90,8 @@ public sealed class Iommu(PhysicalMemory memory)
         if (tee) walk = _trusted?.WalkTrustedDma(rid, address, isWrite) ?? PageWalk.Without(PageWalkResult.NotMapped);
         else if (_domains.TryGetValue(rid, out IDmaDomain? domain) && domain.TryTranslate(address, isWrite, out ulong hpa)) walk = new PageWalk(PageWalkResult.Mapped, hpa, KeyId.Shared);
         else return null;
-        return walk.Result == PageWalkResult.Mapped && (memory.IsMemory(walk.HostAddress) || memory.IsMmio(walk.HostAddress)) ? walk : null;
+        if (walk.Result != PageWalkResult.Mapped || !(memory.IsMemory(walk.HostAddress) || memory.IsMmio(walk.HostAddress))) return null;
+        foreach (Action<DmaTranslation> observer in _observers) observer(new DmaTranslation(rid, address, isWrite, tee, walk));
+        return walk;
     }
 }

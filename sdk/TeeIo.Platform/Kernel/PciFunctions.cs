@@ -15,6 +15,15 @@ internal sealed class PciFunctions : IPciFunctionOps
 
     public void Add(TsmFunction tsm, IPciFunction function) => _functions.Add(tsm, function);
 
+    public bool Contains(TsmFunction tsm) => _functions.ContainsKey(tsm);
+
+    /// <summary>All functions on the bus of <paramref name="function"/>, itself included; none where it is gone.</summary>
+    public IReadOnlyList<TsmFunction> OnBusOf(TsmFunction function) =>
+        Contains(function) ? [.. _functions.Keys.Where(f => f.Address.RequesterId >> 8 == function.Address.RequesterId >> 8)] : [];
+
+    /// <summary>Whether a function is bound, or one that a physical function takes along.</summary>
+    public bool IsInUse(TsmFunction function) => _functions.Keys.Any(f => f.Tdi is not null && (f == function || f.Dsm == function));
+
     public SysResult Reset(TsmFunction function, ResetKind kind)
     {
         SysResult found = Find(function, out IPciFunction hardware);
@@ -52,6 +61,6 @@ internal sealed class PciFunctions : IPciFunctionOps
     private SysResult Find(TsmFunction function, out IPciFunction hardware, bool mayBeBound = false)
     {
         if (!_functions.TryGetValue(function, out hardware!)) return Errno.ENODEV;
-        return function.Tdi is null || mayBeBound ? SysResult.Ok : Errno.EBUSY;
+        return mayBeBound || !IsInUse(function) ? SysResult.Ok : Errno.EBUSY;
     }
 }

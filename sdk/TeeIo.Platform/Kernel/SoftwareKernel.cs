@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Flow;
+using TeeIo.Linux;
 using TeeIo.Linux.DmaBuf;
 using TeeIo.Linux.PciCore;
 using TeeIo.Platform.Hardware;
@@ -171,8 +172,39 @@ public sealed class SoftwareKernel
         return result;
     }
 
+    /// <summary>The admin resets a function, or with its bus, as a write to its <c>reset</c> file does: not while a TDI that it would hit is bound. In a task.</summary>
+    /// <param name="function">The function; a physical one takes its virtual ones along.</param>
+    /// <param name="kind">Alone or with its bus.</param>
+    /// <returns>EBUSY where such a TDI is bound, and nothing is reset; ENODEV where the function is gone.</returns>
+    public SysResult Reset(TsmFunction function, ResetKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        using LockHold group = GroupLock.Acquire();
+        IReadOnlyList<TsmFunction> hit = kind == ResetKind.Bus ? _functions.OnBusOf(function) : [function];
+        if (hit.Any(_functions.IsInUse)) return Errno.EBUSY;
+        SysResult result = hit.Count == 0 ? Errno.ENODEV : SysResult.Ok;
+        foreach (TsmFunction one in hit)
+        {
+            SysResult reset = FindDevice(one) is { } device ? device.Reset(kind) : PciFunctions.Reset(one, kind);
+            if (result.IsOk) result = reset;
+        }
+
+        return result;
+    }
+
     /// <summary>Whether a VM still has a part of a function that its user has closed.</summary>
     public bool IsStuck(TsmFunction function) => FindDevice(function) is { User: null, IsStuck: true };
+
+    /// <summary>Finds a function again that was taken off the bus, for VFIO where VFIO had it. Nothing happens where it is on the bus.</summary>
+    /// <param name="function">The function on the bus.</param>
+    /// <param name="tsm">The same function as the TSM core knows it.</param>
+    public void FindAgain(IPciFunction function, TsmFunction tsm)
+    {
+        if (_functions.Contains(tsm)) return;
+        AddFunction(function, tsm);
+        int number = _devices.FindIndex(d => ReferenceEquals(d.Tsm, tsm));
+        if (number >= 0) _devices[number] = new VfioDevice(this, function, tsm);
+    }
 
     /// <summary>Makes a process.</summary>
     public SoftwareProcess CreateProcess(string name)

@@ -11,7 +11,7 @@ using TeeIo.Platform.Kernel.Vfio;
 namespace TeeIo.Platform.Kernel;
 
 /// <summary>A process of the software kernel, with its own descriptors and address space. Usually a VMM.</summary>
-public sealed class SoftwareProcess : IoctlTransport
+public sealed partial class SoftwareProcess : IoctlTransport
 {
     private const string VfioDirectory = "/dev/vfio/devices/vfio";
     private const int FirstFd = 3;
@@ -20,7 +20,11 @@ public sealed class SoftwareProcess : IoctlTransport
     private ulong _nextAddress = 0x7F00_0000_0000;
     private int _vms;
 
-    internal SoftwareProcess(SoftwareKernel kernel, string name) => (Kernel, Name) = (kernel, name);
+    internal SoftwareProcess(SoftwareKernel kernel, string name)
+    {
+        (Kernel, Name) = (kernel, name);
+        Threads = new ProcessThreads(this, kernel.Scheduler);
+    }
 
     /// <summary>Its name; its VMs' tasks begin with it.</summary>
     public string Name { get; }
@@ -43,6 +47,7 @@ public sealed class SoftwareProcess : IoctlTransport
     public override SysResult Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        ThrowIfKilled();
         switch (path)
         {
             case "/dev/iommu": return Install(new IommufdFile(this));
@@ -57,23 +62,37 @@ public sealed class SoftwareProcess : IoctlTransport
     /// <inheritdoc/>
     public override SysResult Close(Fd fd)
     {
-        if (!_files.Remove(fd.Value, out KernelFile? file)) return Errno.EBADF;
-        file.Put();
-        return SysResult.Ok;
+        EnterKernel();
+        try
+        {
+            return Close(fd.Value);
+        }
+        finally
+        {
+            LeaveKernel();
+        }
     }
 
     /// <inheritdoc/>
     public override SysResult Ioctl(Fd fd, uint request, scoped in IoctlFrame frame)
     {
-        if (File(fd) is not { } file) return Errno.EBADF;
-        file.Get();
+        EnterKernel();
         try
         {
-            return file.Ioctl(request, frame);
+            if (File(fd) is not { } file) return Errno.EBADF;
+            file.Get();
+            try
+            {
+                return file.Ioctl(request, frame);
+            }
+            finally
+            {
+                file.Put();
+            }
         }
         finally
         {
-            file.Put();
+            LeaveKernel();
         }
     }
 
@@ -82,6 +101,7 @@ public sealed class SoftwareProcess : IoctlTransport
     public override UserMemory Allocate(ulong length)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
+        ThrowIfKilled();
         ulong pages = (length / PhysicalMemory.PageSize) + (length % PhysicalMemory.PageSize == 0 ? 0UL : 1UL);
         PageSet set = PageSet.Allocate(Kernel.Memory, pages)
             ?? throw new InsufficientMemoryException($"{Name} wants {pages} pages, and the machine has {Kernel.Memory.FreePages} left. Give it more memory.");
@@ -92,6 +112,7 @@ public sealed class SoftwareProcess : IoctlTransport
     /// <inheritdoc/>
     public override UserMemory? Map(Fd fd, ulong offset, ulong length, out Errno error)
     {
+        ThrowIfKilled();
         error = Errno.EBADF;
         if (File(fd) is not { } file) return null;
         error = Errno.EINVAL;
@@ -101,10 +122,32 @@ public sealed class SoftwareProcess : IoctlTransport
     }
 
     /// <inheritdoc/>
-    public override SysResult Read(Fd fd, ulong offset, Span<byte> destination) => File(fd) is { } file ? file.Read(offset, destination) : Errno.EBADF;
+    public override SysResult Read(Fd fd, ulong offset, Span<byte> destination)
+    {
+        EnterKernel();
+        try
+        {
+            return File(fd) is { } file ? file.Read(offset, destination) : Errno.EBADF;
+        }
+        finally
+        {
+            LeaveKernel();
+        }
+    }
 
     /// <inheritdoc/>
-    public override SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source) => File(fd) is { } file ? file.Write(offset, source) : Errno.EBADF;
+    public override SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source)
+    {
+        EnterKernel();
+        try
+        {
+            return File(fd) is { } file ? file.Write(offset, source) : Errno.EBADF;
+        }
+        finally
+        {
+            LeaveKernel();
+        }
+    }
 
     /// <inheritdoc/>
     public override CrossingContext ExitContext(Fd fd) => File(fd) is KvmVcpuFile vcpu ? vcpu.Cpu.ExitContext : default;

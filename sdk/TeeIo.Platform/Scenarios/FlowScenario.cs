@@ -24,13 +24,14 @@ public sealed class FlowScenario
     private readonly CrossingHub _hub;
     private readonly SoftwareMachine _machine;
     private readonly FlowProfile _profile;
+    private readonly FlowStage _stage;
     private int _running;
     private int _heldWhenConnected;
 
     private FlowScenario(FlowScenarioOptions options)
     {
         _options = options;
-        _scheduler = new DeterministicScheduler(options.Seed);
+        _scheduler = new DeterministicScheduler(options.Scheduling ?? new SeededPolicy(options.Seed));
         var injector = new LateInjector();
         _hub = new CrossingHub([_recorder, options.Monitor], injector, _scheduler);
         if (!SoftwareKernel.Profiles.Contains(options.Profile))
@@ -41,6 +42,7 @@ public sealed class FlowScenario
                 $"the flow of {_machine.Vendor.Name} doesn't run under profile '{options.Profile}'; it runs under {string.Join(", ", SoftwareKernel.Profiles.Where(p => _machine.Vendor.Flow(p) is not null))}");
         _machine.Watch(options.Monitor, _profile);
         injector.Inner = options.Injector?.Invoke(_profile);
+        _stage = new FlowStage(_machine, _scheduler, _hub);
     }
 
     /// <summary>Runs the flow and checks it.</summary>
@@ -53,7 +55,7 @@ public sealed class FlowScenario
 
     private FlowOutcome Run()
     {
-        _scheduler.Start("admin", Administer);
+        _scheduler.Start("admin", AdministerAmidEvent);
         _scheduler.Run();
         FlowReport report = new FlowChecker(_profile, []).Check(_machine.Vendor.Name, _recorder.Trace, SubjectOf(0));
         FlowOutcome outcome = Account(new FlowOutcome(report, _recorder.Trace, [.. _log]), mayBeRetried: true);
@@ -76,7 +78,11 @@ public sealed class FlowScenario
 
         if ((first.Retried ?? first).HasQuarantine) return first;
         _log.Clear();
-        _scheduler.Start("admin", Administer);
+        _scheduler.Start("admin", () =>
+        {
+            _options.Event?.Repair(_stage);
+            Administer();
+        });
         _scheduler.Run();
         return first with { Aftermath = [.. _log, .. Account(first, mayBeRetried: false).Lost], Violations = [.. _options.Monitor.Violations] };
     }
@@ -111,6 +117,23 @@ public sealed class FlowScenario
 
     private static string SubjectOf(int vm) => VirtualMachineMonitor.SubjectOf(NameOf(vm), GuestRequesterId);
 
+    private void AdministerAmidEvent()
+    {
+        bool hasEnded = _options.Event is null;
+        if (_options.Event is { } happening)
+        {
+            _scheduler.Start("event", () =>
+            {
+                happening.Run(_stage);
+                hasEnded = true;
+            });
+        }
+
+        Administer();
+        _stage.IsOver = true;
+        if (!hasEnded) _scheduler.WaitUntil(() => hasEnded, "the event to end");
+    }
+
     private void Administer()
     {
         TsmFunction physical = _machine.Functions[0];
@@ -130,6 +153,7 @@ public sealed class FlowScenario
     private void RunVm(int index)
     {
         SoftwareProcess process = _machine.Kernel.CreateProcess(NameOf(index));
+        _stage.Add(index, process);
         try
         {
             process.Guest = machine => RunGuest(index, machine);
@@ -143,14 +167,14 @@ public sealed class FlowScenario
             using var vmm = new VirtualMachineMonitor(
                 process,
                 options,
-                _scheduler,
+                process.Threads,
                 _hub,
                 _machine.CreateUapi,
                 _machine.Vendor.CreateDecoder,
                 _machine.Vendor.CreateAcceptRequests);
             vmm.Assign($"/dev/vfio/devices/vfio{index}", GuestRequesterId, _machine.Functions[1 + index].ToString());
             vmm.Start();
-            _scheduler.WaitUntil(() => vmm.HasEnded, $"{NameOf(index)} to end");
+            process.Threads.WaitUntil(() => vmm.HasEnded, $"{NameOf(index)} to end");
             for (int i = 0; i < vmm.VcpuResults.Count; i++) Note(NameOf(index), $"vcpu{i}", vmm.VcpuResults[i]);
         }
         catch (AbiException e)
@@ -160,6 +184,11 @@ public sealed class FlowScenario
         catch (VmmException e)
         {
             _log.Add($"{NameOf(index)}: {e.Message}");
+        }
+        catch (TaskKilledException e)
+        {
+            _log.Add($"{NameOf(index)}: {e.Message}");
+            _scheduler.WaitUntil(() => process.OpenFiles.Count == 0, $"{NameOf(index)}'s files to be closed");
         }
         finally
         {
@@ -173,6 +202,7 @@ public sealed class FlowScenario
     {
         if (machine.Index != 0)
         {
+            if (!_stage.IsOver) _options.Event?.OnOtherVcpu(_stage, vm, machine);
             UseMemory(machine);
             return;
         }
@@ -182,6 +212,7 @@ public sealed class FlowScenario
         var ops = new GuestDeviceOps(machine, tsm, _options.Policy);
         var steps = new GuestDeviceOpsBoundary(ops, _hub, null);
         var device = new GuestDevice(GuestRequesterId);
+        _stage.Add(vm, device);
         string guest = NameOf(vm) + "'s guest";
         if (!Note(guest, "enumerate", steps.Enumerate(device))) return;
         ulong page = machine.AllocatePages(1, isPrivate: true);

@@ -1,5 +1,6 @@
 using TeeIo.Flow;
 using TeeIo.Guest;
+using TeeIo.Scheduling;
 
 namespace TeeIo.Platform.Scenarios;
 
@@ -14,6 +15,12 @@ public sealed record FlowScenarioOptions
 
     /// <summary>Seed of the scheduler and of all randomness.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Chooses which task runs; by the seed where it is null. One for each run.</summary>
+    public ISchedulingPolicy? Scheduling { get; init; }
+
+    /// <summary>What happens to the first flow from outside; null for nothing.</summary>
+    public IFlowEvent? Event { get; init; }
 
     /// <summary>Makes what keeps crossings from going through, from the profile that runs; null for none.</summary>
     public Func<FlowProfile, ICrossingInjector>? Injector { get; init; }

@@ -1,19 +1,25 @@
 namespace TeeIo.Scheduling;
 
-/// <summary>Runs tasks one at a time on threads of their own and picks the next one by a seeded generator at every scheduling point. The same seed and the same tasks give
-/// the same order, always. Time passes only when every task waits.</summary>
+/// <summary>Runs tasks one at a time on threads of their own and has a policy pick the next one at every scheduling point. The same policy and the same tasks give the same order,
+/// always. Time passes only when every task waits.</summary>
 public sealed class DeterministicScheduler : IActorScheduler
 {
     private readonly Lock _gate = new();
     private readonly List<SchedulerTask> _tasks = [];
     private readonly VirtualTimeProvider _time = new();
     private readonly SemaphoreSlim _finished = new(0);
-    private ulong _random;
+    private readonly ISchedulingPolicy _policy;
     private SchedulerTask? _current;
     private Exception? _failure;
 
     /// <summary>A scheduler whose choices follow from <paramref name="seed"/>.</summary>
-    public DeterministicScheduler(int seed) => _random = unchecked((ulong)seed * 0x9E3779B97F4A7C15UL) + 1;
+    public DeterministicScheduler(int seed)
+        : this(new SeededPolicy(seed))
+    {
+    }
+
+    /// <summary>A scheduler whose choices <paramref name="policy"/> makes.</summary>
+    public DeterministicScheduler(ISchedulingPolicy policy) => _policy = policy;
 
     /// <inheritdoc/>
     public string CurrentTask => _current?.Name ?? "setup";
@@ -38,7 +44,7 @@ public sealed class DeterministicScheduler : IActorScheduler
 
     /// <summary>Runs all tasks until every one has ended.</summary>
     /// <exception cref="SchedulerDeadlockException">All that are left wait for each other.</exception>
-    /// <remarks>An exception that escapes a task ends the run and is rethrown here; the other tasks are unwound.</remarks>
+    /// <remarks>An exception that escapes a task ends the run and is rethrown here; the other tasks are unwound. A <see cref="TaskKilledException"/> ends its own task only.</remarks>
     public void Run()
     {
         lock (_gate)
@@ -93,6 +99,10 @@ public sealed class DeterministicScheduler : IActorScheduler
         {
             // Another task failed; this one has released what it held on its way here.
         }
+        catch (TaskKilledException)
+        {
+            // Its process is gone; the others run on.
+        }
 #pragma warning disable CA1031 // Whatever escapes a task is rethrown by Run.
         catch (Exception e)
 #pragma warning restore CA1031
@@ -125,18 +135,36 @@ public sealed class DeterministicScheduler : IActorScheduler
             return;
         }
 
-        List<SchedulerTask> ready = _failure is not null ? _tasks : Ready();
+        SchedulerTask next = Choose();
+        (next.Condition, next.WaitsFor, next.WakesAt) = (null, null, null);
+        next.Turns++;
+        _current = next;
+        next.Turn.Release();
+    }
+
+    /// <summary>The task whose turn it is: the policy's choice, and any one once the run has failed and all unwind.</summary>
+    private SchedulerTask Choose()
+    {
+        if (_failure is not null) return _tasks[0];
+        List<SchedulerTask> ready = Ready();
         if (ready.Count == 0)
         {
             string waits = string.Join("; ", _tasks.Select(t => $"{t.Name} for {t.WaitsFor ?? "its turn"}"));
             _failure = new SchedulerDeadlockException($"Every task waits: {waits}.");
-            ready = _tasks;
+            return _tasks[0];
         }
 
-        SchedulerTask next = ready[(int)(NextRandom() % (ulong)ready.Count)];
-        (next.Condition, next.WaitsFor, next.WakesAt) = (null, null, null);
-        _current = next;
-        next.Turn.Release();
+        try
+        {
+            return ready[_policy.Choose(new SchedulingPoint(ready, _tasks, _tasks.Contains(_current!) ? _current : null))];
+        }
+#pragma warning disable CA1031 // Whatever escapes the policy is rethrown by Run.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _failure = e;
+            return _tasks[0];
+        }
     }
 
     private List<SchedulerTask> Ready()
@@ -147,13 +175,5 @@ public sealed class DeterministicScheduler : IActorScheduler
         if (earliest is not { } wake) return ready;
         _time.AdvanceTo(wake);
         return _tasks.FindAll(t => t.CanRun(wake));
-    }
-
-    private ulong NextRandom()
-    {
-        _random ^= _random << 13;
-        _random ^= _random >> 7;
-        _random ^= _random << 17;
-        return _random;
     }
 }

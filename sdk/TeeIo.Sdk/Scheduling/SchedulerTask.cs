@@ -1,9 +1,11 @@
 namespace TeeIo.Scheduling;
 
 /// <summary>A task of the <see cref="DeterministicScheduler"/> and what it waits for.</summary>
-internal sealed class SchedulerTask(string name)
+internal sealed class SchedulerTask(string name) : ISchedulerTask
 {
     public string Name { get; } = name;
+
+    public int Turns { get; set; }
 
     public SemaphoreSlim Turn { get; } = new(0);
 

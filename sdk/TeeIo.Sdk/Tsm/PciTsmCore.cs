@@ -14,6 +14,8 @@ public sealed partial class PciTsmCore : ITsmCore
     private readonly HostTsmBoundary _driver;
     private readonly ITdiServices _services;
     private readonly HostEvidenceBoundary? _evidence;
+    private readonly HostKeysBoundary? _keys;
+    private readonly CrossingHub _hub;
     private readonly LockOrder _locks;
     private readonly OrderedLock _rwsem;
     private readonly Dictionary<TsmFunction, OrderedLock> _dsmLocks = [];
@@ -26,12 +28,14 @@ public sealed partial class PciTsmCore : ITsmCore
     /// <param name="locks">The lock order.</param>
     /// <param name="hub">Where the boundaries report.</param>
     /// <param name="evidence">The evidence that the vendor's driver keeps, or null.</param>
-    public PciTsmCore(IHostTsm driver, ITdiServices services, LockOrder locks, CrossingHub hub, IHostEvidence? evidence = null)
+    /// <param name="keys">What the vendor's driver does for the keys of IDE streams, or null.</param>
+    public PciTsmCore(IHostTsm driver, ITdiServices services, LockOrder locks, CrossingHub hub, IHostEvidence? evidence = null, IHostKeys? keys = null)
     {
         _driver = new HostTsmBoundary(driver, hub, locks);
         _services = new TdiServicesBoundary(services, hub, locks);
         _evidence = evidence is null ? null : new HostEvidenceBoundary(evidence, hub, locks);
-        _locks = locks;
+        _keys = keys is null ? null : new HostKeysBoundary(keys, hub, locks);
+        (_hub, _locks) = (hub, locks);
         _rwsem = new OrderedLock(locks, TsmOpsLocks.PciTsm);
     }
 
@@ -71,12 +75,12 @@ public sealed partial class PciTsmCore : ITsmCore
     }
 
     /// <summary>The admin's write to a function's <c>tsm/connect</c>: session and IDE stream, then every function below the DSM is probed.</summary>
-    /// <returns>ENXIO where the function has no DSM or the driver declines it; EBUSY where it is connected; else the driver's answer.</returns>
+    /// <returns>ENXIO where the function has no DSM, no driver is registered or it declines the function; EBUSY where it is connected; else the driver's answer.</returns>
     public SysResult Connect(TsmFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
         using LockHold rwsem = _rwsem.Acquire();
-        if (!function.IsDsm || DsmLock(function) is not { } dsm) return Errno.ENXIO;
+        if (!IsRegistered || !function.IsDsm || DsmLock(function) is not { } dsm) return Errno.ENXIO;
         if (function.IsConnected) return Errno.EBUSY;
         using LockHold hold = dsm.Acquire();
         if (_driver.Probe(function) is { IsOk: false }) return Errno.ENXIO;
@@ -116,7 +120,7 @@ public sealed partial class PciTsmCore : ITsmCore
         if (function.Tdi is { } bound) return ReferenceEquals(bound.Vm, vm) ? SysResult.Ok : Errno.EBUSY;
         int epoch = _epochs.GetValueOrDefault(function) + 1;
         _epochs[function] = epoch;
-        var tdi = new Tdi(function, vm, tdiId, epoch);
+        var tdi = new Tdi(function, vm, tdiId, epoch) { Subject = _hub.Capture().Subject };
         SysResult result = _driver.Bind(tdi);
         if (result.IsOk) function.Tdi = tdi;
         return result.IsOk ? SysResult.Ok : result;
@@ -166,10 +170,11 @@ public sealed partial class PciTsmCore : ITsmCore
 
     private IEnumerable<TsmFunction> Below(TsmFunction dsm) => _functions.Where(f => !f.IsDsm && ReferenceEquals(f.Dsm, dsm));
 
-    /// <summary>Unbinds. Where that fails the function stays bound and out of use, since firmware may still own it, until another try succeeds.</summary>
+    /// <summary>Unbinds, in whosever name. Where that fails the function stays bound and out of use, since firmware may still own it, until another try succeeds.</summary>
     private SysResult UnbindLocked(TsmFunction function)
     {
         if (function.Tdi is not { } tdi) return SysResult.Ok;
+        using ContextScope about = tdi.Subject is { } subject ? _hub.About(subject) : default;
         function.IsQuarantined = !_driver.Unbind(tdi, _services).IsOk;
         if (function.IsQuarantined) return Errno.EBUSY;
         function.Tdi = null;

@@ -22,6 +22,9 @@ public sealed class Tdi(TsmFunction function, ConfidentialVm vm, uint id, int ep
     /// <summary>Number of this bind of the function, from 1.</summary>
     public int Epoch { get; } = epoch;
 
+    /// <summary>Its name in traces, under which it was bound; null where nobody named it.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The TDISP state that the host's driver last knew it in.</summary>
     public TdiState State { get; private set; }
 

@@ -23,14 +23,11 @@ internal sealed class VmmWorker(IActorScheduler scheduler, CrossingHub hub) : IV
         while (true)
         {
             scheduler.WaitUntil(() => _queue.Count > 0 || _stopping, "work");
-            if (!_queue.TryDequeue(out (CrossingContext Context, Action Work) next))
-            {
-                HasEnded = true;
-                return;
-            }
-
+            if (!_queue.TryDequeue(out (CrossingContext Context, Action Work) next)) break;
             using ContextScope place = hub.Continue(next.Context);
             next.Work();
         }
+
+        HasEnded = true;
     }
 }

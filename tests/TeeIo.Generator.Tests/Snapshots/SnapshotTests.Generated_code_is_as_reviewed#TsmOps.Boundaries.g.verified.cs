@@ -186,6 +186,38 @@ public sealed class HostTsmBoundary : IHostTsm
     }
 }
 
+/// <summary>Reports every op that passes to an <see cref="IHostKeys"/>, on the caller's side and on the callee's, and holds callers to the contract on locks.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public sealed class HostKeysBoundary : IHostKeys
+{
+    private readonly IHostKeys _inner;
+    private readonly CrossingHub? _hub;
+    private readonly LockOrder? _locks;
+
+    /// <summary>Puts a boundary around <paramref name="inner"/>.</summary>
+    /// <param name="inner">Who does the work.</param>
+    /// <param name="hub">Where crossings are reported, or null.</param>
+    /// <param name="locks">Who knows the caller's locks, or null.</param>
+    public HostKeysBoundary(IHostKeys inner, CrossingHub? hub = null, LockOrder? locks = null)
+    {
+        _inner = inner;
+        _hub = hub;
+        _locks = locks;
+    }
+
+    /// <inheritdoc/>
+    public SysResult RefreshKeys(TsmFunction function)
+    {
+        _locks?.RequireHeld(TsmOpsLocks.PciTsm, shared: true);
+        _locks?.RequireHeld(TsmOpsLocks.Dsm, shared: false);
+        Span<byte> recorded = stackalloc byte[8];
+        OpsBoundary.Record(recorded, 0, function);
+        using OpsBoundary crossing = OpsBoundary.Open(_hub, HostKeysCalls.RefreshKeys, recorded);
+        SysResult result = crossing.Enter ? _inner.RefreshKeys(function) : crossing.Outcome;
+        return crossing.Close(result, recorded);
+    }
+}
+
 /// <summary>Reports every op that passes to an <see cref="ITdiServices"/>, on the caller's side and on the callee's, and holds callers to the contract on locks.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public sealed class TdiServicesBoundary : ITdiServices

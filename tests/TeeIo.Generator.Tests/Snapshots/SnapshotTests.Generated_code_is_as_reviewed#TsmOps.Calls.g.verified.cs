@@ -235,6 +235,34 @@ public static partial class HostTsmCalls
 /// <summary>What is known of the calls of tsm-ops.</summary>
 /// <remarks>Status: upstream. Source: Linux 7.3 include/linux/pci-tsm.h (struct pci_tsm_ops), drivers/pci/tsm.c.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static partial class HostKeysCalls
+{
+    /// <summary>Gives the IDE stream of a connected function new keys. TDIs run on meanwhile.</summary>
+    /// <remarks><c>refresh_keys</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: Linux 7.3 has no operation
+    /// for it; after what firmware offers its host for key updates.</remarks>
+    public static CallInfo RefreshKeys { get; } = new()
+    {
+        Abi = "tsm-ops",
+        Name = "host-keys.refresh_keys",
+        Client = "tsm-core",
+        Server = "host-tsm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("function", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
+        ],
+        Errors =
+        [
+            new("ENXIO", -6, "the function isn't connected"),
+            new("EIO", -5, "the firmware or the device refused a step; the stream may be insecure"),
+            new("EPROTO", -71, "the device's answer breaks the protocol"),
+        ],
+    };
+}
+
+/// <summary>What is known of the calls of tsm-ops.</summary>
+/// <remarks>Status: upstream. Source: Linux 7.3 include/linux/pci-tsm.h (struct pci_tsm_ops), drivers/pci/tsm.c.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static partial class TdiServicesCalls
 {
     /// <summary>Takes all private mappings of the TDI's MMIO away: revokes its dma-bufs and drains their importers.</summary>

@@ -285,6 +285,41 @@ public abstract class HostTsmDriver : IHostTsm
     }
 }
 
+/// <summary>What a vendor's host driver does for the keys of an IDE stream that is in use.</summary>
+/// <remarks><c>host-keys</c>. Derive from it and fill each op. The state that an op wants is checked before it is called, and what it noted for failure is
+/// taken back after it failed or threw. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: Linux 7.3 has no
+/// operation for it; after what firmware offers its host for key updates.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public abstract class HostKeysDriver : IHostKeys
+{
+    /// <inheritdoc/>
+    public SysResult RefreshKeys(TsmFunction function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return RefreshKeys(new RefreshKeysContext(function));
+    }
+
+    /// <summary>Gives the IDE stream of a connected function new keys. TDIs run on meanwhile.</summary>
+    /// <param name="context">What it is called with, and what it may ask for.</param>
+    /// <returns>Success, or an error. ENXIO: the function isn't connected; EIO: the firmware or the device refused a step; the stream may be insecure; EPROTO:
+    /// the device's answer breaks the protocol.</returns>
+    protected abstract SysResult RefreshKeys(RefreshKeysContext context);
+
+    /// <summary>What <c>RefreshKeys</c> is called with, and what it may ask for.</summary>
+    public readonly ref struct RefreshKeysContext
+    {
+        private readonly TsmFunction _function;
+
+        internal RefreshKeysContext(TsmFunction function)
+        {
+            _function = function;
+        }
+
+        /// <summary>The physical function with the DSM.</summary>
+        public TsmFunction Function => _function;
+    }
+}
+
 /// <summary>What a vendor's guest driver fills: the device security operations of a guest.</summary>
 /// <remarks><c>devsec-ops</c>. Derive from it and fill each op. The state that an op wants is checked before it is called, and what it noted for failure is
 /// taken back after it failed or threw. Source: Linux 7.3 include/linux/pci-tsm.h: struct pci_tsm_ops.devsec_ops; accept and evidence from the out-of-tree

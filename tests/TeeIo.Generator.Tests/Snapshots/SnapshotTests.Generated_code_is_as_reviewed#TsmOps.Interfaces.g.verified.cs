@@ -100,6 +100,20 @@ public interface IHostTsm
     SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode);
 }
 
+/// <summary>What a vendor's host driver does for the keys of an IDE stream that is in use.</summary>
+/// <remarks><c>host-keys</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: Linux 7.3 has no operation for it;
+/// after what firmware offers its host for key updates.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public interface IHostKeys
+{
+    /// <summary>Gives the IDE stream of a connected function new keys. TDIs run on meanwhile.</summary>
+    /// <param name="function">The physical function with the DSM.</param>
+    /// <returns>Success, or an error. ENXIO: the function isn't connected; EIO: the firmware or the device refused a step; the stream may be insecure; EPROTO:
+    /// the device's answer breaks the protocol.</returns>
+    /// <remarks>The caller holds pci-tsm.read, dsm.</remarks>
+    SysResult RefreshKeys(TsmFunction function);
+}
+
 /// <summary>What the upper levels do for a driver while it unbinds a TDI. A driver that needs none of it calls none of it.</summary>
 /// <remarks><c>tdi-services</c>. Status: proposed, not merged. Source: RFC series 20250529053513.1592088 (Xu Yilun): the callbacks that a bind hands to its TSM
 /// driver.</remarks>

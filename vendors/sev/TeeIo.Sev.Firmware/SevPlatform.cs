@@ -7,6 +7,7 @@ using TeeIo.Platform;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Sev.Firmware.Platform;
+using TeeIo.Sev.Flow;
 using TeeIo.Sev.Guest;
 using TeeIo.Sev.Host;
 using TeeIo.Sev.Iommu;
@@ -38,9 +39,9 @@ public sealed class SevPlatform : IVendorPlatform
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
         var topology = new MachineTopology(machine);
-        Invariants = [new ReturnedMmioInvariant(Firmware, machine, topology)];
+        Invariants = [new ReturnedMmioInvariant(Firmware, machine, topology), new CacheFlush()];
         var host = new SevHostTsm(firmware, topology, new MachineIdeStreams(machine.RootPort), vms);
-        (HostTsm, HostEvidence) = (host, new SevHostEvidence(host));
+        (HostTsm, HostEvidence, HostKeys) = (host, new SevHostEvidence(host), new SevHostKeys(host));
         var memory = new SevConfidentialMemory(firmware, vms, [.. Enumerable.Range(1, (int)options.MaxAsid).Select(a => (uint)a)]);
         Memory = memory;
         Exits = new SevExitEncoder(machine.Memory, vms, memory);
@@ -63,6 +64,9 @@ public sealed class SevPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public IHostEvidence? HostEvidence { get; }
+
+    /// <inheritdoc/>
+    public IHostKeys? HostKeys { get; }
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu => Firmware;

@@ -43,6 +43,7 @@ public sealed class TdxPlatform : IVendorPlatform
         var host = new TdxHostTsm(seam, new MachineTopology(machine), vms, iommu);
         HostTsm = host;
         HostEvidence = new TdxHostEvidence(host);
+        HostKeys = new TdxHostKeys(host, seam);
         Memory = new TdxConfidentialMemory(seam, vms, iommu, [.. Enumerable.Range(1, OwnKey(options) - 1).Select(k => (ushort)k)], VcpusPerVm);
         Exits = new TdxExitEncoder(Module.SharedBit);
     }
@@ -63,6 +64,9 @@ public sealed class TdxPlatform : IVendorPlatform
     public IHostEvidence? HostEvidence { get; }
 
     /// <inheritdoc/>
+    public IHostKeys? HostKeys { get; }
+
+    /// <inheritdoc/>
     public IConfidentialCpu Cpu => Module;
 
     /// <inheritdoc/>
@@ -78,7 +82,7 @@ public sealed class TdxPlatform : IVendorPlatform
     public ITrustedIommu Iommu { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder()];
+    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder(), new CacheFlush()];
 
     /// <inheritdoc/>
     public FlowProfile? Flow(string profile) => s_flows.FirstOrDefault(f => f.Profile == profile);

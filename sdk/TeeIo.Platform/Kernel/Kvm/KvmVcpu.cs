@@ -33,6 +33,13 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
     /// <summary>The page that user space maps: the run structure, and what follows it.</summary>
     public byte[] RunPage { get; } = new byte[RunMemory.ByteLength];
 
+    /// <summary>Whether KVM has given it up, or its VM.</summary>
+    public bool IsDead
+    {
+        get => field || _vm.IsDead;
+        set;
+    }
+
     /// <summary>Where in the trace the guest stood when it left last.</summary>
     public CrossingContext ExitContext { get; private set; }
 
@@ -44,6 +51,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
     public SysResult Run()
     {
         if (_isRunning) return Errno.EINTR;
+        if (IsDead) return Errno.EIO;
         _isRunning = true;
         try
         {
@@ -62,7 +70,9 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
 
             while (true)
             {
-                _vm.Kernel.Scheduler.WaitUntil(() => _exit is not null, $"{Name} to leave the guest");
+                _vm.Kernel.Scheduler.WaitUntil(() => _exit is not null || IsDead || _vm.Owner.IsKilled, $"{Name} to leave the guest");
+                if (IsDead) return Errno.EIO;
+                if (_vm.Owner.IsKilled) return Errno.EINTR;
                 if (Handle(_exit!) is { } result) return result;
             }
         }
@@ -82,7 +92,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
 
     public void ThrowIfClosed()
     {
-        if (_isClosed) throw new GuestKilledException($"{Name} is gone.");
+        if (_isClosed || IsDead) throw new GuestKilledException($"{Name} is gone.");
     }
 
     public void ExitWithCall(ref RegisterFile registers)
@@ -134,7 +144,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
         ThrowIfClosed();
         ExitContext = _vm.Kernel.Hub.Capture();
         _exit = exit;
-        _vm.Kernel.Scheduler.WaitUntil(() => exit.IsDone || _isClosed, $"{Name} to enter the guest");
+        _vm.Kernel.Scheduler.WaitUntil(() => exit.IsDone || _isClosed || IsDead, $"{Name} to enter the guest");
         ThrowIfClosed();
     }
 
@@ -147,7 +157,7 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
         }
         catch (GuestKilledException)
         {
-            // The vCPU was closed under the guest.
+            // The vCPU was closed or given up under the guest.
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed class KvmVm
 
     public bool HasVfioDevice { get; set; }
 
+    /// <summary>Whether KVM has given it up: calls on it and its vCPUs are EIO, and no guest runs on.</summary>
+    public bool IsDead { get; set; }
+
     /// <summary>The hypercalls that go to user space, as a bit mask.</summary>
     public ulong ExitHypercalls { get; set; }
 

@@ -13,10 +13,13 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
 
     public KvmVm Vm { get; } = vm;
 
-    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) =>
-        request == KvmCalls.CheckExtension.Number
+    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame)
+    {
+        if (Vm.IsDead) return Errno.EIO;
+        return request == KvmCalls.CheckExtension.Number
             ? KvmCapabilities.Check(Owner.Kernel, (KvmCapability)frame.Scalar, Vm.IsConfidential)
             : KvmVmDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame);
+    }
 
     public SysResult CreateVcpu(ulong vcpuId)
     {

@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Flow;
 using TeeIo.Linux;
 using TeeIo.Linux.PciCore;
 using TeeIo.Pci.Configuration;
@@ -67,12 +68,13 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         return result;
     }
 
-    /// <summary>Unbinds the function, if it's bound. What the vendor's driver did not ask for during its own unbind is done after it. Where something fails the next call goes on with
+    /// <summary>Unbinds the function, if it's bound, in the name of whoever bound it. What the vendor's driver did not ask for during its own unbind is done after it. Where something fails the next call goes on with
     /// it. The caller holds the group lock.</summary>
     /// <returns>EBUSY where a teardown failed.</returns>
     public SysResult Unbind()
     {
         if (!IsStuck) return SysResult.Ok;
+        using ContextScope about = Tsm.Tdi?.Subject is { } subject ? Kernel.Hub.About(subject) : default;
         if (IsBound && Kernel.Tsm.TsmUnbind(Tsm) is { IsOk: false } failure) return failure;
         return TakeBack().IsOk ? SysResult.Ok : Errno.EBUSY;
     }
@@ -120,7 +122,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
         return result.IsOk ? result : Errno.EIO;
     }
 
-    /// <summary>Resets the function with its BARs out of everybody's reach. Not while it's bound.</summary>
+    /// <summary>Resets the function with its BARs out of everybody's reach. Not while it's bound. The caller holds the group lock, so that nobody binds it meanwhile.</summary>
     public SysResult Reset(ResetKind kind)
     {
         using LockHold memory = _memoryLock.Acquire();
@@ -130,6 +132,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     /// <summary>Writes configuration space. While the function is bound, what would reset it, put it to sleep, or stop its memory decoding or bus mastering is refused.</summary>
     public SysResult WriteConfig(int offset, int size, uint value)
     {
+        using LockHold group = Kernel.GroupLock.Acquire();
         using LockHold memory = _memoryLock.Acquire();
         if (IsGone) return Errno.ENODEV;
         var write = new ConfigWrite(Function, offset, size, value);

@@ -62,7 +62,12 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
         return SysResult.Ok;
     }
 
-    public SysResult Reset() => file.Bound is null ? Errno.EINVAL : file.Device.Reset(ResetKind.Function);
+    public SysResult Reset()
+    {
+        if (file.Bound is null) return Errno.EINVAL;
+        using LockHold group = file.Owner.Kernel.GroupLock.Acquire();
+        return file.Device.Reset(ResetKind.Function);
+    }
 
     /// <remarks>All functions of the machine are on one bus, and the reset takes them all: so all must be in VFIO's hands, and those in use in this user's.</remarks>
     public SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds)

@@ -26,6 +26,18 @@ internal sealed class BoundFunctions(FlowProfile? profile = null)
     /// <summary>The function that a TDI is bound by, or null.</summary>
     public ulong? FunctionOf(string? subject) => subject is not null && _functions.TryGetValue(subject, out ulong function) && Contains(function) ? function : null;
 
+    /// <summary>A function that is bound under a name or under one of the VM with that name, or null; any that is bound where there is no name.</summary>
+    public ulong? BoundOf(string? subject)
+    {
+        foreach ((string name, ulong function) in _functions)
+        {
+            bool isMeant = subject is null || name == subject || name.StartsWith(subject + "/", StringComparison.Ordinal);
+            if (isMeant && Contains(function)) return function;
+        }
+
+        return null;
+    }
+
     /// <summary>A function that is bound to a VM, or null.</summary>
     public ulong? OwnedBy(ulong vm) => _owners.ContainsValue(vm) ? _owners.First(o => o.Value == vm).Key : null;
 

@@ -12,5 +12,9 @@ public static class TraceInvariants
         new VmOutlivesTdisInvariant(profile),
         new ResetOnlyUnboundInvariant(),
         new NoLateResponseInvariant(),
+        new DisconnectLastInvariant(),
+        new UnbindDelayInvariant(),
+        new NoMigrationWhileBoundInvariant(),
+        new MmioPlacementInvariant(),
     ];
 }

@@ -79,6 +79,9 @@ internal sealed class SevConnection
         return outcome;
     }
 
+    /// <summary>Gives the stream new keys.</summary>
+    public SysResult RollKeys() => Relay.Run(buffers => _firmware.Tio.TryRollKey(new TioRollKey { SpdmCtrl = buffers, DevCtxSla = Id })).Result;
+
     /// <summary>Disconnects. A device that doesn't answer is given up by force; what the firmware doesn't give up then stays with it for good.</summary>
     /// <returns>EIO where either happened.</returns>
     public SysResult Close()

@@ -64,6 +64,9 @@ internal sealed class TdxConnection
         return _isBlocked;
     }
 
+    /// <summary>Gives the stream new keys.</summary>
+    public SysResult RefreshKeys() => ManageKeys(IdeKmOp.Refresh).Result;
+
     private SysResult OpenSession(TsmFunction function)
     {
         if (!_seam.TryReadPageCount(SeamcallConstants.SpdmMtPageCount, out int pages) || !_seam.TryReadPageCount(SeamcallConstants.SpdmMaxDevInfoPages, out int infoPages)) return Errno.EIO;
