@@ -10,6 +10,10 @@ namespace TeeIo.Platform.Kernel.Kvm;
 internal sealed class KvmMmu(KvmVm vm)
 {
     private const ulong PageSize = PhysicalMemory.PageSize;
+
+    /// <summary>Pages that one call can make private: a range is as long as user space or a guest says, and each of its pages is kept track of.</summary>
+    private const ulong MaxPages = 1 << 18;
+
     private readonly OrderedLock _lock = new(vm.Kernel.Locks, TsmOpsLocks.KvmMmu, vm.Identity.Name);
     private readonly SortedSet<ulong> _private = [];
     private readonly SortedDictionary<ulong, Memslot> _mapped = [];
@@ -37,10 +41,11 @@ internal sealed class KvmMmu(KvmVm vm)
         {
             SysResult unmapped = Unmap(first, end);
             if (!unmapped.IsOk) return unmapped;
-            for (ulong page = first; page < end; page++) _private.Remove(page);
+            Forget(first, end);
             return SysResult.Ok;
         }
 
+        if (end - first > MaxPages) return Errno.ENOMEM;
         List<ulong> added = [];
         for (ulong page = first; page < end; page++)
         {
@@ -92,8 +97,13 @@ internal sealed class KvmMmu(KvmVm vm)
         ulong first = slot.Gpa / PageSize;
         ulong end = (slot.Gpa + slot.Length) / PageSize;
         SysResult unmapped = Unmap(first, end);
-        for (ulong page = first; page < end; page++) _private.Remove(page);
+        Forget(first, end);
         return unmapped;
+    }
+
+    private void Forget(ulong first, ulong end)
+    {
+        if (end > first) _private.RemoveWhere(p => p >= first && p < end);
     }
 
     /// <summary>Maps a range's device pages that are private and not mapped yet, in runs of adjacent pages.</summary>
