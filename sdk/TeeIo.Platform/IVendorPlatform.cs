@@ -22,6 +22,9 @@ public interface IVendorPlatform
     /// <summary>The architecture of its guests, for profiles whose requests name it.</summary>
     uint Architecture => 0;
 
+    /// <summary>The operation that its architecture has of its own for a kind of request, for profiles whose requests name one; null where it has none.</summary>
+    uint? RequestOperation(RequestKind kind) => null;
+
     /// <summary>The evidence that its host driver keeps, for profiles that hand it out by netlink; null where it keeps none.</summary>
     IHostEvidence? HostEvidence => null;
 

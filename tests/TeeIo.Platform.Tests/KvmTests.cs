@@ -47,6 +47,8 @@ public sealed class KvmTests
         Assert.Equal(Errno.EINVAL, vm.TrySetMemoryAttributes(1, Page, MemoryAttributes.Private).Errno);
         Assert.Equal(Errno.EINVAL, vm.TrySetMemoryAttributes(0, 0, MemoryAttributes.Private).Errno);
         Assert.Equal(Errno.EINVAL, vm.TrySetMemoryAttributes(0, Page, (MemoryAttributes)1).Errno);
+        Assert.Equal(Errno.ENOMEM, vm.TrySetMemoryAttributes(0, 1UL << 62, MemoryAttributes.Private).Errno);
+        Assert.True(vm.TrySetMemoryAttributes(0, 1UL << 62, default).IsOk);
         Assert.True(vm.TrySetMemoryAttributes(0, Page, MemoryAttributes.Private).IsOk);
         var plain = new KvmVmClient(process, new KvmClient(process, TestMachine.Open(process, "/dev/kvm"), machine.Hub).CreateVm(VmType.DefaultVm), machine.Hub);
         Assert.Equal(Errno.EINVAL, plain.TrySetMemoryAttributes(0, Page, MemoryAttributes.Private).Errno);

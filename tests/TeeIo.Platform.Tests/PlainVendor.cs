@@ -49,6 +49,9 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     /// <summary>What a guest's request returns, where that isn't an echo.</summary>
     public SysResult? RequestResult { get; set; }
 
+    /// <summary>Bytes of the last request, and of the room for its response; null before.</summary>
+    public (int Request, int Response)? LastRequest { get; set; }
+
     /// <summary>What selected the last request.</summary>
     public uint Selector { get; private set; }
 
@@ -117,7 +120,9 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
     {
         (Selector, tsmCode) = (selector, RequestCode);
+        LastRequest = (request.Length, response.Length);
         if (RequestResult is { } result) return result;
+        if (request.Length > response.Length) return Errno.ENOSPC;
         request.CopyTo(response);
         return SysResult.Of(response.Length - request.Length);
     }

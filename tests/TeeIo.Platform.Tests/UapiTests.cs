@@ -91,7 +91,16 @@ public sealed class UapiTests
         Assert.Equal(Errno.EOPNOTSUPP, uapi.Evidence(device, EvidenceObject.Cert0, [], [1], _response).Errno);
     });
 
-    private static NextUapi NextOf(TestMachine machine, IoctlTransport transport, Fd iommufd) => new(transport, iommufd, machine.Vendor.Architecture, machine.Tsm, machine.Hub);
+    private static NextUapi NextOf(TestMachine machine, IoctlTransport transport, Fd iommufd) =>
+        new(transport, iommufd, machine.Vendor.Architecture, OwnOperation, machine.Tsm, machine.Hub);
+
+    private static uint? OwnOperation(RequestKind kind) => kind switch
+    {
+        RequestKind.EnableDma => (uint)TsmReqOp.SevEnableDma,
+        RequestKind.DisableDma => (uint)TsmReqOp.SevDisableDma,
+        RequestKind.Info => (uint)TsmReqOp.SevInfo,
+        _ => null,
+    };
 
     private static void Run(string profile, UapiOf uapiOf, Action<TestMachine, ITrustedDeviceUapi, AssignedDevice> body, string? name = FirstFunction, TvmArch architecture = TvmArch.Sev) => TestMachine.Run(
         (machine, process) =>

@@ -33,7 +33,18 @@ internal static class RecordChecker
             });
         }
 
+        foreach (EnumType type in scope.Spec.Enums) CheckOnlyWith(scope, type);
         foreach (RecordType record in scope.Spec.Records) CheckRecord(scope, record);
+    }
+
+    private static void CheckOnlyWith(CheckScope scope, EnumType type)
+    {
+        EnumValue[] marked = type.Values.Where(v => v.OnlyWith is not null).ToArray();
+        foreach (EnumValue value in marked)
+        {
+            bool isSound = value.FindOnlyWith(scope.Spec.Enums.Where(e => e.Name != type.Name)) is { } other && other.Type.Name == marked[0].OnlyWith!.Split('.')[0];
+            if (!isSound) scope.Report(AbiRules.WrongValue, CheckScope.At("enums", type.Name, "values", value.Name, "only-with"), value.OnlyWith!, "a value of one other enumeration of this file, as enumeration.VALUE");
+        }
     }
 
     /// <summary>Reports what the layout engine found wrong with <paramref name="layout"/>'s record.</summary>

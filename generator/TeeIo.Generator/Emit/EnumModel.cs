@@ -37,10 +37,30 @@ internal static class EnumModel
             ["is_flags"] = type.IsFlags,
             ["underlying"] = context.TypeName(type.Underlying),
             ["values"] = Values(type).ToArray(),
+            ["only_with"] = OnlyWith(type, context),
             ["spec_values"] = type.Values.Where(v => v.Value is not null)
                 .Select(v => new ScriptObject { ["number"] = Literal.Hex(v.Value!.Value & Mask(type)), ["name"] = Literal.Text(v.Name) }).ToArray(),
         };
     }
+
+    /// <summary>The values that mean something beside one value of another enumeration only.</summary>
+    private static ScriptObject? OnlyWith(EnumType type, EmitContext context)
+    {
+        (EnumValue Value, (EnumType Type, EnumValue Value) Other)[] marked = type.Values.Where(v => v.Value is not null)
+            .Select(v => (Value: v, Other: v.FindOnlyWith(context.Spec.Enums))).Where(p => p.Other is not null).Select(p => (p.Value, p.Other!.Value)).ToArray();
+        if (marked.Length == 0) return null;
+        return new ScriptObject
+        {
+            ["type"] = CSharpNames.Type(marked[0].Other.Type.Name),
+            ["values"] = marked.Select(m => new ScriptObject
+            {
+                ["name"] = NameOf(type, m.Value),
+                ["other"] = NameOf(m.Other.Type, m.Other.Value),
+            }).ToArray(),
+        };
+    }
+
+    private static string NameOf(EnumType type, EnumValue value) => type.IsVerbatim ? value.Name : CSharpNames.Value(value.Name);
 
     private static IEnumerable<ScriptObject> Values(EnumType type)
     {
@@ -50,11 +70,10 @@ internal static class EnumModel
         else if (type.IsFlags && !known.Any(v => v.Value == 0 || CSharpNames.Value(v.Name) == "None")) yield return Value(type, "None", 0, "<summary>No flag.</summary>");
         foreach (EnumValue value in known)
         {
-            string name = type.IsVerbatim ? value.Name : CSharpNames.Value(value.Name);
             yield return new ScriptObject
             {
-                ["doc"] = Docs.Of(1, value.Provenance, type.Provenance, type.Prefix + value.Name),
-                ["name"] = name,
+                ["doc"] = Docs.Of(1, value.Provenance, type.Provenance, type.Prefix + value.Name, value.OnlyWith is { } only ? new[] { $"Only with {Docs.Escape(only)}." } : Array.Empty<string>()),
+                ["name"] = NameOf(type, value),
                 ["number"] = Literal.Number(value.Value!.Value, type.Underlying, type.IsFlags),
             };
         }

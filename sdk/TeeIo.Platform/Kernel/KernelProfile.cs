@@ -34,7 +34,7 @@ internal sealed record KernelProfile(string Name, uint LastIommufdCall, Func<Sof
         new(
             NextProfile.Name,
             Last(IommufdCalls.IoasNoiommuGetPa),
-            (machine, transport, iommufd) => new NextUapi(transport, iommufd, machine.Vendor.Architecture, machine.Tsm, machine.Hub))
+            (machine, transport, iommufd) => new NextUapi(transport, iommufd, machine.Vendor.Architecture, machine.Vendor.RequestOperation, machine.Tsm, machine.Hub))
         {
             MoreIommufdCalls = context => new NextIommufdServer(context),
         },

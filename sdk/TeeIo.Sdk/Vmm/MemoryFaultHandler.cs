@@ -30,9 +30,21 @@ internal sealed class MemoryFaultHandler(VirtualMachineMonitor vmm)
         if (call.Nr != KvmHypercall.MapGpaRange) return false;
         Span<ulong> arguments = call.Args;
         bool isPrivate = ((MapGpaRangeFlags)arguments[2]).HasFlag(MapGpaRangeFlags.Encrypted);
-        call.Ret = Convert(arguments[0], arguments[1] * Guest.GuestMachine.PageSize, isPrivate).IsOk ? 0 : ulong.MaxValue;
+        (ulong gpa, ulong pages) = (arguments[0], arguments[1]);
+        bool isDone = IsGuests(gpa, pages) && Convert(gpa, pages * Guest.GuestMachine.PageSize, isPrivate).IsOk;
+        call.Ret = isDone ? 0 : ulong.MaxValue;
         return true;
     }
+
+    /// <summary>Whether a range that the guest named is all memory of its own, or all of one BAR: the kernel keeps track of each page, so nobody may name any number of them.</summary>
+    private bool IsGuests(ulong gpa, ulong pages)
+    {
+        if (gpa % Guest.GuestMachine.PageSize != 0 || pages == 0) return false;
+        return IsInside(gpa, pages, 0, vmm.Ram.Memory.Length) || vmm.Devices.Any(d => d.Bars.Exists(b => IsInside(gpa, pages, b.GuestAddress, b.Size)));
+    }
+
+    private static bool IsInside(ulong gpa, ulong pages, ulong start, ulong size) =>
+        gpa >= start && gpa - start <= size && pages <= (size - (gpa - start)) / Guest.GuestMachine.PageSize;
 
     private SysResult Convert(ulong gpa, ulong size, bool isPrivate) =>
         new KvmVmClient(vmm.Transport, vmm.Vm, vmm.Hub).TrySetMemoryAttributes(gpa, size, isPrivate ? MemoryAttributes.Private : default);

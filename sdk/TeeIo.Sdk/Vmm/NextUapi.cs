@@ -14,10 +14,12 @@ namespace TeeIo.Vmm;
 /// <param name="transport">The kernel.</param>
 /// <param name="iommufd">The iommufd.</param>
 /// <param name="architecture">The VM's architecture, as requests name it.</param>
+/// <param name="ownOperation">The operation that the architecture has of its own for a kind of request, or null.</param>
 /// <param name="evidence">The TSM core's netlink family.</param>
 /// <param name="hub">Where the boundaries report.</param>
 [Experimental(NextProfile.ExperimentalId)]
-public sealed class NextUapi(IoctlTransport transport, Fd iommufd, uint architecture, IEvidenceNetlink evidence, CrossingHub hub) : VdeviceUapi(transport, iommufd, hub)
+public sealed class NextUapi(
+    IoctlTransport transport, Fd iommufd, uint architecture, Func<RequestKind, uint?> ownOperation, IEvidenceNetlink evidence, CrossingHub hub) : VdeviceUapi(transport, iommufd, hub)
 {
     private readonly NextIommufdClient _client = new(transport, iommufd, hub);
     private readonly EvidenceNetlinkBoundary _evidence = new(evidence, hub, null);
@@ -44,14 +46,11 @@ public sealed class NextUapi(IoctlTransport transport, Fd iommufd, uint architec
     protected override SysResult Request(VdeviceId vdevice, RequestKind kind, ReadOnlySpan<byte> request, Span<byte> response) =>
         OperationOf(kind) is { } operation ? _client.TryVdeviceTsmReq(vdevice, operation, (TvmArch)architecture, request, response, out _) : Errno.EOPNOTSUPP;
 
-    /// <summary>The operation that a request of a kind names; the kernel refuses those that the architecture doesn't have.</summary>
-    private static TsmReqOp? OperationOf(RequestKind kind) => kind switch
+    /// <summary>The operation that a request of a kind names; null where the architecture has none.</summary>
+    private TsmReqOp? OperationOf(RequestKind kind) => kind switch
     {
         RequestKind.ValidateMmio => TsmReqOp.ValidateMmio,
         RequestKind.SetTdiState => TsmReqOp.SetTdiState,
-        RequestKind.EnableDma => TsmReqOp.SevEnableDma,
-        RequestKind.DisableDma => TsmReqOp.SevDisableDma,
-        RequestKind.Info => TsmReqOp.SevInfo,
-        _ => null,
+        _ => (TsmReqOp?)ownOperation(kind),
     };
 }

@@ -77,7 +77,7 @@ internal sealed class VcpuLoop : IDisposable
         {
             ExitReason.Mmio => _config.Handle(exit),
             ExitReason.MemoryFault => _faults.Handle(exit),
-            ExitReason.Hypercall => _faults.HandleHypercall(exit),
+            ExitReason.Hypercall when _faults.HandleHypercall(exit) => true,
             _ => _vmm.Decoder.HandleExit(_vmm.Identity, (uint)run.ExitReason, exit, _vmm.Services).Value == 1,
         };
     }

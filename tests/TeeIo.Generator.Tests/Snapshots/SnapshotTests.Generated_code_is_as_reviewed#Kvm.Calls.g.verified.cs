@@ -168,6 +168,7 @@ public static partial class KvmCalls
         [
             new("EINVAL", -22, "the VM doesn't know an attribute, the range isn't aligned, or a flag is set"),
             new("EIO", -5, "the firmware refused to map or unmap a page"),
+            new("ENOMEM", -12, "the kernel can't keep track of so many pages"),
         ],
     };
 

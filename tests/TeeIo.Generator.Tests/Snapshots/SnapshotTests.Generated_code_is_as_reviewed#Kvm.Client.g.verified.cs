@@ -261,7 +261,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="size">Its length, whole pages. In bytes.</param>
     /// <param name="attributes">All its attributes from now on.</param>
     /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
-    /// unmap a page.</returns>
+    /// unmap a page; ENOMEM: the kernel can't keep track of so many pages.</returns>
     /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES</c>. Since 6.8.</remarks>
     public SysResult TrySetMemoryAttributes(ulong address, ulong size, MemoryAttributes attributes)
     {

@@ -137,7 +137,7 @@ public interface IKvmVmServer
     /// <summary>Makes a range of guest memory private or shared. Needs KVM_CAP_MEMORY_ATTRIBUTES.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EINVAL: the VM doesn't know an attribute, the range isn't aligned, or a flag is set; EIO: the firmware refused to map or
-    /// unmap a page.</returns>
+    /// unmap a page; ENOMEM: the kernel can't keep track of so many pages.</returns>
     SysResult SetMemoryAttributes(ref KvmMemoryAttributes argument);
 
     /// <summary>Connects an eventfd to an interrupt of the guest, or disconnects it: the way of a VFIO device's MSIs into the guest.</summary>

@@ -46,17 +46,18 @@ public enum TsmReqOp : uint
     /// <remarks><c>TSM_REQ_SET_TDI_STATE</c>.</remarks>
     SetTdiState = 2,
 
-    /// <summary>Accepts trusted DMA; only with the architecture SEV.</summary>
-    /// <remarks><c>TSM_REQ_SEV_ENABLE_DMA</c>.</remarks>
+    /// <summary>Accepts trusted DMA.</summary>
+    /// <remarks><c>TSM_REQ_SEV_ENABLE_DMA</c>. Only with tvm-arch.SEV.</remarks>
     SevEnableDma = 3,
 
-    /// <summary>Gives it back; only with the architecture SEV.</summary>
-    /// <remarks><c>TSM_REQ_SEV_DISABLE_DMA</c>.</remarks>
+    /// <summary>Gives it back.</summary>
+    /// <remarks><c>TSM_REQ_SEV_DISABLE_DMA</c>. Only with tvm-arch.SEV.</remarks>
     SevDisableDma = 4,
 
-    /// <summary>Reads something, or passes a message that only reads; only with the architecture SEV, whose guests ask the firmware before they accept. The
-    /// tree has no operation for that, and a number this large stays out of the way of one.</summary>
-    /// <remarks><c>TSM_REQ_SEV_INFO</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: nothing public.</remarks>
+    /// <summary>Reads something, or passes a message that only reads, for an architecture whose guests ask the firmware before they accept. The tree has no
+    /// operation for that, and a number this large stays out of the way of one.</summary>
+    /// <remarks><c>TSM_REQ_SEV_INFO</c>. Only with tvm-arch.SEV. Status: model; nothing public exists, and it runs on the software platform only. Source:
+    /// nothing public.</remarks>
     SevInfo = 2128674819,
 }
 
@@ -72,6 +73,20 @@ public static class TsmReqOpNames
         (0x3, "SEV_ENABLE_DMA"),
         (0x4, "SEV_DISABLE_DMA"),
         (0x7EE10003, "SEV_INFO"));
+}
+
+/// <summary>Values of <see cref="TsmReqOp"/> that mean something beside one value of <see cref="TvmArch"/> only.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class TsmReqOpConditions
+{
+    /// <summary>What <paramref name="value"/> goes with; null for one that goes with all.</summary>
+    public static TvmArch? OnlyWith(this TsmReqOp value) => value switch
+    {
+        TsmReqOp.SevEnableDma => TvmArch.Sev,
+        TsmReqOp.SevDisableDma => TvmArch.Sev,
+        TsmReqOp.SevInfo => TvmArch.Sev,
+        _ => null,
+    };
 }
 
 /// <summary>Whose format the blobs of a guest's request have. The TSM refuses another's.</summary>

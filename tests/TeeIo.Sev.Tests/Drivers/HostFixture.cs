@@ -17,10 +17,13 @@ internal sealed class HostFixture : ITdiServices, IDoeMailbox, IPciTopology, IId
     public const ulong Gpa = 0x4000_0000;
     public const ulong Mmio = 0x8000_0000;
 
-    public HostFixture()
+    private ulong _page;
+
+    /// <param name="way">What stands between the drivers and the firmware; nothing by default.</param>
+    public HostFixture(Func<ScriptedFirmware, HostMemory, CommandTransport>? way = null)
     {
         Firmware = new ScriptedFirmware(Pages);
-        Sev = new SevFirmware(Firmware, Pages, Pages, new LockOrder(new DeterministicScheduler(1)), CrossingHub.Silent, () => Firmware.Calls.Add("WBINVD"));
+        Sev = new SevFirmware(way?.Invoke(Firmware, Pages) ?? Firmware, Pages, Pages, new LockOrder(new DeterministicScheduler(1)), CrossingHub.Silent, () => Firmware.Calls.Add("WBINVD"));
         Memory = new SevConfidentialMemory(Sev, Vms, [1, 2]);
         Host = new SevHostTsm(Sev, this, this, Vms);
         Physical = new TsmFunction(PciAddress.Of(0, 1, 0, 0), dsm: null, this);
@@ -99,6 +102,36 @@ internal sealed class HostFixture : ITdiServices, IDoeMailbox, IPciTopology, IId
         byte[] request = new byte[SevGuestRequest.ByteSize];
         asked[0].Write(request);
         return Host.GuestReq(Tdi, 0, request, response, out code);
+    }
+
+    /// <summary>Makes a VM, connects, binds and serves the guest, up to the first failure.</summary>
+    public bool GoForward()
+    {
+        _page = Pages.Allocate();
+        return Memory.CreateVm(Vm).IsOk && Host.Probe(Physical).IsOk && Host.Connect(Physical).IsOk && Host.Probe(Virtual).IsOk && Host.Bind(Tdi).IsOk
+            && Memory.MapPrivate(Vm, 0x1000, _page).IsOk && Enum.GetValues<SevRequestOperation>().All(IsServed) && Memory.MapMmio(Vm, Gpa, Mmio, 2).IsOk;
+    }
+
+    /// <summary>The same back, the guest's memory with it, whatever fails.</summary>
+    public void GoBackPastFailures()
+    {
+        Memory.UnmapMmio(Vm, Gpa, 2);
+        Host.Unbind(Tdi, this);
+        bool isFree = Memory.UnmapPrivate(Vm, 0x1000).IsOk;
+        Memory.DestroyVm(Vm);
+        Host.Disconnect(Physical);
+        Host.Remove(Physical);
+        if (isFree) Pages.Free(_page);
+    }
+
+    private bool IsServed(SevRequestOperation operation)
+    {
+        (ulong request, ulong response) = (Pages.Allocate(), Pages.Allocate());
+        using IDisposable announced = Known.Announce(request, response);
+        SysResult served = Ask(operation, new byte[0x1000], out _, asked => (asked[0].ReqSpa, asked[0].RspSpa) = (request, response));
+        Pages.Free(request);
+        Pages.Free(response);
+        return served.IsOk;
     }
 
     /// <summary>Takes down what there is, in the kernel's order, and past failures.</summary>

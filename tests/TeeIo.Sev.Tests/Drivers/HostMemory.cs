@@ -29,6 +29,9 @@ internal sealed class HostMemory : RegisterTransport<RmpRegisters>, IHostPages
 
     public int Assigned => _entries.Count;
 
+    /// <summary>Pages in use that the firmware writes.</summary>
+    public IEnumerable<ulong> FirmwarePages => _entries.Where(e => e.Value is { Assigned: true, Immutable: true, Asid: 0 } && _pages.ContainsKey(e.Key)).Select(e => e.Key).Order();
+
     public ulong Allocate()
     {
         if (Left-- <= 0) return 0;

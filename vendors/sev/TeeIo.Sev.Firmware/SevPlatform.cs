@@ -69,6 +69,15 @@ public sealed class SevPlatform : IVendorPlatform
     public IHostKeys? HostKeys { get; }
 
     /// <inheritdoc/>
+    public uint? RequestOperation(RequestKind kind) => kind switch
+    {
+        RequestKind.EnableDma => (uint)TsmReqOp.SevEnableDma,
+        RequestKind.DisableDma => (uint)TsmReqOp.SevDisableDma,
+        RequestKind.Info => (uint)TsmReqOp.SevInfo,
+        _ => null,
+    };
+
+    /// <inheritdoc/>
     public IConfidentialCpu Cpu => Firmware;
 
     /// <inheritdoc/>

@@ -30,10 +30,6 @@ internal sealed class NextIommufdServer(IommufdContext context) : INextIommufdSe
         return result;
     }
 
-    private static bool HasOperation(TsmReqOp operation, TvmArch architecture) => operation switch
-    {
-        TsmReqOp.ValidateMmio or TsmReqOp.SetTdiState => true,
-        TsmReqOp.SevEnableDma or TsmReqOp.SevDisableDma or TsmReqOp.SevInfo => architecture == TvmArch.Sev,
-        _ => false,
-    };
+    private static bool HasOperation(TsmReqOp operation, TvmArch architecture) =>
+        Enum.IsDefined(operation) && (operation.OnlyWith() is not { } only || only == architecture);
 }

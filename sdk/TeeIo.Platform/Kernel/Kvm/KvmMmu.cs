@@ -10,6 +10,10 @@ namespace TeeIo.Platform.Kernel.Kvm;
 internal sealed class KvmMmu(KvmVm vm)
 {
     private const ulong PageSize = PhysicalMemory.PageSize;
+
+    /// <summary>Pages that one call can make private: a range is as long as user space or a guest says, and each of its pages is kept track of.</summary>
+    private const ulong MaxPages = 1 << 18;
+
     private readonly OrderedLock _lock = new(vm.Kernel.Locks, TsmOpsLocks.KvmMmu, vm.Identity.Name);
     private readonly SortedSet<ulong> _private = [];
     private readonly SortedDictionary<ulong, Memslot> _mapped = [];
@@ -41,6 +45,7 @@ internal sealed class KvmMmu(KvmVm vm)
             return SysResult.Ok;
         }
 
+        if (end - first > MaxPages) return Errno.ENOMEM;
         List<ulong> added = [];
         for (ulong page = first; page < end; page++)
         {
@@ -102,10 +107,7 @@ internal sealed class KvmMmu(KvmVm vm)
     /// <summary>Makes a range's pages shared, but for those that could not be unmapped.</summary>
     private void MakeShared(ulong first, ulong end)
     {
-        for (ulong page = first; page < end; page++)
-        {
-            if (!_mapped.ContainsKey(page)) _private.Remove(page);
-        }
+        if (end > first) _private.RemoveWhere(p => p >= first && p < end && !_mapped.ContainsKey(p));
     }
 
     /// <summary>Maps a range's device pages that are private and not mapped yet, in runs of adjacent pages.</summary>

@@ -130,7 +130,9 @@ internal sealed class KvmVcpu : IVirtualCpu, IExitingVcpu
 
     public bool TryTranslateShared(ulong gpa, out ulong hpa) => _vm.Pages.TryTranslateShared(gpa, out hpa);
 
-    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => _vm.Mmu.SetPrivate(gpa, length, isPrivate);
+    /// <remarks>The range is the guest's choice, so it counts only where the guest has memory or a device.</remarks>
+    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) =>
+        _vm.Mmu.FindSlot(gpa) is { } slot && length <= slot.Length - (gpa - slot.Gpa) ? _vm.Mmu.SetPrivate(gpa, length, isPrivate) : Errno.EINVAL;
 
     private bool LeavePrivately(ulong gpa, bool isWrite, bool isAcceptance)
     {

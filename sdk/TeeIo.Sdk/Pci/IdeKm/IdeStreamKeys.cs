@@ -80,8 +80,8 @@ public sealed class IdeStreamKeys(byte streamId, ISpdmChannel channel, IRootPort
 
     private bool IsProgrammed(byte[] message, IdeKeySlot slot) =>
         IdeKmMessages.ReadProgramKeyResponse(message, out IdeKmKpAck answer).IsOk && answer.Status == KpAckStatus.Success
-        && answer.StreamId == streamId && answer.Direction == slot.Direction && answer.SubStream == slot.SubStream;
+        && answer.StreamId == streamId && answer.PortIndex == 0 && slot == new IdeKeySlot(answer.KeySet, answer.Direction, answer.SubStream);
 
     private bool IsAbout(in IdeKmKey answer, IdeKeySlot slot) =>
-        answer.StreamId == streamId && answer.Direction == slot.Direction && answer.SubStream == slot.SubStream;
+        answer.StreamId == streamId && answer.PortIndex == 0 && slot == new IdeKeySlot(answer.KeySet, answer.Direction, answer.SubStream);
 }

@@ -133,11 +133,12 @@ public sealed class TdiConversations(uint functionId, ISpdmChannel channel)
         return channel.Seal(PciProtocol.Tdisp, message[..length]);
     }
 
-    /// <summary>Opens the answer and judges it: another TDI's answer is none, and a refusal leaves the TDI as it was.</summary>
+    /// <summary>Opens the answer and judges it: another TDI's answer is none, nor is one of another version, and a refusal leaves the TDI as it was.</summary>
     private bool Open(DeviceExchange exchange, Func<byte[], bool> isExpected)
     {
         if (!channel.TryOpen(PciProtocol.Tdisp, exchange, out byte[] message)) return false;
-        bool isOurs = TdispHeader.TryRead(message, out TdispHeader header) && RegisterBoundary.Pack(header.InterfaceId.FunctionId) == functionId;
+        bool isOurs = TdispHeader.TryRead(message, out TdispHeader header) && header.Version == TdispConstants.TdispVersion10
+            && RegisterBoundary.Pack(header.InterfaceId.FunctionId) == functionId;
         if (isOurs && isExpected(message)) return true;
         bool isRefused = TdispError.TryRead(message, out TdispError error) && header.MessageType == TdispMessage.TdispError;
         exchange.Fail(isRefused && error.ErrorCode == TdispErrorCode.InvalidInterfaceState ? DeviceFailure.TdiState : DeviceFailure.BadTdisp);

@@ -1,0 +1,21 @@
+using TeeIo.Boundaries;
+using TeeIo.Linux.Kvm;
+using TeeIo.Plain.Calls;
+using TeeIo.Tsm;
+using TeeIo.Vmm;
+
+namespace TeeIo.Plain;
+
+/// <summary>Plug point 3, the VMM's: it decodes the guest's hypercalls.</summary>
+[TsmDriver]
+internal sealed partial class PlainGuestCalls(VmmContext vmm) : GuestCallDecoderDriver
+{
+    protected override SysResult HandleExit(HandleExitContext context)
+    {
+        if (context.ExitReason != (uint)ExitReason.Hypercall || !PlainExit.TryRead(context.Exit, out RegisterFile registers)) return SysResult.Of(0);
+        var server = new PlainCallServer(context.Vm, context.Services, vmm.Memory);
+        new PlainCallDispatcher(server, vmm.Hub).Call(PlainCallCalls.Lock, ref registers);
+        PlainExit.WriteAnswer(in registers, context.Exit);
+        return SysResult.Of(1);
+    }
+}
