@@ -85,7 +85,7 @@ public sealed class KvmGhcbTests : IDisposable, IExitingVcpu
     public void Another_usage_is_invalid(ulong usage)
     {
         Register();
-        Assert.Equal($"398:2 3a0:2", Refused(Ghcb, (0x390, TioOp), (0x398, 0x20), (0x3F8, Mandatory), (0xFF8, usage << 32)));
+        Assert.Equal("398:2 3a0:2", Refused(Ghcb, (0x390, TioOp), (0x398, 0x20), (0x3F8, Mandatory), (0xFF8, usage << 32)));
     }
 
     [Theory]
