@@ -40,6 +40,7 @@ public static class SevSeed202505
             new(new FlowMatch("SNP_MSG_TIO_SDTE_WRITE", CrossingSide.Server, "guest-ops.accept", [], "ok", false), "dma", "yes"),
             new(new FlowMatch("SNP_MSG_TIO_SDTE_WRITE", CrossingSide.Server, "guest-ops.disconnect", [], "ok", false), "dma", "no"),
             new(new FlowMatch("TIO_TDI_UNBIND", CrossingSide.Server, null, [], "ok", false), "dma", "no"),
+            new(new FlowMatch("link-ops.unbind", CrossingSide.Server, null, [], "ok", false), "mmio", "no"),
         ],
         [
             new(

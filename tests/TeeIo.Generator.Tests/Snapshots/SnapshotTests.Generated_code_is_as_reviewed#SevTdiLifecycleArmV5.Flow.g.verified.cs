@@ -38,6 +38,7 @@ public static class SevArmV5
             new(new FlowMatch("SNP_MSG_TIO_SDTE_WRITE", CrossingSide.Server, "guest-ops.accept", [], "ok", false), "dma", "yes"),
             new(new FlowMatch("SNP_MSG_TIO_SDTE_WRITE", CrossingSide.Server, "guest-ops.disconnect", [], "ok", false), "dma", "no"),
             new(new FlowMatch("TIO_TDI_UNBIND", CrossingSide.Server, null, [], "ok", false), "dma", "no"),
+            new(new FlowMatch("link-ops.unbind", CrossingSide.Server, null, [], "ok", false), "mmio", "no"),
         ],
         [
             new(
