@@ -257,6 +257,36 @@ public sealed class PciTsmCoreTests
         Assert.Equal([Errno.Ok, Errno.EBUSY], results.Order());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void An_unbind_waits_until_a_guest_request_is_served(int seed)
+    {
+        var scheduler = new DeterministicScheduler(seed);
+        var core = new PciTsmCore(_driver, new NoTdiServices(), new LockOrder(scheduler), new CrossingHub([], null, scheduler));
+        _driver.WhileServing = () =>
+        {
+            for (int i = 0; i < 8; i++) scheduler.Yield();
+        };
+        scheduler.Start("admin", () =>
+        {
+            core.Add(_physical);
+            core.Add(_first);
+            core.Connect(_physical);
+            core.TsmBind(_first, _vm0, 8);
+            scheduler.Start("guest", () => core.TsmGuestReq(_first, 0, [1], [], out _));
+            scheduler.Start("vmm", () =>
+            {
+                scheduler.WaitUntil(() => _calls.Contains("guest_req 1"), "the request");
+                core.TsmUnbind(_first);
+            });
+        });
+        scheduler.Run();
+        Assert.Equal(["guest_req 1", "served", "unbind 1"], _calls[^3..]);
+    }
+
     private void AddAll()
     {
         foreach (TsmFunction function in new[] { _physical, _first, _second }) Assert.True(_core.Add(function).IsOk);

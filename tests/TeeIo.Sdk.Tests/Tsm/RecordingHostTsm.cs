@@ -22,6 +22,8 @@ internal sealed class RecordingHostTsm(List<string> calls) : IHostTsm
 
     public Action? WhileBinding { get; set; }
 
+    public Action? WhileServing { get; set; }
+
     public SysResult Probe(TsmFunction function) => Note($"probe {function.Address.Function}", ProbeAnswer);
 
     public SysResult Remove(TsmFunction function) => Note($"remove {function.Address.Function}", SysResult.Ok);
@@ -41,7 +43,10 @@ internal sealed class RecordingHostTsm(List<string> calls) : IHostTsm
     public SysResult GuestReq(Tdi tdi, uint selector, ReadOnlySpan<byte> request, Span<byte> response, out ulong tsmCode)
     {
         tsmCode = 0;
-        return Note($"guest_req {tdi.Function.Address.Function}", SysResult.Ok);
+        SysResult answer = Note($"guest_req {tdi.Function.Address.Function}", SysResult.Ok);
+        if (WhileServing is not { } wait) return answer;
+        wait();
+        return Note("served", answer);
     }
 
     private SysResult Note(string call, SysResult answer)
