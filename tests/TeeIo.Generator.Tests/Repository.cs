@@ -20,6 +20,9 @@ internal static class Repository
     /// <summary>Hand-written files below the SDK's folder <paramref name="folder"/>.</summary>
     public static IEnumerable<string> SdkSources(string folder = "") => Files(Path.Combine("sdk", "TeeIo.Sdk", folder), "*.cs");
 
+    /// <summary>Hand-written files of what ships.</summary>
+    public static IReadOnlyList<string> HandWritten { get; } = [.. new[] { "sdk", "vendors", "generator" }.SelectMany(f => Files(f, "*.cs"))];
+
     private static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(_root, folder), pattern, SearchOption.AllDirectories)
             .Where(f => !f.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)

@@ -138,7 +138,7 @@ public static class PageLevelNames
 
 /// <summary>State of a secure EPT entry in which a call of a TD works; all of them stand with the host's calls.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
-public enum SeptState : byte
+public enum AccessibleSeptState : byte
 {
     /// <summary>The guest has not accepted it.</summary>
     /// <remarks><c>PENDING</c>.</remarks>
@@ -181,9 +181,9 @@ public enum SeptState : byte
     PendingExportedDirtyBlockedw = 20,
 }
 
-/// <summary>The names of the values of <see cref="SeptState"/>, as the spec spells them.</summary>
+/// <summary>The names of the values of <see cref="AccessibleSeptState"/>, as the spec spells them.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
-public static class SeptStateNames
+public static class AccessibleSeptStateNames
 {
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
