@@ -1,4 +1,3 @@
-using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
 using TeeIo.Platform.Hardware;
