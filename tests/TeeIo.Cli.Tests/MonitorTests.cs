@@ -109,6 +109,27 @@ public sealed class MonitorTests
         Assert.Equal([Errno.Ok], vm.Steps.Values.Distinct());
     }
 
+    [Theory]
+    [InlineData(1, ResetKind.Function)]
+    [InlineData(0, ResetKind.Function)]
+    [InlineData(2, ResetKind.Bus)]
+    public void The_admin_resets_nothing_that_a_running_TDI_hangs_on(int function, ResetKind kind)
+    {
+        var monitor = new InvariantMonitor();
+        OneVm vm = Start(monitor);
+        vm.Run(() => Assert.Equal(Errno.EBUSY, vm.Machine.Kernel.Reset(vm.Machine.Functions[function], kind).Errno));
+        Assert.Empty(monitor.Violations);
+        Assert.Equal([Errno.Ok], vm.Steps.Values.Distinct());
+    }
+
+    [Fact]
+    public void The_admin_resets_what_is_not_bound()
+    {
+        OneVm vm = Start(new InvariantMonitor());
+        vm.Run(() => Assert.True(vm.Machine.Kernel.Reset(vm.Machine.Functions[2], ResetKind.Function).IsOk));
+        Assert.Equal([Errno.Ok], vm.Steps.Values.Distinct());
+    }
+
     /// <summary>What sdk/README.md shows: a hub with the monitor, a machine on that hub, and the monitor on the machine.</summary>
     private static OneVm Start(InvariantMonitor monitor, params ICrossingObserver[] others)
     {

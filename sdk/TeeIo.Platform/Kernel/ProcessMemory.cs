@@ -23,6 +23,7 @@ internal abstract class ProcessMemory(SoftwareProcess owner, ulong address, ulon
 
     protected void CheckRange(ulong offset, int count)
     {
+        if (IsUnmapped) Owner.ThrowIfKilled();
         ObjectDisposedException.ThrowIf(IsUnmapped, this);
         if (offset > Length || (ulong)count > Length - offset)
             throw new ArgumentOutOfRangeException(nameof(offset), $"0x{offset:x}+0x{count:x} isn't inside this memory of 0x{Length:x} bytes.");
