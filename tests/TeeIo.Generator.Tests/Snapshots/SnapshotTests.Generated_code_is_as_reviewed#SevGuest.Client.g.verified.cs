@@ -9,7 +9,7 @@ using System.Runtime.InteropServices;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 
-namespace TeeIo.Sev.GuestFile;
+namespace TeeIo.Sev.SnpDriver;
 
 /// <summary>/dev/sev-guest.</summary>
 /// <param name="transport">What carries the calls.</param>

@@ -5,7 +5,7 @@
 
 using System.CodeDom.Compiler;
 
-namespace TeeIo.Sev.GuestFile;
+namespace TeeIo.Sev.SnpDriver;
 
 /// <summary>Numbers of sev-guest.</summary>
 /// <remarks>Status: upstream. Source: Linux 7.3 include/uapi/linux/sev-guest.h; AMDESE/linux-kvm include/uapi/linux/sev-guest.h (07de4c2dd675).</remarks>

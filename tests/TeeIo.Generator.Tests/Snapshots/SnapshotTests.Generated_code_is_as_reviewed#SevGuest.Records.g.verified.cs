@@ -8,7 +8,7 @@ using System.CodeDom.Compiler;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace TeeIo.Sev.GuestFile;
+namespace TeeIo.Sev.SnpDriver;
 
 /// <summary>A request.</summary>
 /// <remarks><c>snp_guest_request_ioctl</c>.</remarks>
