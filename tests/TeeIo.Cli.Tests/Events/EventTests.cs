@@ -14,7 +14,7 @@ public sealed class EventTests(ITestOutputHelper output)
     private static readonly string s_profile = Environment.GetEnvironmentVariable("TEEIO_EVENTS_PROFILE") ?? "seed-2025-05";
 
     /// <summary>Events after which a failed teardown still leaves something behind: they run where TEEIO_EVENTS asks for them. tests/README.md says what they find.</summary>
-    private static readonly (string Vendor, string Event)[] s_unclean = [("sev", "the device is pulled out"), ("tdx", "the device is pulled out"), ("tdx", "firmware is busy for good")];
+    private static readonly (string Vendor, string Event)[] s_unclean = [];
 
     private static readonly ConcurrentDictionary<string, Lazy<EventRun>> s_runs = new(StringComparer.Ordinal);
 

@@ -5,6 +5,7 @@
 
 using System;
 using System.CodeDom.Compiler;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
@@ -16,6 +17,7 @@ namespace TeeIo.Linux.ArmRfcV1;
 /// <param name="transport">What carries the calls.</param>
 /// <param name="fd">The descriptor that they go to.</param>
 /// <param name="hub">Where crossings are reported, or null.</param>
+[Experimental(ArmRfcV1Profile.ExperimentalId)]
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public readonly struct ArmRfcV1IommufdClient(IoctlTransport transport, Fd fd, CrossingHub? hub = null)
 {

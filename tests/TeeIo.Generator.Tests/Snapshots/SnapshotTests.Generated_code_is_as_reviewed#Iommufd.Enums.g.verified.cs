@@ -145,7 +145,7 @@ public enum HwptAllocFlags : uint
     FaultIdValid = 0x4,
 
     /// <summary>Be attachable to a PASID.</summary>
-    /// <remarks><c>IOMMU_HWPT_ALLOC_PASID</c>.</remarks>
+    /// <remarks><c>IOMMU_HWPT_ALLOC_PASID</c>. Since 6.13 to 7.3.</remarks>
     AllocPasid = 0x8,
 }
 
@@ -176,11 +176,12 @@ public enum HwptDataType : uint
     VtdS1 = 1,
 
     /// <summary>iommu_hwpt_arm_smmuv3.</summary>
-    /// <remarks><c>IOMMU_HWPT_DATA_ARM_SMMUV3</c>.</remarks>
+    /// <remarks><c>IOMMU_HWPT_DATA_ARM_SMMUV3</c>. Since 6.13 to 7.3.</remarks>
     ArmSmmuv3 = 2,
 
     /// <summary>iommu_hwpt_amd_guest.</summary>
-    /// <remarks><c>IOMMU_HWPT_DATA_AMD_GUEST</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h @58252340326a.</remarks>
+    /// <remarks><c>IOMMU_HWPT_DATA_AMD_GUEST</c>. Since 6.13 to 7.3. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h
+    /// @58252340326a.</remarks>
     AmdGuest = 3,
 }
 
@@ -265,7 +266,7 @@ public enum HwInfoType : uint
     None = 0,
 
     /// <summary>On input, the format that the driver prefers.</summary>
-    /// <remarks><c>IOMMU_HW_INFO_TYPE_DEFAULT</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_INFO_TYPE_DEFAULT</c>. Since 6.13 to 7.3.</remarks>
     Default = 0,
 
     /// <summary>iommu_hw_info_vtd.</summary>
@@ -273,15 +274,16 @@ public enum HwInfoType : uint
     IntelVtd = 1,
 
     /// <summary>iommu_hw_info_arm_smmuv3.</summary>
-    /// <remarks><c>IOMMU_HW_INFO_TYPE_ARM_SMMUV3</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_INFO_TYPE_ARM_SMMUV3</c>. Since 6.13 to 7.3.</remarks>
     ArmSmmuv3 = 2,
 
     /// <summary>iommu_hw_info_tegra241_cmdqv.</summary>
-    /// <remarks><c>IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_INFO_TYPE_TEGRA241_CMDQV</c>. Since 6.13 to 7.3.</remarks>
     Tegra241Cmdqv = 3,
 
     /// <summary>iommu_hw_info_amd.</summary>
-    /// <remarks><c>IOMMU_HW_INFO_TYPE_AMD</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h @58252340326a.</remarks>
+    /// <remarks><c>IOMMU_HW_INFO_TYPE_AMD</c>. Since 6.13 to 7.3. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h
+    /// @58252340326a.</remarks>
     Amd = 4,
 }
 
@@ -322,7 +324,8 @@ public enum HwCapabilities : ulong
     PciPasidPriv = 0x4,
 
     /// <summary>Address translation services can't be used.</summary>
-    /// <remarks><c>IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h @58252340326a.</remarks>
+    /// <remarks><c>IOMMU_HW_CAP_PCI_ATS_NOT_SUPPORTED</c>. Since 6.13 to 7.3. Status: unverified. Source: kamalca/linux include/uapi/linux/iommufd.h
+    /// @58252340326a.</remarks>
     PciAtsNotSupported = 0x8,
 }
 
@@ -349,7 +352,7 @@ public enum HwInfoFlags : uint
     None = 0,
 
     /// <summary>The caller names the format that it wants.</summary>
-    /// <remarks><c>IOMMU_HW_INFO_FLAG_INPUT_TYPE</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_INFO_FLAG_INPUT_TYPE</c>. Since 6.13 to 7.3.</remarks>
     InputType = 0x1,
 }
 
@@ -421,7 +424,7 @@ public enum InvalidateDataType : uint
     HwptInvalidateDataVtdS1 = 0,
 
     /// <summary>iommu_viommu_arm_smmuv3_invalidate.</summary>
-    /// <remarks><c>IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3</c>.</remarks>
+    /// <remarks><c>IOMMU_VIOMMU_INVALIDATE_DATA_ARM_SMMUV3</c>. Since 6.13 to 7.3.</remarks>
     ViommuInvalidateDataArmSmmuv3 = 1,
 }
 
@@ -559,15 +562,15 @@ public static class PageResponseCodeNames
 public enum ViommuType : uint
 {
     /// <summary>reserved; asking for it is refused.</summary>
-    /// <remarks><c>IOMMU_VIOMMU_TYPE_DEFAULT</c>.</remarks>
+    /// <remarks><c>IOMMU_VIOMMU_TYPE_DEFAULT</c>. Since 6.13 to 7.3.</remarks>
     Default = 0,
 
     /// <summary>Arm's SMMUv3.</summary>
-    /// <remarks><c>IOMMU_VIOMMU_TYPE_ARM_SMMUV3</c>.</remarks>
+    /// <remarks><c>IOMMU_VIOMMU_TYPE_ARM_SMMUV3</c>. Since 6.13 to 7.3.</remarks>
     ArmSmmuv3 = 1,
 
     /// <summary>SMMUv3 with the command queue extension of Tegra241.</summary>
-    /// <remarks><c>IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV</c>.</remarks>
+    /// <remarks><c>IOMMU_VIOMMU_TYPE_TEGRA241_CMDQV</c>. Since 6.13 to 7.3.</remarks>
     Tegra241Cmdqv = 2,
 
     /// <summary>A vIOMMU for trusted devices, in the profiles that bind them; mainline counts up from 0, so a number this large stays out of its way.</summary>
@@ -599,7 +602,7 @@ public enum VeventqFlags : uint
     None = 0,
 
     /// <summary>Events were dropped because the queue was full.</summary>
-    /// <remarks><c>IOMMU_VEVENTQ_FLAG_LOST_EVENTS</c>.</remarks>
+    /// <remarks><c>IOMMU_VEVENTQ_FLAG_LOST_EVENTS</c>. Since 6.13 to 7.3.</remarks>
     LostEvents = 0x1,
 }
 
@@ -619,15 +622,15 @@ public static class VeventqFlagsNames
 public enum VeventqType : uint
 {
     /// <summary>Reserved.</summary>
-    /// <remarks><c>IOMMU_VEVENTQ_TYPE_DEFAULT</c>.</remarks>
+    /// <remarks><c>IOMMU_VEVENTQ_TYPE_DEFAULT</c>. Since 6.13 to 7.3.</remarks>
     Default = 0,
 
     /// <summary>Events of iommu_vevent_arm_smmuv3.</summary>
-    /// <remarks><c>IOMMU_VEVENTQ_TYPE_ARM_SMMUV3</c>.</remarks>
+    /// <remarks><c>IOMMU_VEVENTQ_TYPE_ARM_SMMUV3</c>. Since 6.13 to 7.3.</remarks>
     ArmSmmuv3 = 1,
 
     /// <summary>Events of iommu_vevent_tegra241_cmdqv.</summary>
-    /// <remarks><c>IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV</c>.</remarks>
+    /// <remarks><c>IOMMU_VEVENTQ_TYPE_TEGRA241_CMDQV</c>. Since 6.13 to 7.3.</remarks>
     Tegra241Cmdqv = 2,
 }
 
@@ -649,11 +652,11 @@ public static class VeventqTypeNames
 public enum HwQueueType : uint
 {
     /// <summary>reserved; asking for it is refused.</summary>
-    /// <remarks><c>IOMMU_HW_QUEUE_TYPE_DEFAULT</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_QUEUE_TYPE_DEFAULT</c>. Since 6.13 to 7.3.</remarks>
     Default = 0,
 
     /// <summary>A virtual command queue of Tegra241.</summary>
-    /// <remarks><c>IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV</c>.</remarks>
+    /// <remarks><c>IOMMU_HW_QUEUE_TYPE_TEGRA241_CMDQV</c>. Since 6.13 to 7.3.</remarks>
     Tegra241Cmdqv = 1,
 }
 

@@ -531,7 +531,7 @@ public struct IommuHwInfo
     public ulong DataUptr;
 
     /// <summary>The format wanted; only with INPUT_TYPE.</summary>
-    /// <remarks><c>in_data_type</c>.</remarks>
+    /// <remarks><c>in_data_type</c>. Since 6.13 to 7.3.</remarks>
     [FieldOffset(24)]
     public HwInfoType InDataType;
 
@@ -775,7 +775,7 @@ public struct IommuFaultAlloc
 }
 
 /// <summary>Maps a part of a file into an IOAS.</summary>
-/// <remarks><c>iommu_ioas_map_file</c>.</remarks>
+/// <remarks><c>iommu_ioas_map_file</c>. Since 6.13.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuIoasMapFile
@@ -831,7 +831,7 @@ public struct IommuIoasMapFile
 }
 
 /// <summary>Makes a vIOMMU.</summary>
-/// <remarks><c>iommu_viommu_alloc</c>.</remarks>
+/// <remarks><c>iommu_viommu_alloc</c>. Since 6.13.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuViommuAlloc
@@ -897,7 +897,7 @@ public struct IommuViommuAlloc
 }
 
 /// <summary>Makes a vDEVICE.</summary>
-/// <remarks><c>iommu_vdevice_alloc</c>.</remarks>
+/// <remarks><c>iommu_vdevice_alloc</c>. Since 6.13.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuVdeviceAlloc
@@ -943,7 +943,7 @@ public struct IommuVdeviceAlloc
 }
 
 /// <summary>Moves the accounting of pinned pages to the calling process.</summary>
-/// <remarks><c>iommu_ioas_change_process</c>.</remarks>
+/// <remarks><c>iommu_ioas_change_process</c>. Since 6.14.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuIoasChangeProcess
@@ -974,7 +974,7 @@ public struct IommuIoasChangeProcess
 }
 
 /// <summary>Makes an event queue of a vIOMMU.</summary>
-/// <remarks><c>iommu_veventq_alloc</c>.</remarks>
+/// <remarks><c>iommu_veventq_alloc</c>. Since 6.15.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuVeventqAlloc
@@ -1035,7 +1035,7 @@ public struct IommuVeventqAlloc
 }
 
 /// <summary>Makes a hardware queue in guest memory.</summary>
-/// <remarks><c>iommu_hw_queue_alloc</c>.</remarks>
+/// <remarks><c>iommu_hw_queue_alloc</c>. Since 6.17.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwQueueAlloc
@@ -1096,7 +1096,7 @@ public struct IommuHwQueueAlloc
 }
 
 /// <summary>Asks for the physical address behind an IOVA; for devices without an IOMMU only.</summary>
-/// <remarks><c>iommu_ioas_noiommu_get_pa</c>.</remarks>
+/// <remarks><c>iommu_ioas_noiommu_get_pa</c>. Since 7.x.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuIoasNoiommuGetPa
@@ -1224,7 +1224,7 @@ public struct IommuHwptVtdS1
 }
 
 /// <summary>An SMMUv3 stream table entry as the guest wrote it. One that translates needs a vDEVICE before it's attached; bypass and abort don't.</summary>
-/// <remarks><c>iommu_hwpt_arm_smmuv3</c>.</remarks>
+/// <remarks><c>iommu_hwpt_arm_smmuv3</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwptArmSmmuv3
@@ -1258,7 +1258,7 @@ public struct IommuHwptArmSmmuv3
 }
 
 /// <summary>A device table entry of AMD's IOMMU as the guest wrote it.</summary>
-/// <remarks><c>iommu_hwpt_amd_guest</c>.</remarks>
+/// <remarks><c>iommu_hwpt_amd_guest</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwptAmdGuest
@@ -1333,7 +1333,7 @@ public struct IommuHwInfoVtd
 }
 
 /// <summary>An SMMUv3.</summary>
-/// <remarks><c>iommu_hw_info_arm_smmuv3</c>.</remarks>
+/// <remarks><c>iommu_hw_info_arm_smmuv3</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwInfoArmSmmuv3
@@ -1387,7 +1387,7 @@ public struct IommuHwInfoArmSmmuv3
 }
 
 /// <summary>The command queue extension of Tegra241.</summary>
-/// <remarks><c>iommu_hw_info_tegra241_cmdqv</c>.</remarks>
+/// <remarks><c>iommu_hw_info_tegra241_cmdqv</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwInfoTegra241Cmdqv
@@ -1433,7 +1433,7 @@ public struct IommuHwInfoTegra241Cmdqv
 }
 
 /// <summary>An AMD IOMMU.</summary>
-/// <remarks><c>iommu_hw_info_amd</c>.</remarks>
+/// <remarks><c>iommu_hw_info_amd</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuHwInfoAmd
@@ -1505,7 +1505,7 @@ public struct IommuHwptVtdS1Invalidate
 }
 
 /// <summary>An SMMUv3 command; one that isn't an invalidation is refused.</summary>
-/// <remarks><c>iommu_viommu_arm_smmuv3_invalidate</c>.</remarks>
+/// <remarks><c>iommu_viommu_arm_smmuv3_invalidate</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuViommuArmSmmuv3Invalidate
@@ -1636,7 +1636,7 @@ public struct IommuHwptPageResponse
 }
 
 /// <summary>What the kernel adds to a new vIOMMU of Tegra241.</summary>
-/// <remarks><c>iommu_viommu_tegra241_cmdqv</c>.</remarks>
+/// <remarks><c>iommu_viommu_tegra241_cmdqv</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuViommuTegra241Cmdqv
@@ -1667,7 +1667,7 @@ public struct IommuViommuTegra241Cmdqv
 }
 
 /// <summary>What comes before each event that is read from an event queue.</summary>
-/// <remarks><c>iommufd_vevent_header</c>.</remarks>
+/// <remarks><c>iommufd_vevent_header</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommufdVeventHeader
@@ -1698,7 +1698,7 @@ public struct IommufdVeventHeader
 }
 
 /// <summary>An event record of an SMMUv3.</summary>
-/// <remarks><c>iommu_vevent_arm_smmuv3</c>.</remarks>
+/// <remarks><c>iommu_vevent_arm_smmuv3</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuVeventArmSmmuv3
@@ -1732,7 +1732,7 @@ public struct IommuVeventArmSmmuv3
 }
 
 /// <summary>An error of the virtual command queues of Tegra241.</summary>
-/// <remarks><c>iommu_vevent_tegra241_cmdqv</c>.</remarks>
+/// <remarks><c>iommu_vevent_tegra241_cmdqv</c>. Since 6.13 to 7.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct IommuVeventTegra241Cmdqv

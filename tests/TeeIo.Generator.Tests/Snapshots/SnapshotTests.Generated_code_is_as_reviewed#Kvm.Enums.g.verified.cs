@@ -238,7 +238,8 @@ public enum KvmCapability : uint
     S390UserOperexec = 246,
 
     /// <summary>Attributes set on a guest_memfd.</summary>
-    /// <remarks><c>KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    /// <remarks><c>KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h
+    /// @7e3cfe380933.</remarks>
     GuestMemfdMemoryAttributes = 252,
 
     /// <summary>Realms on Arm.</summary>

@@ -1089,7 +1089,7 @@ public struct KvmExitHypercall
 public struct KvmExitMmio
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 21;
+    public const int ByteSize = 24;
 
     /// <summary>The guest-physical address.</summary>
     /// <remarks><c>phys_addr</c>.</remarks>

@@ -104,6 +104,7 @@ public static class KvmTioReqFlagsNames
 }
 
 /// <summary>What the VMM answers to a request for certificates, as errnos without a sign.</summary>
+/// <remarks><c>none</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum SnpReqCertsRet : ulong
 {

@@ -10,6 +10,7 @@ using TeeIo.Flow;
 namespace TeeIo.Tdx.Kvm;
 
 /// <summary>Sub-function of the TDVMCALL that left to the VMM.</summary>
+/// <remarks><c>none</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum KvmTdxExit : ulong
 {

@@ -305,14 +305,14 @@ public struct KvmTdxCmd
     }
 }
 
-/// <summary>What a TD may be configured to. A kvm_cpuid2 with the configurable CPUID bits follows.</summary>
+/// <summary>What a TD may be configured to. The entries of a kvm_cpuid2 with the configurable CPUID bits follow.</summary>
 /// <remarks><c>kvm_tdx_capabilities</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct KvmTdxCapabilities
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 2048;
+    public const int ByteSize = 2056;
 
     /// <summary>TD attributes.</summary>
     /// <remarks><c>supported_attrs</c>.</remarks>
@@ -349,6 +349,16 @@ public struct KvmTdxCapabilities
     [FieldOffset(48)]
     public U64x250 Reserved;
 
+    /// <summary>How many entries have room; how many there are.</summary>
+    /// <remarks><c>cpuid_nent</c>.</remarks>
+    [FieldOffset(2048)]
+    public uint CpuidNent;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>cpuid_padding</c>.</remarks>
+    [FieldOffset(2052)]
+    public uint CpuidPadding;
+
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out KvmTdxCapabilities value) => MemoryMarshal.TryRead(source, out value);
 
@@ -369,14 +379,14 @@ public struct KvmTdxCapabilities
     }
 }
 
-/// <summary>Configuration of a TD. A kvm_cpuid2 follows.</summary>
+/// <summary>Configuration of a TD. The entries of a kvm_cpuid2 follow.</summary>
 /// <remarks><c>kvm_tdx_init_vm</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct KvmTdxInitVm
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 256;
+    public const int ByteSize = 264;
 
     /// <summary>TD attributes.</summary>
     /// <remarks><c>attributes</c>.</remarks>
@@ -407,6 +417,16 @@ public struct KvmTdxInitVm
     /// <remarks><c>reserved</c>.</remarks>
     [FieldOffset(160)]
     public U64x12 Reserved;
+
+    /// <summary>How many entries follow.</summary>
+    /// <remarks><c>cpuid_nent</c>.</remarks>
+    [FieldOffset(256)]
+    public uint CpuidNent;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>cpuid_padding</c>.</remarks>
+    [FieldOffset(260)]
+    public uint CpuidPadding;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out KvmTdxInitVm value) => MemoryMarshal.TryRead(source, out value);

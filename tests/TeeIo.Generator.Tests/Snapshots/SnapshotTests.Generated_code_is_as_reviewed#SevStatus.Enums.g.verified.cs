@@ -435,7 +435,7 @@ public static class SevRetNames
 }
 
 /// <summary>Ids of all commands. 0x0D9 and 0x0E7 are assigned in no source.</summary>
-/// <remarks><c>sev_cmd</c>.</remarks>
+/// <remarks><c>none</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum SevCmd : uint
 {

@@ -83,7 +83,7 @@ public struct VfioDeviceInfo
     public uint CapOffset;
 
     /// <summary>Padding that nobody checks.</summary>
-    /// <remarks><c>pad</c>.</remarks>
+    /// <remarks><c>pad</c>. Since 6.2 to 6.12.</remarks>
     [FieldOffset(20)]
     public uint Pad;
 
