@@ -29,12 +29,14 @@ internal sealed record HeaderComparison(
         {
             HeaderFact fact = facts[i];
             Version? since = HeaderVersion.Parse(fact.Since);
+            Version? until = HeaderVersion.Parse(fact.Until);
             if (values[i] is not { } value)
             {
                 // Of a record that isn't there at all one line is enough.
                 if (fact.Owner is { } owner && gone.Contains(owner)) continue;
                 gone.Add(fact.CName);
-                if (version is not null && since is not null && since <= version) differences.Add(new HeaderDifference(fact, null, $"the spec says since {fact.Since}"));
+                bool isOver = until is not null && until <= version;
+                if (version is not null && since is not null && since <= version && !isOver) differences.Add(new HeaderDifference(fact, null, $"the spec says since {fact.Since}"));
                 else lacking.Add(fact);
             }
             else if (value != fact.ExpectedIn(version))

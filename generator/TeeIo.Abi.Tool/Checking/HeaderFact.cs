@@ -6,11 +6,12 @@ namespace TeeIo.Abi.Tool.Checking;
 /// <param name="Expected">The spec's value; for the size of a record that grew, that of the newest version.</param>
 /// <param name="Owner">The fact without which this one can't be there: the size of a field's record; null where there is none.</param>
 /// <param name="Since">First kernel version that has it by the spec, or null where the spec doesn't say.</param>
+/// <param name="Until">First kernel version that has it no longer, or null.</param>
 /// <param name="Earlier">For the size of a record that grew: its size before a version, the oldest first.</param>
 /// <param name="Path">File of the spec.</param>
 /// <param name="Line">Line in it.</param>
 internal sealed record HeaderFact(
-    string CName, string Expression, ulong Expected, string? Owner, string? Since, IReadOnlyList<(Version Before, ulong Size)> Earlier, string Path, int Line)
+    string CName, string Expression, ulong Expected, string? Owner, string? Since, string? Until, IReadOnlyList<(Version Before, ulong Size)> Earlier, string Path, int Line)
 {
     /// <summary>The spec's value for kernel <paramref name="version"/>; the newest where that is null.</summary>
     public ulong ExpectedIn(Version? version)

@@ -20,7 +20,7 @@ internal static class HeaderFacts
             .. spec.Constants.Where(c => IsInC(c.CName, c.Provenance)).Select(c => Named(c.CName ?? c.Name, "", c.Value, c.Provenance, "constants", c.Name)),
             .. spec.Enums.Where(e => e.CName != NoCName).SelectMany(Values),
             .. spec.Records.Where(r => IsInC(r.CName, r.Provenance)).SelectMany(Record),
-            .. spec.Calls.Where(c => c.Request is not null && IsInC(null, c.Provenance)).Select(c => Named(c.Name, "", c.Request!.Value, c.Provenance, "calls", c.Name)),
+            .. spec.Calls.Where(c => c.Request is not null && IsInC(c.CName, c.Provenance)).Select(c => Named(c.CName ?? c.Name, "", c.Request!.Value, c.Provenance, "calls", c.Name)),
         ];
 
         private static bool IsInC(string? cName, Provenance provenance) => cName != NoCName && provenance.Status is AbiStatus.Upstream or AbiStatus.Unverified;
@@ -66,6 +66,6 @@ internal static class HeaderFacts
 
         private HeaderFact Fact(
             string cName, string expression, ulong value, string? owner, Provenance provenance, IReadOnlyList<(Version Before, ulong Size)> earlier, params string[] place) =>
-            new(cName, expression, value, owner, provenance.Since, earlier, document.Path, document.Locations.FindName(place).Line);
+            new(cName, expression, value, owner, provenance.Since, provenance.Until, earlier, document.Path, document.Locations.FindName(place).Line);
     }
 }

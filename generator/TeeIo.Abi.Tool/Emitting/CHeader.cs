@@ -33,7 +33,7 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
         ["doc"] = Comment(type.Provenance.Doc, ""),
         ["values"] = type.Values.Where(v => v.Value is not null).Select(v => new ScriptObject
         {
-            ["name"] = Macro(SymbolName.Of(type, v)),
+            ["name"] = Macro(SymbolName.Of(spec, type, v)),
             ["value"] = ScalarTypes.IsSigned(type.Underlying) ? ((long)v.Value!.Value).ToString(CultureInfo.InvariantCulture) : Number(v.Value!.Value),
             ["doc"] = Comment(v.Provenance.Doc, ""),
         }).ToArray(),

@@ -28,7 +28,7 @@ internal sealed class RustModule(AbiSet set, AbiSpec spec)
         ["source"] = Doc("//!", "Source: " + spec.Provenance.Source + "."),
         ["name"] = spec.Name,
         ["constants"] = spec.Constants.Select(c => Constant(c.Name, c.Value, c.Value <= uint.MaxValue ? "u32" : "u64", c.Provenance.Doc))
-            .Concat(spec.Enums.SelectMany(e => e.Values.Where(v => v.Value is not null).Select(v => Constant(SymbolName.Of(e, v), v.Value!.Value, Scalar(e.Underlying), v.Provenance.Doc))))
+            .Concat(spec.Enums.SelectMany(e => e.Values.Where(v => v.Value is not null).Select(v => Constant(SymbolName.Of(spec, e, v), v.Value!.Value, Scalar(e.Underlying), v.Provenance.Doc))))
             .Concat(spec.Calls.SelectMany(Numbers)).ToArray(),
         ["records"] = _types.Ordered().Select(Record).ToArray(),
     });

@@ -5,8 +5,12 @@ namespace TeeIo.Abi.Tool.Emitting;
 /// <summary>What things of a spec are called in languages without namespaces for them.</summary>
 internal static class SymbolName
 {
-    /// <summary>An enumeration's value: by its prefix in C, else by the enumeration.</summary>
-    public static string Of(EnumType type, EnumValue value) => type.Prefix.Length > 0 ? type.Prefix + value.Name : $"{type.Name}_{value.Name}";
+    /// <summary>An enumeration's value: by its prefix in C, else, or where that isn't the only one, by the enumeration.</summary>
+    public static string Of(AbiSpec spec, EnumType type, EnumValue value)
+    {
+        bool isOnly = type.Prefix.Length > 0 && spec.Enums.Count(e => e.Prefix == type.Prefix && e.Values.Any(v => v.Name == value.Name)) == 1;
+        return isOnly ? type.Prefix + value.Name : $"{type.Name}_{value.Name}";
+    }
 
     /// <summary>The number of a call that isn't an ioctl.</summary>
     public static string OfNumber(Call call) => "NR_" + call.Name;

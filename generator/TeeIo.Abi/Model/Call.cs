@@ -26,6 +26,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="IsOneSided">Whether nobody here serves it: it has a client, and a dispatcher refuses its number as one that it doesn't know.</param>
 /// <param name="Path">sysfs: the file.</param>
 /// <param name="Allowed">The states in which it works, as <c>enum=VALUE,VALUE</c>, one for each enumeration of states; any state of those that aren't named.</param>
+/// <param name="CName">Name in C where it differs; <c>none</c> where it has none.</param>
 public sealed record Call(
     string Name,
     string MethodName,
@@ -51,4 +52,5 @@ public sealed record Call(
     Provenance Provenance,
     bool IsOneSided = false,
     string? Path = null,
-    EquatableArray<string> Allowed = default);
+    EquatableArray<string> Allowed = default,
+    string? CName = null);

@@ -57,7 +57,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             own,
             body.Flag("one-sided") ?? false,
             hasPath ? Path(body) : null,
-            Allowed(body));
+            Allowed(body),
+            body.Text("c"));
     }
 
     // Arguments that stand in no record and no register.
