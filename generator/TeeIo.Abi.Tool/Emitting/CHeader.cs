@@ -53,7 +53,9 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
             ["asserts"] = Asserts(record, type).ToArray(),
             ["masks"] = record.Fields.Where(f => f.Bits is not null).Select(f => new ScriptObject
             {
-                ["name"] = Macro($"{record.Name}_{f.Name}_MASK"), ["value"] = Number(SymbolName.Mask(f.Bits!)), ["doc"] = Comment($"{f.Provenance.Doc}; bits {f.Bits!.High}:{f.Bits.Low} of bits_{f.Offset}", ""),
+                ["name"] = Macro($"{record.Name}_{f.Name}_MASK"),
+                ["value"] = Number(SymbolName.Mask(f.Bits!)),
+                ["doc"] = Comment($"{f.Provenance.Doc}; bits {f.Bits!.High}:{f.Bits.Low} of bits_{f.Offset}", ""),
             }).ToArray(),
         };
     }
@@ -111,7 +113,10 @@ internal sealed class CHeader(AbiSet set, AbiSpec spec, string prefix)
             string size = !spec.Framing.EncodesSize || call.Access is "none" or "" ? "0" : call.Argument is { } record ? $"sizeof(struct {Tag(record)})" : call.ScalarSize.ToString(CultureInfo.InvariantCulture);
             yield return new ScriptObject
             {
-                ["doc"] = doc, ["name"] = Macro(call.Name), ["value"] = $"_IOC({direction}, {Number(spec.Framing.IoctlType!.Value)}, {Number(call.Number!.Value)}, {size})", ["same"] = Number(request),
+                ["doc"] = doc,
+                ["name"] = Macro(call.Name),
+                ["value"] = $"_IOC({direction}, {Number(spec.Framing.IoctlType!.Value)}, {Number(call.Number!.Value)}, {size})",
+                ["same"] = Number(request),
             };
         }
         else if (call.Number is { } number)

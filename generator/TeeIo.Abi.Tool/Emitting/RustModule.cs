@@ -103,7 +103,11 @@ internal sealed class RustModule(AbiSet set, AbiSpec spec)
 
     private static ScriptObject Type(string kind, string name, IReadOnlyList<string> members, bool isPacked, string doc) => new()
     {
-        ["doc"] = Doc("///", doc), ["kind"] = kind, ["name"] = name, ["repr"] = isPacked ? "C, packed" : "C", ["members"] = members,
+        ["doc"] = Doc("///", doc),
+        ["kind"] = kind,
+        ["name"] = name,
+        ["repr"] = isPacked ? "C, packed" : "C",
+        ["members"] = members,
     };
 
     private string FieldType(FieldMember member)

@@ -581,7 +581,7 @@ public static partial class KvmCalls
 
     /// <summary>Sets attributes, and tells where it failed; newer trees take it on a guest_memfd as well. Needs
     /// KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES.</summary>
-    /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES2</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+    /// <remarks><c>KVM_SET_MEMORY_ATTRIBUTES2</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
     public static CallInfo SetMemoryAttributes2 { get; } = new()
     {
         Abi = "kvm",

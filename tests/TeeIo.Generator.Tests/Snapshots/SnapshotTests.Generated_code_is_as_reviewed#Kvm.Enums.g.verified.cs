@@ -982,6 +982,7 @@ public static class ArmRmiPopulateFlagsNames
 }
 
 /// <summary>About the guest that made a hypercall, on Arm.</summary>
+/// <remarks><c>none</c>.</remarks>
 [Flags]
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum HypercallExitSmcFlags : ulong

@@ -405,7 +405,7 @@ public struct KvmUserspaceMemoryRegion
 }
 
 /// <summary>Attributes of a range, by address in a VM or by offset in a guest_memfd (in C a union).</summary>
-/// <remarks><c>kvm_memory_attributes2</c>. Status: unverified. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
+/// <remarks><c>kvm_memory_attributes2</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct KvmMemoryAttributes2
@@ -1290,7 +1290,7 @@ public struct KvmExitIo
 public struct KvmExitFailEntry
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 12;
+    public const int ByteSize = 16;
 
     /// <summary>Why.</summary>
     /// <remarks><c>hardware_entry_failure_reason</c>.</remarks>
