@@ -218,6 +218,7 @@ public sealed class SevHostTsmTests
         Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
         Assert.Contains("TDI_RECLAIM", _host.Firmware.Calls);
         Assert.Equal(0, _host.Known.TdiCount);
+        Assert.True(_host.Tdi.Function.NeedsReset);
     }
 
     [Fact]

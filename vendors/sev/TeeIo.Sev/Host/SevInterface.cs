@@ -130,6 +130,9 @@ internal sealed class SevInterface(SevFirmware firmware, SevConnection connectio
         // Without force the firmware has the device's word for it: that the device isn't heard of again takes nothing from that. A page for the answer that isn't there, or isn't back, does.
         RelayOutcome read = ReadState(out TdiState state);
         isClean = read.IsOk ? state == TdiState.ConfigUnlocked : hasStopped && read.Status != SevRet.NoFwCall;
+
+        // A device that may run on is reset before its memory is anybody else's.
+        tdi.Function.NeedsReset |= read.IsOk ? state != TdiState.ConfigUnlocked : !hasStopped;
         bool isForgotten = isUnbound && firmware.Tio.TryTdiReclaim(new TioTdiReclaim { DevCtxSla = Connection.Id, TdiCtxSla = Id }) == SevRet.Success;
         isClean &= LiftFence();
         _context = null;
