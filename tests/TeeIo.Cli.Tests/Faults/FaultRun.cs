@@ -17,8 +17,7 @@ internal static class FaultRun
     /// <param name="vendor">The vendor.</param>
     /// <param name="profile">The kernel ABI.</param>
     /// <param name="call">The call that fails first.</param>
-    /// <param name="known">Calls that the sample leaves out.</param>
-    public static void CheckSecond(string vendor, string profile, string call, params string[] known)
+    public static void CheckSecond(string vendor, string profile, string call)
     {
         FaultMatrix matrix = FaultMatrix.Of(vendor, profile);
         IEnumerable<FaultCase> firsts = matrix.All(call);
@@ -31,7 +30,7 @@ internal static class FaultRun
         IEnumerable<FaultCase> seconds = firsts.SelectMany(matrix.SecondFaults);
         if (!FaultExtent.IsMatrix)
         {
-            FaultCase[] few = [.. seconds.Where(f => !known.Contains(f.Faults[^1].Call)).Take(4)];
+            FaultCase[] few = [.. seconds.Take(4)];
             seconds = few.Length == 0 ? few : [few[FaultMatrix.Turn(call) % few.Length]];
         }
 
