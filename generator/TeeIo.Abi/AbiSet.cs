@@ -14,9 +14,11 @@ namespace TeeIo.Abi;
 public sealed record AbiSet(EquatableArray<AbiSpec> Specs, EquatableArray<AbiDiagnostic> Diagnostics, EquatableArray<SpecDocument> Documents)
 {
     /// <summary>Loads <paramref name="files"/>.</summary>
-    public static AbiSet Load(IEnumerable<(string Path, string Text)> files)
+    public static AbiSet Load(IEnumerable<(string Path, string Text)> files) => Link(files.Select(f => SpecReader.Read(f.Path, f.Text)).ToArray());
+
+    /// <summary>Lays out and checks <paramref name="documents"/>, which were read before, as one set.</summary>
+    public static AbiSet Link(IReadOnlyList<SpecDocument> documents)
     {
-        SpecDocument[] documents = files.Select(f => SpecReader.Read(f.Path, f.Text)).ToArray();
         SymbolTable table = SymbolTable.Create(documents.Select(d => d.Spec).OfType<AbiSpec>());
         CheckedSpec[] specs = documents.Select(d => SpecChecker.Check(d, d.Spec is null ? SymbolTable.Empty : table.Slice(d.Spec))).ToArray();
         return new AbiSet(
