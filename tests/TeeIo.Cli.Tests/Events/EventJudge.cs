@@ -22,7 +22,7 @@ internal static class EventJudge
         .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal) || l.Contains("doesn't hold", StringComparison.Ordinal)).Select(l => "open: " + l),
         .. Loose(outcome),
         .. outcome.QuarantinedPages.Where(p => p.Value.Length == 0).Select(p => $"page 0x{p.Key:x} is quarantined for no reason"),
-        .. outcome.HasQuarantine && !outcome.Trace.Any(IsFailedTeardown) ? ["quarantine though no teardown failed: " + Quarantine(outcome)] : Array.Empty<string>(),
+        .. outcome.HasQuarantine && !outcome.Trace.Any(IsFailedTeardown) && !IsUnwindingFailed(outcome) ? ["quarantine though nothing failed to be taken back: " + Quarantine(outcome)] : Array.Empty<string>(),
         .. outcome.Aftermath is { IsEmpty: false } log ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
     ];
 
@@ -33,6 +33,12 @@ internal static class EventJudge
     private static bool IsTornOut(Violation violation) => violation.Crossing is { Threw: true } crossing && crossing.Task.StartsWith("vm0/", StringComparison.Ordinal);
 
     private static bool IsFailedTeardown(Crossing crossing) => !crossing.IsSuccess && s_teardowns.Any(t => crossing.Call.Name == t || crossing.IsWithin(t));
+
+    /// <summary>Whether an operation that was failing could not take back what it had done either: the event let one of its calls fail, and then another.</summary>
+    private static bool IsUnwindingFailed(FlowOutcome outcome) => outcome.Trace
+        .Where(c => !c.Entered && c.Parent is { IsSuccess: false })
+        .GroupBy(c => c.Parent)
+        .Any(operation => operation.Select(c => c.Call).Distinct().Skip(1).Any());
 
     private static string Quarantine(FlowOutcome outcome) =>
         string.Join(", ", outcome.QuarantinedPages.Values.Distinct().Concat(outcome.QuarantinedFunctions.Select(f => f.ToString())));
