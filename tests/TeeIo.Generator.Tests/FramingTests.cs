@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Text;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
@@ -13,6 +15,9 @@ public partial class FramingTests
 
     private static readonly Dictionary<string, (SpecText Text, AbiSpec Spec)> _specs =
         Repository.Specs.Select(s => (Text: s, SpecReader.Read(s.Path, s.GetText().ToString()).Spec!)).ToDictionary(s => s.Item2.Name);
+
+    private static readonly ConcurrentDictionary<string, GeneratorDriver> _drivers = new(StringComparer.Ordinal);
+    private static readonly CSharpCompilation _compilation = GeneratorHarness.Compilation([]);
 
     public static TheoryData<string, string> Keys()
     {
@@ -39,7 +44,7 @@ public partial class FramingTests
     public void A_wrong_name_in_a_framing_is_an_error_at_its_place(string path, string key)
     {
         (SpecText wrong, TextSpan place) = Replace(path, key, Nowhere);
-        GeneratorRunResult result = GeneratorHarness.Run(Beside(wrong));
+        GeneratorRunResult result = RunWith(wrong);
         LinePosition start = wrong.GetText().Lines.GetLinePosition(place.Start);
         Assert.Contains(result.Diagnostics, d => d.Location.GetLineSpan() is { } at && at.Path == path && at.StartLinePosition == start);
         Assert.DoesNotContain(result.GeneratedSources, s => s.HintName.StartsWith(CSharpNames.Type(Spec(path).Name) + ".", StringComparison.Ordinal));
@@ -63,7 +68,7 @@ public partial class FramingTests
         foreach (string name in names.Distinct())
         {
             (SpecText other, _) = Replace(path, key, name);
-            GeneratorRunResult result = GeneratorHarness.Run(Beside(other));
+            GeneratorRunResult result = RunWith(other);
             Assert.True(result.Diagnostics.Length + result.GeneratedSources.Length > 0, name);
         }
     }
@@ -76,7 +81,7 @@ public partial class FramingTests
         string entry = Entries(spec).Single(e => e.Groups["key"].Value == key).Value;
         string framing = Framing(Text(spec)).Value;
         string rest = framing.Replace("\n  " + entry, "", StringComparison.Ordinal).Replace(entry + ", ", "", StringComparison.Ordinal).Replace(", " + entry, "", StringComparison.Ordinal).Replace(entry, "", StringComparison.Ordinal);
-        GeneratorHarness.Run(Beside(spec.Edit(framing, rest)));
+        RunWith(spec.Edit(framing, rest));
     }
 
     private static IEnumerable<SpecText> Framed() => Repository.Specs.Where(s => Entries(s).Count > 0);
@@ -96,12 +101,20 @@ public partial class FramingTests
         return (new SpecText(path, text[..at] + value + text[(at + old.Length)..]), new TextSpan(at, value.Length));
     }
 
-    /// <summary>The spec with those that it uses, and the errnos.</summary>
-    private static IEnumerable<SpecText> Beside(SpecText spec)
+    /// <summary>What becomes of the specs when <paramref name="changed"/> takes the place of what its file said.</summary>
+    private static GeneratorRunResult RunWith(SpecText changed)
     {
-        List<string> names = ["errno", .. Spec(spec.Path).Uses];
+        GeneratorDriver before = _drivers.GetOrAdd(changed.Path, path => GeneratorHarness.Driver(Around(path)).RunGenerators(_compilation));
+        SpecText original = Repository.Specs.Single(s => s.Path == changed.Path);
+        return GeneratorHarness.Result(before.ReplaceAdditionalText(original, changed).RunGenerators(_compilation));
+    }
+
+    /// <summary>The spec with those that it uses, and the errnos.</summary>
+    private static IEnumerable<SpecText> Around(string path)
+    {
+        List<string> names = ["errno", Spec(path).Name];
         for (int i = 0; i < names.Count; i++) names.AddRange(_specs[names[i]].Spec.Uses.Where(u => !names.Contains(u)));
-        return names.Select(n => _specs[n].Text).Where(s => s.Path != spec.Path).Append(spec);
+        return names.Distinct().Select(n => _specs[n].Text);
     }
 
     private static AbiSpec Spec(string path) => _specs.Values.Single(s => s.Text.Path == path).Spec;
