@@ -6,7 +6,7 @@ namespace TeeIo.Cli.Tests.Explorer;
 /// no schedule is left. Seeds are printed.</summary>
 public sealed class ExplorerTests(ITestOutputHelper output)
 {
-    private const int Depth = 4;
+    private const int Depth = 3;
     private const int RandomSchedules = 5;
 
     public static TheoryData<string, string> VendorsAndCasts
