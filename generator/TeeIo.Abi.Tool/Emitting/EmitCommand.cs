@@ -10,27 +10,37 @@ internal static class EmitCommand
 
     private static Command C()
     {
-        Option<string> prefix = new("--prefix") { Description = "Before each name, so that the header can stand beside the kernel's own; \"\" for none", DefaultValueFactory = _ => "teeio_" };
-        Command command = Language("c", "C headers, with sizes, offsets and request numbers asserted.", IsData, CHeader.FileName, (set, spec, parsed) => new CHeader(set, spec, parsed.GetValue(prefix)!).Text);
+        Option<string> prefix = Prefix("so that the header can stand beside the kernel's own");
+        Command command = Language("c", "C headers, with sizes, offsets and request numbers asserted.", IsData, (set, spec, parsed) => [(CHeader.FileName(spec), new CHeader(set, spec, parsed.GetValue(prefix)!).Text)]);
         command.Add(prefix);
         return command;
     }
 
     private static Command Rust() => Language(
-        "rust", "Rust modules, with sizes and offsets asserted, and a mod.rs.", IsData, RustModule.FileName, (set, spec, _) => new RustModule(set, spec).Text, specs => ("mod.rs", RustModule.Root(specs)));
+        "rust", "Rust modules, with sizes and offsets asserted, and a mod.rs.", IsData, (set, spec, _) => [(RustModule.FileName(spec), new RustModule(set, spec).Text)], specs => ("mod.rs", RustModule.Root(specs)));
 
-    private static Command Syzlang() => Language(
-        "syzlang", "Descriptions of ioctls for the kernel fuzzer syzkaller.", SyzlangDescription.CanEmit, SyzlangDescription.FileName, (set, spec, _) => new SyzlangDescription(set, spec).Text);
+    private static Command Syzlang()
+    {
+        Option<string> prefix = Prefix("so that the descriptions can stand beside syzkaller's own");
+        Command command = Language("syzlang", "Descriptions of ioctls for the kernel fuzzer syzkaller, and the values of their constants.", SyzlangDescription.CanEmit, (set, spec, parsed) =>
+        {
+            SyzlangDescription description = new(set, spec, parsed.GetValue(prefix)!);
+            return [(SyzlangDescription.FileName(spec), description.Text), (SyzlangDescription.FileName(spec) + ".const", description.Constants)];
+        });
+        command.Add(prefix);
+        return command;
+    }
+
+    private static Option<string> Prefix(string purpose) => new("--prefix") { Description = $"Before each name, {purpose}; \"\" for none", DefaultValueFactory = _ => "teeio_" };
 
     private static bool IsData(AbiSpec spec) => spec.Kind is not (AbiKind.Ops or AbiKind.Flow);
 
-    /// <summary>The command for one language: what all of them take, and how its files are made.</summary>
+    /// <summary>The command for one language: what all of them take, and how its files are made. Of several files for one spec the first is its text.</summary>
     private static Command Language(
         string name,
         string description,
         Func<AbiSpec, bool> isDefault,
-        Func<AbiSpec, string> fileName,
-        Func<AbiSet, AbiSpec, ParseResult, string> text,
+        Func<AbiSet, AbiSpec, ParseResult, (string Name, string Text)[]> files,
         Func<IReadOnlyList<AbiSpec>, (string Name, string Text)>? root = null)
     {
         Argument<string[]> names = new("abi") { Description = "Names of the specs; all that the language can hold by default", DefaultValueFactory = _ => [] };
@@ -41,7 +51,7 @@ internal static class EmitCommand
         {
             SpecFolder folder = SpecFolder.LoadRight(parsed.GetValue(specs));
             IReadOnlyList<AbiSpec> chosen = Chosen(folder.Set, parsed.GetValue(names)!, isDefault);
-            Write(chosen, parsed.GetValue(output), fileName, s => text(folder.Set, s, parsed), root?.Invoke(chosen));
+            Write(chosen, parsed.GetValue(output), s => files(folder.Set, s, parsed), root?.Invoke(chosen));
             return ExitCode.Ok;
         });
         return command;
@@ -53,17 +63,17 @@ internal static class EmitCommand
         return [.. names.Select(n => set.Spec(n) ?? throw new ToolException($"there is no spec '{n}'; known: {string.Join(", ", set.Specs.Select(s => s.Name))}"))];
     }
 
-    private static void Write(IReadOnlyList<AbiSpec> specs, DirectoryInfo? output, Func<AbiSpec, string> fileName, Func<AbiSpec, string> text, (string Name, string Text)? root)
+    private static void Write(IReadOnlyList<AbiSpec> specs, DirectoryInfo? output, Func<AbiSpec, (string Name, string Text)[]> filesOf, (string Name, string Text)? root)
     {
         if (output is null)
         {
             if (specs.Count != 1) throw new ToolException("several specs need a folder; name one with --out, or one spec");
-            Console.Out.Write(text(specs[0]));
+            Console.Out.Write(filesOf(specs[0])[0].Text);
             return;
         }
 
         // All texts before the first file: a spec that is refused leaves nothing half written.
-        (string Name, string Text)[] files = [.. specs.Select(s => (fileName(s), text(s)))];
+        (string Name, string Text)[] files = [.. specs.SelectMany(filesOf)];
         output.Create();
         foreach ((string name, string content) in root is { } last ? files.Append(last) : files) WriteFile(Path.Combine(output.FullName, name), content);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Scriban.Runtime;
 using TeeIo.Abi.Model;
 
@@ -8,65 +9,77 @@ internal sealed class SyzlangDescription
 {
     private readonly AbiSet _set;
     private readonly AbiSpec _spec;
+    private readonly SyzlangNames _names;
+    private readonly SyzlangFiles _files;
+    private readonly SyzlangConstants _constants;
     private readonly SyzlangTypes _types;
-    private readonly Dictionary<string, ScriptObject> _files = [];
-    private readonly List<ScriptObject> _opens = [];
 
-    /// <summary>Describes <paramref name="spec"/>.</summary>
+    /// <summary>Describes <paramref name="spec"/>, with <paramref name="prefix"/> before each name.</summary>
     /// <exception cref="ToolException">Its calls are no system calls.</exception>
-    public SyzlangDescription(AbiSet set, AbiSpec spec)
+    public SyzlangDescription(AbiSet set, AbiSpec spec, string prefix)
     {
         if (spec.Kind != AbiKind.Ioctl) throw new ToolException($"'{spec.Name}' is no spec of ioctls; syzlang describes system calls only, so name one with 'kind: ioctl'");
         if (!CanEmit(spec)) throw new ToolException($"'{spec.Name}' has no ioctl whose number is known, so there is nothing to describe; name another spec");
-        (_set, _spec, _types) = (set, spec, new SyzlangTypes(set, spec));
+        (_set, _spec, _names, _constants) = (set, spec, new SyzlangNames(spec, prefix), new SyzlangConstants(spec));
+        _files = new SyzlangFiles(set, spec, _names);
+        _types = new SyzlangTypes(set, spec, _names, _files, _constants);
+        ScriptObject[] calls = [.. spec.Calls.Where(c => CarrierOf(c).Request is not null).Select(Describe)];
+        Text = Template.Render("syzlang", new ScriptObject
+        {
+            ["doc"] = Comment(spec.Provenance.Doc),
+            ["source"] = Comment("Source: " + spec.Provenance.Source + "."),
+            ["name"] = spec.Name,
+            ["needs"] = _files.Needs.Union(_types.Needs).Union(Makers()).Order(StringComparer.Ordinal).ToArray(),
+            ["architectures"] = string.Join(", ", SyzlangConstants.Architectures.Select(a => $"\"{a}\"")),
+            ["includes"] = _constants.Includes.ToArray(),
+            ["defines"] = _constants.Defines.ToArray(),
+            ["resources"] = _files.Resources.Concat(_types.Resources).ToArray(),
+            ["opens"] = _files.Opens,
+            ["calls"] = calls,
+            ["records"] = _types.Blocks.Select(b => b.Model).ToArray(),
+            ["sets"] = _types.Sets,
+        }).TrimEnd() + "\n";
     }
 
     /// <summary>Whether <paramref name="spec"/> has ioctls to describe.</summary>
     public static bool CanEmit(AbiSpec spec) => spec.Kind == AbiKind.Ioctl && spec.Calls.Any(c => c.Request is not null);
 
-    /// <summary>Name of the description's file.</summary>
+    /// <summary>Name of the description's file; its constants' has <c>.const</c> behind it.</summary>
     public static string FileName(AbiSpec spec) => spec.Name + ".txt";
 
     /// <summary>Its text.</summary>
-    public string Text
-    {
-        get
-        {
-            ScriptObject[] calls = [.. _spec.Calls.Where(c => CarrierOf(c).Request is not null).Select(Describe)];
-            return Template.Render("syzlang", new ScriptObject
-            {
-                ["doc"] = SyzlangTypes.Comment(_spec.Provenance.Doc),
-                ["source"] = SyzlangTypes.Comment("Source: " + _spec.Provenance.Source + "."),
-                ["name"] = _spec.Name,
-                ["needs"] = _types.Needs.ToArray(),
-                ["includes"] = _spec.Headers.ToArray(),
-                ["defines"] = _types.Defines,
-                ["resources"] = _files.Values.Concat(_types.Resources).ToArray(),
-                ["opens"] = _opens,
-                ["calls"] = calls,
-                ["records"] = _types.Records,
-                ["sets"] = _types.Sets,
-            });
-        }
-    }
+    public string Text { get; }
+
+    /// <summary>The values of the constants that it names.</summary>
+    public string Constants => _constants.Text;
+
+    /// <summary>One line of comment.</summary>
+    public static string Comment(string text) => "# " + text.ReplaceLineEndings(" ").Trim();
 
     private ScriptObject Describe(Call call)
     {
         Call carrier = CarrierOf(call);
-        string command = _types.Constant(_spec, carrier.Name, carrier.CName, carrier.Provenance, carrier.Request!.Value);
-        string argument = call == carrier ? Argument(call) : SubArgument(call, carrier);
+        string command = _constants.Name(_spec, carrier.Name, carrier.CName, carrier.Provenance, carrier.Request!.Value);
         return new ScriptObject
         {
-            ["doc"] = SyzlangTypes.Comment(call.Provenance.Doc),
-            ["name"] = SyzlangNames.Constant(_spec, call.Name),
-            ["arguments"] = $"fd {FileOf(ObjectOf(call))}, cmd const[{command}]{argument}",
-            ["returns"] = call.Returns == CallReturn.Fd && !HasFdField(call) ? Made(call) : null,
+            ["doc"] = Comment(call.Provenance.Doc),
+            ["name"] = _names.Call(call.Name),
+            ["arguments"] = $"fd {_files.Target(call)}, cmd const[{command}]{(call == carrier ? Argument(call) : SubArgument(call, carrier))}",
+            ["returns"] = _files.Returned(call),
         };
     }
 
     private string Argument(Call call)
     {
-        if (call.Argument is { } record) return $", arg ptr[{SyzlangTypes.Direction(_types.Find(record))}, {RecordOf(call, record)}]";
+        if (call.Argument is { } name)
+        {
+            RecordType record = _types.Find(name);
+            string direction = call.Access == "rw" && !_types.ComesBack(record) ? "inout" : _types.Direction(record);
+            return $", arg ptr[{direction}, {_types.Record(name)}]";
+        }
+
+        // A size in the number without a record means an address, and not always of so many bytes: KVM_MEMORY_ENCRYPT_OP.
+        if (call.ScalarSize > 0) return $", arg ptr[{(call.Access == "w" ? "in" : "inout")}, array[int8]]";
         return call.Inputs.Count > 0 ? $", arg {_types.Value(call.Inputs[0].Type, isArgument: true)}" : "";
     }
 
@@ -79,57 +92,39 @@ internal sealed class SyzlangDescription
         {
             string[] parts = selected.Split('=');
             int size = record.Fields.First(f => f.Name == parts[0]).Size;
-            replaced[parts[0]] = $"const[{parts[1]}, int{8 * size}]";
+            replaced[parts[0]] = $"const[{SyzlangNames.Number(ulong.Parse(parts[1], CultureInfo.InvariantCulture))}, int{8 * size}]";
         }
 
-        string? own = call.Argument is { } name ? _types.Record(name) : call.Inputs.Count > 0 ? _types.Value(call.Inputs[0].Type, isArgument: false) : null;
-        string direction = call.Argument is { } argument ? SyzlangTypes.Direction(_types.Find(argument)) : "in";
-        if (call.Via is { } via && own is not null) replaced[via] = $"ptr64[{direction}, {own}]";
-        string type = SyzlangNames.Constant(_spec, call.Name).ToLowerInvariant();
-        _types.Struct(type, record, replaced, call.Via is null ? own : null);
-        return $", arg ptr[{(direction == "in" || call.Via is not null ? "in" : "inout")}, {type}]";
-    }
-
-    private string RecordOf(Call call, string name)
-    {
-        RecordType record = _types.Find(name);
-        if (!HasFdField(call) || Made(call) == "fd") return _types.Record(name);
-        string type = SyzlangNames.Record(_spec, record);
-        _types.Struct(type, record, record.Fields.Where(IsNewFile).ToDictionary(f => f.Name, _ => Made(call)), null);
-        return type;
-    }
-
-    private bool HasFdField(Call call) => call.Argument is { } record && _types.Find(record).Fields.Any(IsNewFile);
-
-    private static bool IsNewFile(Field field) => field is { Type: "fd", Direction: Direction.Out };
-
-    // The spec says that a file comes back, and the call's name whose: KVM_CREATE_VM makes a vm.
-    private string Made(Call call) => _spec.Objects.FirstOrDefault(o => IsMaker(call, o)) is { } made ? FileOf(made) : "fd";
-
-    private bool IsMaker(Call call, CallObject made) =>
-        call.Name.EndsWith("_CREATE_" + made.Name.ToUpperInvariant(), StringComparison.Ordinal) && (call.Returns == CallReturn.Fd || HasFdField(call));
-
-    /// <summary>The resource of a kind of file; plain <c>fd</c>, any file, where no call and no path makes one.</summary>
-    private string FileOf(CallObject target)
-    {
-        string? path = SyzlangNames.Path(target);
-        foreach (AbiSpec used in _spec.Uses.Select(_set.Spec).OfType<AbiSpec>())
+        SyzlangField? tail = null;
+        if (call.Argument is { } name)
         {
-            if (path is not null && used.Objects.FirstOrDefault(o => SyzlangNames.Path(o) == path) is { } same)
-            {
-                _types.Needs.Add(FileName(used));
-                return SyzlangNames.File(same);
-            }
+            RecordType own = _types.Find(name);
+            string direction = _types.Direction(own);
+            if (call.Via is { } via) replaced[via] = $"ptr64[{direction}, {_types.Record(name)}]";
+            else tail = new SyzlangField("data", _types.Record(name), direction == "out" ? "(out)" : "");
+        }
+        else if (call.Inputs.Count > 0)
+        {
+            string value = _types.Value(call.Inputs[0].Type, isArgument: false);
+            if (call.Via is { } via) replaced[via] = $"ptr64[in, {value}]";
+            else tail = new SyzlangField("data", value);
         }
 
-        if (path is null && !_spec.Calls.Any(c => IsMaker(c, target))) return "fd";
-        string name = SyzlangNames.File(target);
-        if (_files.TryAdd(name, new ScriptObject { ["doc"] = SyzlangTypes.Comment(target.Provenance.Doc), ["name"] = name, ["base"] = "fd" }) && path is not null)
-            _opens.Add(new ScriptObject { ["name"] = name[3..], ["path"] = path, ["resource"] = name });
-        return name;
+        string type = $"{_names.Record(_spec, record)}${SymbolName.Identifier(call.Name)}";
+        _types.Struct(type, record, replaced, tail);
+        return $", arg ptr[in, {type}]";
+    }
+
+    /// <summary>The files whose calls make ids that this spec's calls only take; syzkaller refuses what nobody makes.</summary>
+    private IEnumerable<string> Makers()
+    {
+        foreach (IdType id in _spec.Ids.Where(i => i.AnyOf.Count == 0 && !Makes(_spec, i)))
+        {
+            if (_set.Specs.FirstOrDefault(s => s.Uses.Contains(_spec.Name) && CanEmit(s) && Makes(s, id)) is { } maker) yield return FileName(maker);
+        }
+
+        static bool Makes(AbiSpec spec, IdType id) => spec.Records.Any(r => r.Fields.Any(f => f.Type == id.Name && f.Direction != Direction.In));
     }
 
     private Call CarrierOf(Call call) => call.SubCallOf is { } name ? _spec.Calls.FirstOrDefault(c => c.Name == name) ?? call : call;
-
-    private CallObject ObjectOf(Call call) => _spec.Objects.FirstOrDefault(o => o.Name == call.On) ?? _spec.Objects[0];
 }
