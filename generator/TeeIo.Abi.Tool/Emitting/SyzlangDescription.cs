@@ -123,7 +123,8 @@ internal sealed class SyzlangDescription
             if (_set.Specs.FirstOrDefault(s => s.Uses.Contains(_spec.Name) && CanEmit(s) && Makes(s, id)) is { } maker) yield return FileName(maker);
         }
 
-        static bool Makes(AbiSpec spec, IdType id) => spec.Records.Any(r => r.Fields.Any(f => f.Type == id.Name && f.Direction != Direction.In));
+        static bool Makes(AbiSpec spec, IdType id) =>
+            spec.Records.Any(r => spec.Calls.Any(c => c.Argument == r.Name) && r.Fields.Any(f => f.Type == id.Name && f.Direction != Direction.In));
     }
 
     private Call CarrierOf(Call call) => call.SubCallOf is { } name ? _spec.Calls.FirstOrDefault(c => c.Name == name) ?? call : call;
