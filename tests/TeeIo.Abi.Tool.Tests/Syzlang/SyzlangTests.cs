@@ -122,6 +122,15 @@ public sealed partial class SyzlangTests
         Assert.Contains(why, Assert.Throws<ToolException>(() => new SyzlangDescription(Repository.Specs.Set, Repository.Specs.Set.Spec(name)!, "")).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Emit_writes_a_description_and_its_constants()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Equal(ExitCode.Ok, EmitCommand.Create().Parse(["syzlang", "iommufd", "--specs", Repository.Specs.Path, "--out", folder.Path, "--prefix", "my_"]).Invoke());
+        Assert.Equal(["iommufd.txt", "iommufd.txt.const"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
+        Assert.Contains("\nresource my_fd_iommufd[fd]\n", File.ReadAllText(Path.Combine(folder.Path, "iommufd.txt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_description_of_IOMMUFD_is_as_reviewed()
     {
         SyzlangDescription description = new(Repository.Specs.Set, Repository.Specs.Set.Spec("iommufd")!, SyzDescriptions.Prefix);
