@@ -1,17 +1,18 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using TeeIo.Abi.Model;
 
 namespace TeeIo.Abi.Tool.Emitting;
 
 /// <summary><c>teeio-abi emit</c>: the facts in another language.</summary>
-internal static class EmitCommand
+internal static partial class EmitCommand
 {
     public static Command Create() => new("emit", "Writes the facts in another language.") { C(), Rust(), Syzlang() };
 
     private static Command C()
     {
         Option<string> prefix = Prefix("so that the header can stand beside the kernel's own");
-        Command command = Language("c", "C headers, with sizes, offsets and request numbers asserted.", IsData, (set, spec, parsed) => [(CHeader.FileName(spec), new CHeader(set, spec, parsed.GetValue(prefix)!).Text)]);
+        Command command = Language("c", "C headers, with sizes, offsets and request numbers asserted.", IsData, (set, spec, parsed) => [(CHeader.FileName(spec), new CHeader(set, spec, Given(parsed, prefix)).Text)]);
         command.Add(prefix);
         return command;
     }
@@ -24,7 +25,7 @@ internal static class EmitCommand
         Option<string> prefix = Prefix("so that the descriptions can stand beside syzkaller's own");
         Command command = Language("syzlang", "Descriptions of ioctls for the kernel fuzzer syzkaller, and the values of their constants.", SyzlangDescription.CanEmit, (set, spec, parsed) =>
         {
-            SyzlangDescription description = new(set, spec, parsed.GetValue(prefix)!);
+            SyzlangDescription description = new(set, spec, Given(parsed, prefix));
             return [(SyzlangDescription.FileName(spec), description.Text), (SyzlangDescription.FileName(spec) + ".const", description.Constants)];
         });
         command.Add(prefix);
@@ -32,6 +33,12 @@ internal static class EmitCommand
     }
 
     private static Option<string> Prefix(string purpose) => new("--prefix") { Description = $"Before each name, {purpose}; \"\" for none", DefaultValueFactory = _ => "teeio_" };
+
+    private static string Given(ParseResult parsed, Option<string> prefix)
+    {
+        string given = parsed.GetValue(prefix)!;
+        return PrefixPattern().IsMatch(given) ? given : throw new ToolException($"no name can begin with '{given}'; give --prefix letters, digits and _, with no digit first, or \"\" for none");
+    }
 
     private static bool IsData(AbiSpec spec) => spec.Kind is not (AbiKind.Ops or AbiKind.Flow);
 
@@ -45,7 +52,7 @@ internal static class EmitCommand
     {
         Argument<string[]> names = new("abi") { Description = "Names of the specs; all that the language can hold by default", DefaultValueFactory = _ => [] };
         Option<DirectoryInfo?> specs = CommonOptions.Specs();
-        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for a file per spec; standard output by default, for one spec" };
+        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for each spec's files; by default one spec's text goes to standard output" };
         Command command = new(name, description) { names, specs, output };
         command.SetAction(parsed =>
         {
@@ -84,4 +91,7 @@ internal static class EmitCommand
         File.WriteAllText(path + ".partial", text);
         File.Move(path + ".partial", path, overwrite: true);
     }
+
+    [GeneratedRegex("^([A-Za-z_][A-Za-z0-9_]*)?$")]
+    private static partial Regex PrefixPattern();
 }

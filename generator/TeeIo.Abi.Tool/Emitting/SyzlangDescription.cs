@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Scriban.Runtime;
 using TeeIo.Abi.Model;
 
 namespace TeeIo.Abi.Tool.Emitting;
 
 /// <summary>The calls of an ioctl spec as descriptions for the kernel fuzzer syzkaller.</summary>
-internal sealed class SyzlangDescription
+internal sealed partial class SyzlangDescription
 {
     private readonly AbiSet _set;
     private readonly AbiSpec _spec;
@@ -53,8 +54,12 @@ internal sealed class SyzlangDescription
     /// <summary>The values of the constants that it names.</summary>
     public string Constants => _constants.Text;
 
-    /// <summary>One line of comment.</summary>
-    public static string Comment(string text) => "# " + text.ReplaceLineEndings(" ").Trim();
+    /// <summary>One line of comment, which must not look like a directive.</summary>
+    public static string Comment(string text)
+    {
+        text = text.ReplaceLineEndings(" ").Trim();
+        return "# " + (Directive().IsMatch(text) ? char.ToUpperInvariant(text[0]) + text[1..] : text);
+    }
 
     private ScriptObject Describe(Call call)
     {
@@ -128,4 +133,7 @@ internal sealed class SyzlangDescription
     }
 
     private Call CarrierOf(Call call) => call.SubCallOf is { } name ? _spec.Calls.FirstOrDefault(c => c.Name == name) ?? call : call;
+
+    [GeneratedRegex("^(include|incdir|define)")]
+    private static partial Regex Directive();
 }

@@ -13,7 +13,7 @@ internal static class SyzNameCheck
         .. files.SelectMany(f => f.Structs.SelectMany(s => Twice($"field of {s.Name}", s.Fields.Select(x => (x.Name, At(f, x.Line)))))),
         .. files.SelectMany(f => f.Calls.SelectMany(c => Twice($"argument of {c.Name}", c.Arguments.Select(x => (x.Name, At(f, x.Line)))))),
         .. files.SelectMany(f => f.Resources.Select(r => (r.Name, r.Line)).Concat(f.Structs.Select(s => (s.Name, s.Line))).Concat(f.Sets.Select(s => (s.Name, s.Line)))
-            .Concat(f.Structs.SelectMany(s => s.Fields).Where(x => x.Name is "parent" or "syscall").Select(x => (x.Name, x.Line)))
+            .Concat(f.Structs.SelectMany(s => s.Fields).Where(x => SyzWorld.TakenOfFields.Contains(x.Name)).Select(x => (x.Name, x.Line)))
             .Where(n => SyzWorld.Taken.Contains(n.Name)).Select(n => $"{At(f, n.Line)}: {n.Name} is syzkaller's own name")),
     ];
 

@@ -32,7 +32,6 @@ internal sealed partial class SyzReader
     private void Take(string line)
     {
         _line++;
-        if (line.Any(c => c is < ' ' and not '\t' or > '~')) throw Wrong("a character that isn't ASCII");
         if (line.Length > 0 && char.IsWhiteSpace(line[^1])) throw Wrong("white space at the end");
         if (_open is not null) TakeField(line);
         else if (line.StartsWith('#')) TakeComment(line);

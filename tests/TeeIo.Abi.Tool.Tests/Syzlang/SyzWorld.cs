@@ -9,9 +9,12 @@ internal sealed class SyzWorld(IReadOnlyList<SyzFile> files)
     /// <summary>Constants of its own files that ours name.</summary>
     public static IReadOnlySet<string> Theirs { get; } = new HashSet<string> { "AT_FDCWD", "O_RDWR" };
 
-    /// <summary>Names that can't be declared.</summary>
+    /// <summary>Names that no field can have.</summary>
+    public static IReadOnlySet<string> TakenOfFields { get; } = new HashSet<string> { "parent", "syscall", "include", "incdir", "define", "resource" };
+
+    /// <summary>Names that nothing can have that is declared.</summary>
     public static IReadOnlySet<string> Taken { get; } =
-        ((string[])[.. s_scalars.Keys, AnyFile, "const", "flags", "len", "bytesize", "array", "ptr", "ptr64", "vma64", "string", "void", "opt", "in", "out", "inout", "parent", "syscall"]).ToHashSet();
+        ((string[])[.. s_scalars.Keys, AnyFile, "const", "flags", "len", "bytesize", "array", "ptr", "ptr64", "vma64", "string", "void", "opt", "in", "out", "inout", .. TakenOfFields]).ToHashSet();
 
     public IReadOnlyList<SyzFile> Files => files;
 

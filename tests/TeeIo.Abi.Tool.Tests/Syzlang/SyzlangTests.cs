@@ -7,7 +7,7 @@ namespace TeeIo.Abi.Tool.Tests.Syzlang;
 
 public sealed partial class SyzlangTests
 {
-    // include/uapi/linux/iommufd.h of Linux 7.3, in the order of their numbers; syzkaller's own descriptions lack the last eight, and IOMMU_HWPT_INVALIDATE but for its test.
+    // include/uapi/linux/iommufd.h of Linux 7.3, in the order of their numbers. In August 2026 syzkaller's own descriptions lack the last eight.
     private static readonly string[] s_iommufd =
     [
         "IOMMU_DESTROY", "IOMMU_IOAS_ALLOC", "IOMMU_IOAS_ALLOW_IOVAS", "IOMMU_IOAS_COPY", "IOMMU_IOAS_IOVA_RANGES", "IOMMU_IOAS_MAP", "IOMMU_IOAS_UNMAP", "IOMMU_OPTION", "IOMMU_VFIO_IOAS",
@@ -129,6 +129,15 @@ public sealed partial class SyzlangTests
         Assert.Equal(["iommufd.txt", "iommufd.txt.const"], Directory.EnumerateFiles(folder.Path).Select(Path.GetFileName).Order());
         Assert.Contains("\nresource my_fd_iommufd[fd]\n", File.ReadAllText(Path.Combine(folder.Path, "iommufd.txt")), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_prefix_that_no_name_can_begin_with_is_refused() =>
+        Assert.Contains("'9-'", Assert.Throws<ToolException>(() => EmitCommand.Create().Parse(["syzlang", "iommufd", "--specs", Repository.Specs.Path, "--prefix", "9-"]).Invoke(new() { EnableDefaultExceptionHandler = false })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("defined by the caller", "# Defined by the caller")]
+    [InlineData("a file\nof its own", "# a file of its own")]
+    public void A_comment_is_one_line_and_looks_like_no_directive(string doc, string comment) => Assert.Equal(comment, SyzlangDescription.Comment(doc));
 
     [Fact]
     public void The_description_of_IOMMUFD_is_as_reviewed()
