@@ -9,16 +9,22 @@ internal static class DiffCommand
 {
     public static Command Create()
     {
-        Argument<string> before = new("old") { Description = "The older specs: a folder, or a Git revision" };
-        Argument<string> after = new("new") { Description = "The newer specs: a folder, or a Git revision" };
+        Argument<string> before = new("old") { Description = "The older facts: a folder of specs, a folder of C headers (that has linux/ below it), or a Git revision" };
+        Argument<string> after = new("new") { Description = "The newer facts, likewise" };
         Option<bool> breakingOnly = new("--breaking-only") { Description = "Leave out what old programs don't notice" };
+        Option<DirectoryInfo?> specs = CommonOptions.Specs();
+        Option<string> compiler = CommonOptions.Compiler();
+        Option<string?> clang = CommonOptions.Clang();
         Option<OutputFormat> format = CommonOptions.Format();
-        Command command = new("diff", "What changed between two sets of specs, sorted by what it breaks: NUMBER, LAYOUT, SEMANTIC, SOURCE, ADDITION. Exit code 1 where something breaks.")
+        Command command = new("diff", "What changed between two sets of specs or of C headers, sorted by what it breaks: NUMBER, LAYOUT, SEMANTIC, SOURCE, ADDITION. Exit code 1 where something breaks.")
         {
-            before, after, breakingOnly, format,
+            before, after, breakingOnly, specs, compiler, clang, format,
         };
-        command.SetAction(parsed => Run(
-            SpecSource.Load(parsed.GetValue(before)!), SpecSource.Load(parsed.GetValue(after)!), parsed.GetValue(breakingOnly), parsed.GetValue(format), Console.Out));
+        command.SetAction(parsed =>
+        {
+            SpecSource source = new(parsed.GetValue(specs), parsed.GetValue(clang), parsed.GetValue(compiler)!);
+            return Run(source.Load(parsed.GetValue(before)!), source.Load(parsed.GetValue(after)!), parsed.GetValue(breakingOnly), parsed.GetValue(format), Console.Out);
+        });
         return command;
     }
 

@@ -39,13 +39,13 @@ internal static class RecordComparison
         foreach ((Field? old, Field? now) in Pairs.Of(before.Fields, after.Fields, f => f.Name))
         {
             string item = $"{after.Name}.{(old ?? now)!.Name}";
-            if (old is null) yield return Added(spec, item, before, now!);
+            if (old is null) yield return Added(spec, item, before, now!, after);
             else if (now is null) yield return Removed(spec, item, old, after);
             else foreach (Change change in FieldComparison.Compare(spec, item, old, now)) yield return change;
         }
     }
 
-    private static Change Added(string spec, string item, RecordType before, Field now)
+    private static Change Added(string spec, string item, RecordType before, Field now, RecordType after)
     {
         string place = $"{now.Type} at {now.Offset.ToString(CultureInfo.InvariantCulture)}";
         if (now.Offset >= before.Size) return new Change(before.SizeField is null ? ChangeRule.RecordResized : ChangeRule.Added, spec, item, null, place);
@@ -54,7 +54,8 @@ internal static class RecordComparison
         if (there.Role == FieldRole.Zero) return new Change(now.Role == FieldRole.Zero ? ChangeRule.Added : ChangeRule.ReservedUsed, spec, item, there.Name, place);
 
         // The same bytes under another name, or another view of them.
-        return new Change(there.Offset == now.Offset && there.Size == now.Size ? ChangeRule.Renamed : ChangeRule.Added, spec, item, there.Name, place);
+        bool isGone = after.Fields.All(f => f.Name != there.Name);
+        return new Change(isGone && there.Offset == now.Offset && there.Size == now.Size ? ChangeRule.Renamed : ChangeRule.Added, spec, item, there.Name, place);
     }
 
     private static Change Removed(string spec, string item, Field old, RecordType after)

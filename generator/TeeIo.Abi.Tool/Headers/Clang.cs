@@ -40,7 +40,7 @@ internal static class Clang
     private static string Run(string clang, string program, IEnumerable<string> flags)
     {
         (int code, string output, string error) = ExternalProgram.Run(clang, Path.GetDirectoryName(program)!, [.. flags, program]);
-        if (code != 0) throw new ToolException($"{clang} can't read the header: {error.Split('\n').FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal)) ?? error.Trim()}");
+        if (code != 0) throw new ToolException($"{clang} can't read the header: {error.Split('\n').FirstOrDefault(l => l.Contains("error:", StringComparison.Ordinal)) ?? error.Trim()}");
         return output;
     }
 

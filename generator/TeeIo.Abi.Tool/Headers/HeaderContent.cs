@@ -9,6 +9,16 @@ namespace TeeIo.Abi.Tool.Headers;
 internal sealed record HeaderContent(
     HeaderFile File, IReadOnlyList<HeaderNumber> Macros, IReadOnlyList<HeaderEnum> Enums, IReadOnlyList<HeaderRecord> Records, IReadOnlyList<HeaderCall> Calls)
 {
+    private const string Struct = "struct ";
+
+    /// <summary>The tag of the structure that a call takes: the one that the header names for it, else the one that has the call's name; null where there is none.</summary>
+    public string? ArgumentOf(HeaderCall call)
+    {
+        if (call.Argument is { } type && !type.StartsWith(Struct, StringComparison.Ordinal)) return null;
+        string tag = call.Argument?[Struct.Length..].Trim() ?? call.Name.ToLowerInvariant();
+        return call.Argument is not null || Records.Any(r => r.Name == tag) ? tag : null;
+    }
+
     /// <summary>The names of all numbers.</summary>
     public IEnumerable<string> NumberNames => Macros.Select(m => m.Name).Concat(Enums.SelectMany(e => e.Values).Select(v => v.Name)).Concat(Calls.Select(c => c.Name));
 }

@@ -7,8 +7,8 @@ namespace TeeIo.Abi.Tool.Headers;
 /// <summary>Asks the C compiler for the values of expressions by a folder of headers.</summary>
 internal sealed partial class HeaderProbe(string compiler, string headers)
 {
-    // What else a header needs is the system's own.
-    private readonly string[] _flags = ["-w", "-isystem", headers, "-fmax-errors=0", "-x", "c"];
+    // What else a header needs is the system's own. A macro that uses one that isn't there is no function call.
+    private readonly string[] _flags = ["-w", "-Werror=implicit-function-declaration", "-isystem", headers, "-fmax-errors=0", "-x", "c"];
 
     /// <summary>The value of each of <paramref name="expressions"/> by the headers, or null where they don't know what it names.</summary>
     /// <exception cref="ToolException">The compiler can't be run, or the headers don't compile.</exception>

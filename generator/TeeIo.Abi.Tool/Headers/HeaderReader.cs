@@ -17,7 +17,7 @@ internal sealed partial class HeaderReader(string clang, string compiler)
         string[] flags = ["-w", "-isystem", file.Root, "-x", "c"];
         HeaderDeclarations declared = new(Clang.Declarations(clang, program, flags), file.Path);
         IReadOnlyList<(string Name, string Body, int Line)> macros = MacroDump.Read(Clang.Preprocessed(clang, program, flags), file.Path);
-        return Content(file, declared, macros, Values(file, declared, macros));
+        return Content(file, declared, macros, Values(file, declared, macros), Documented(File.ReadAllText(file.Path)));
     }
 
     private Dictionary<string, ulong> Values(HeaderFile file, HeaderDeclarations declared, IReadOnlyList<(string Name, string Body, int Line)> macros)
@@ -33,7 +33,8 @@ internal sealed partial class HeaderReader(string clang, string compiler)
         return expressions.Zip(values).Where(p => p.Second is not null).DistinctBy(p => p.First).ToDictionary(p => p.First, p => p.Second!.Value);
     }
 
-    private static HeaderContent Content(HeaderFile file, HeaderDeclarations declared, IReadOnlyList<(string Name, string Body, int Line)> macros, Dictionary<string, ulong> values)
+    private static HeaderContent Content(
+        HeaderFile file, HeaderDeclarations declared, IReadOnlyList<(string Name, string Body, int Line)> macros, Dictionary<string, ulong> values, Dictionary<string, string> documented)
     {
         // What a request number is made of (type, base, command) is no fact of its own.
         HashSet<string> parts = [.. macros.Select(m => Request().Match(m.Body)).Where(m => m.Success).SelectMany(m => Word().Matches(m.Value)).Select(w => w.Value)];
@@ -43,7 +44,7 @@ internal sealed partial class HeaderReader(string clang, string compiler)
         foreach ((string name, string body, int line) in macros.Where(m => !parts.Contains(m.Name) && !enumerators.Contains(m.Name)))
         {
             if (!values.TryGetValue(CExpression.Integer(name), out ulong value)) continue;
-            if (Request().Match(body) is { Success: true } request) calls.Add(new HeaderCall(name, (uint)value, Argument(request), line));
+            if (Request().Match(body) is { Success: true } request) calls.Add(new HeaderCall(name, (uint)value, Argument(request) ?? documented.GetValueOrDefault(name), line));
             else numbers.Add(new HeaderNumber(name, value, line));
         }
 
@@ -76,6 +77,16 @@ internal sealed partial class HeaderReader(string clang, string compiler)
     // The macros without a type name none; the last argument of the others is it.
     private static string? Argument(Match request) =>
         request.Groups[1].Length == 0 ? null : request.Groups[2].Value.Split(',')[^1].Trim();
+
+    // Numbers that don't tell the argument's type often stand below a comment that does.
+    private static Dictionary<string, string> Documented(string text) => ByStruct().Matches(text).Concat(ByCall().Matches(text))
+        .Select(m => (Call: m.Groups["call"].Value, Type: "struct " + m.Groups["tag"].Value)).DistinctBy(d => d.Call).ToDictionary(d => d.Call, d => d.Type, StringComparer.Ordinal);
+
+    [GeneratedRegex(@"\* struct (?<tag>\w+) - ioctl\((?<call>\w+)\)")]
+    private static partial Regex ByStruct();
+
+    [GeneratedRegex(@"\* (?<call>\w+) - _IO\w*\([^()]*\bstruct (?<tag>\w+)\)")]
+    private static partial Regex ByCall();
 
     [GeneratedRegex(@"^\(?\s*_IO(R|W|WR|RW|)\s*\((.*)\)\s*\)?$")]
     private static partial Regex Request();

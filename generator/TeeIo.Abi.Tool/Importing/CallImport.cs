@@ -15,14 +15,6 @@ internal sealed class CallImport(ImportScope scope)
     private const int AccessShift = 30;
     private static readonly string[] s_access = ["none", "w", "r", "rw"];
 
-    /// <summary>The tag of the structure that a call takes: the macro's, else the one that has the call's name; null where there is none.</summary>
-    public static string? ArgumentOf(HeaderCall call, HeaderContent header)
-    {
-        if (call.Argument is { } type) return type.StartsWith("struct ", StringComparison.Ordinal) ? type["struct ".Length..].Trim() : null;
-        string tag = call.Name.ToLowerInvariant();
-        return header.Records.Any(r => r.Name == tag) ? tag : null;
-    }
-
     public void Run()
     {
         Dictionary<string, Call> known = scope.Spec.Calls.Where(c => c.Request is not null).DistinctBy(c => c.CName ?? c.Name).ToDictionary(c => c.CName ?? c.Name, StringComparer.Ordinal);
@@ -57,7 +49,7 @@ internal sealed class CallImport(ImportScope scope)
     private string? Argument(HeaderCall call)
     {
         uint size = (call.Request >> SizeShift) & SizeMask;
-        if (ArgumentOf(call, scope.Header) is { } tag)
+        if (scope.Header.ArgumentOf(call) is { } tag)
         {
             if (scope.RecordNamed(tag) is { } name) return $"    arg: {name}";
             if (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag && !r.HasBits)) return $"    arg: {tag}";
@@ -66,6 +58,10 @@ internal sealed class CallImport(ImportScope scope)
         else if (call.Argument is { } type)
         {
             scope.ByHand(call.Name, $"it takes '{type}'; say how in 'in:'");
+        }
+        else if (!scope.Spec.Framing.EncodesSize)
+        {
+            scope.ByHand(call.Name, "neither its number nor a comment tells what it takes; name its record in 'arg:' if it has one");
         }
 
         return size > 0 ? $"    size: {size.ToString(CultureInfo.InvariantCulture)}" : null;

@@ -29,16 +29,17 @@ internal sealed class EnumImport
     {
         foreach (HeaderEnum type in _scope.Header.Enums)
         {
-            HeaderNumber[] fresh = [.. type.Values.Where(v => _scope.IsNewNumber(v.Name))];
-            if (fresh.Length == 0) continue;
             EnumType? home = _scope.Spec.Enums.FirstOrDefault(e => type.Tag is not null && e.CName == type.Tag)
                 ?? _scope.Spec.Enums.FirstOrDefault(e => type.Values.Any(v => _homes.TryGetValue(v.Name, out (string Enum, string) at) && at.Enum == e.Name));
+
+            // An enumeration lists all its values, even one that another spec names, too.
+            HeaderNumber[] fresh = [.. type.Values.Where(v => home is null ? _scope.IsNewNumber(v.Name) : _scope.IsNewHere(v.Name))];
             if (home is not null) foreach (HeaderNumber value in fresh) Add(home, value, type.Values);
-            else if (type.Tag is not null) AddEnum(type.Tag, type.Values);
-            else foreach (HeaderNumber value in fresh) AddLoose(value);
+            else if (type.Tag is null) foreach (HeaderNumber value in fresh) AddLoose(value);
+            else if (fresh.Length > 0) AddEnum(type.Tag, type.Values);
         }
 
-        foreach (HeaderNumber macro in _scope.Header.Macros.Where(m => _scope.IsNewNumber(m.Name))) AddLoose(macro);
+        foreach (HeaderNumber macro in _scope.Header.Macros.Where(m => _scope.IsNewHere(m.Name))) AddLoose(macro);
     }
 
     private void AddLoose(HeaderNumber number)
@@ -46,7 +47,7 @@ internal sealed class EnumImport
         // Of several with one prefix, the one whose value stands nearest before.
         EnumType? home = _scope.Spec.Enums.Where(e => Fits(e, number)).OrderByDescending(e => e.Prefix.Length).ThenBy(e => Distance(e, number)).FirstOrDefault();
         if (home is not null) Add(home, number, _numbers);
-        else AddConstant(number);
+        else if (_scope.IsNewNumber(number.Name)) AddConstant(number);
     }
 
     // An enumeration of which the header has nothing comes from elsewhere.
@@ -101,7 +102,8 @@ internal sealed class EnumImport
         List<string> lines = [$"  {name}:", $"    c: {tag}"];
         if (isWide) lines.Add("    type: u64");
         if (isFlags) lines.Add("    flags: true");
-        lines.AddRange([$"    prefix: {prefix}", $"    doc: TODO{_scope.SinceLine("    ")}", "    values:"]);
+        if (prefix.Length > 0) lines.Add($"    prefix: {prefix}");
+        lines.AddRange([$"    doc: TODO{_scope.SinceLine("    ")}", "    values:"]);
         foreach ((HeaderNumber value, string own) in values.Zip(names))
         {
             string alias = isFlags || first.TryAdd(value.Value, own) ? "" : $", alias: {first[value.Value]}";
@@ -132,11 +134,17 @@ internal sealed class EnumImport
         return char.IsAsciiDigit(rest[0]) ? "VALUE_" + rest : rest;
     }
 
-    // What all values begin with; a single one's prefix can only be told by the tag.
+    // What all values begin with, in whole words. Of a single value it is what the tag begins with as well, if that says more than the interface's name, else all but its last word.
     private static string Prefix(string tag, IReadOnlyList<HeaderNumber> values)
     {
-        IEnumerable<string> names = values.Select(v => v.Name);
-        string common = (values.Count == 1 ? names.Append(tag.ToUpperInvariant()) : names).Aggregate((a, b) => a[..a.Zip(b).TakeWhile(p => p.First == p.Second).Count()]);
+        if (values.Count > 1) return Common(values.Select(v => v.Name));
+        string ofTag = Common([values[0].Name, tag.ToUpperInvariant()]);
+        return ofTag.Count(c => c == '_') > 2 ? ofTag : Common([values[0].Name, values[0].Name[..^1]]);
+    }
+
+    private static string Common(IEnumerable<string> names)
+    {
+        string common = names.Aggregate((a, b) => a[..a.Zip(b).TakeWhile(p => p.First == p.Second).Count()]);
         return common[..(common.LastIndexOf('_') + 1)];
     }
 

@@ -45,7 +45,7 @@ internal static class FactImport
         {
             ["structs", _, "fields", _] when isSize => TryResize(scope, fact, found),
             ["structs", _, "fields", _] => TryState(scope, fact, "at", found),
-            ["structs", _] => TryState(scope, fact, "size", found),
+            ["structs", _] => TryState(scope, fact, "size", found) & TryLowerMinimum(scope, fact, found),
             ["calls", _] => TryState(scope, fact, "request", found) | TryState(scope, fact, "nr", found & ((1 << CommandBits) - 1)),
             _ => TryState(scope, fact, "value", found),
         };
@@ -58,6 +58,13 @@ internal static class FactImport
         string now = NumberText.Like(scalar.Text, found);
         scope.Text.Replace(scalar, now);
         scope.Findings.Add(new ImportFinding(ImportKind.Changed, fact.CName, $"{key}: {scalar.Text} → {now}"));
+        return true;
+    }
+
+    // No smallest size is larger than the record.
+    private static bool TryLowerMinimum(ImportScope scope, HeaderFact fact, ulong found)
+    {
+        if (scope.Text.Find([.. fact.Place, "extensible", "min"]) is YamlScalar min && AbiNumber.TryParse(min.Text, out ulong stated) && stated > found) scope.Text.Replace(min, NumberText.Like(min.Text, found));
         return true;
     }
 

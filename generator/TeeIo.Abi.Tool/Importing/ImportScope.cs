@@ -6,6 +6,7 @@ namespace TeeIo.Abi.Tool.Importing;
 /// <summary>What one import works on.</summary>
 internal sealed class ImportScope
 {
+    private readonly HashSet<string> _own;
     private readonly HashSet<string> _numbers;
     private readonly HashSet<string> _records;
     private readonly Func<string, bool> _isOldNumber;
@@ -20,6 +21,7 @@ internal sealed class ImportScope
     {
         (Spec, Text, Header, Since, Set) = (spec, text, header, since, folder.Set);
         AbiSpec[] same = [.. folder.Set.Specs.Where(s => s.Headers.Any(h => h == header.File.Include))];
+        _own = [.. Numbers(spec)];
         _numbers = [.. same.SelectMany(Numbers)];
         _records = [.. same.SelectMany(s => s.Records).Select(r => r.CName ?? r.Name)];
         HashSet<string> old = [.. beyond?.NumberNames ?? []];
@@ -54,6 +56,9 @@ internal sealed class ImportScope
 
     /// <summary>Whether no spec for the header has a number of this name.</summary>
     public bool IsNewNumber(string name) => !_numbers.Contains(name) && !_isOldNumber(name);
+
+    /// <summary>Whether this spec has no number of this name; another may.</summary>
+    public bool IsNewHere(string name) => !_own.Contains(name) && !_isOldNumber(name);
 
     /// <summary>Whether no spec for the header has a record of this name.</summary>
     public bool IsNewRecord(string name) => !HasRecord(name) && !Old.ContainsKey(name);
@@ -98,6 +103,6 @@ internal sealed class ImportScope
     [
         .. spec.Constants.Select(c => c.CName ?? c.Name),
         .. spec.Enums.SelectMany(e => e.Values.Select(v => v.CName ?? e.Prefix + v.Name)),
-        .. spec.Calls.Select(c => c.CName ?? c.Name),
+        .. spec.Calls.Where(c => c.Request is not null).Select(c => c.CName ?? c.Name),
     ];
 }

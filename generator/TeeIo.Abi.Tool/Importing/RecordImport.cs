@@ -8,6 +8,7 @@ namespace TeeIo.Abi.Tool.Importing;
 /// <summary>Adds records, and fields to those that the spec has.</summary>
 internal sealed class RecordImport(ImportScope scope)
 {
+    private static readonly string[] s_sizes = ["size", "argsz"];
     private readonly Dictionary<string, RecordType> _known = scope.Spec.Records.DistinctBy(r => r.CName ?? r.Name).ToDictionary(r => r.CName ?? r.Name, StringComparer.Ordinal);
 
     public void Run()
@@ -35,7 +36,7 @@ internal sealed class RecordImport(ImportScope scope)
             return false;
         }
 
-        bool isArgument = scope.Header.Calls.Any(c => CallImport.ArgumentOf(c, scope.Header) == record.Name);
+        bool isArgument = scope.Header.Calls.Any(c => scope.Header.ArgumentOf(c) == record.Name);
         bool isVersioned = isArgument && record.Members.Count > 0 && record.Members[0].Name == "size" && scope.Spec.Records.Any(r => r.SizeField is not null);
         string name = record.Name.Replace('.', '_');
         List<string> lines = [$"  {name}:"];
@@ -80,13 +81,12 @@ internal sealed class RecordImport(ImportScope scope)
         return ($"name: {name},", $"at: {Text(member.Offset)},", $"type: {type.Type},", cName + count + Role(member.Name, mayBeSize));
     }
 
-    // Whether anybody checks them no header tells.
-    private static string Role(string member, bool mayBeSize) => member.TrimStart('_') switch
+    private static string Role(string member, bool mayBeSize) => CTypes.RoleOf(member) switch
     {
-        "size" or "argsz" when mayBeSize => "is: size",
-        { } n when n.StartsWith("reserved", StringComparison.Ordinal) => "is: zero",
-        { } n when n.StartsWith("pad", StringComparison.Ordinal) => "is: ignored",
-        _ => "doc: TODO",
+        FieldRole.Zero => "is: zero",
+        FieldRole.Ignored => "is: ignored",
+        _ when mayBeSize && s_sizes.Contains(member) => "is: size",
+        _ => member.StartsWith("out_", StringComparison.Ordinal) ? "dir: out, doc: TODO" : "doc: TODO",
     };
 
     private string? RecordNamed(string tag) =>

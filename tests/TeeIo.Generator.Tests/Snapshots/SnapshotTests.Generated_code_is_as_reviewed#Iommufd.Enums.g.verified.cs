@@ -256,6 +256,30 @@ public static class HwInfoVtdFlagsNames
         (0x1, "ERRATA_772415_SPR17"));
 }
 
+/// <summary>Properties of an SMMUv3 that its registers don't tell.</summary>
+/// <remarks><c>iommu_hw_info_arm_smmuv3_flags</c>. Since 6.13 to 7.3.</remarks>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum HwInfoArmSmmuv3Flags : uint
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>Commands that invalidate (TLBI, CFGI) and the SYNC after them must be issued twice (erratum T264-SMMU-3).</summary>
+    /// <remarks><c>IOMMU_HW_INFO_ARM_SMMUV3_ERRATA_REPEAT_TLBI_CFGI</c>.</remarks>
+    ErrataRepeatTlbiCfgi = 0x1,
+}
+
+/// <summary>The names of the values of <see cref="HwInfoArmSmmuv3Flags"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class HwInfoArmSmmuv3FlagsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "ERRATA_REPEAT_TLBI_CFGI"));
+}
+
 /// <summary>Format of the data that IOMMU_GET_HW_INFO returns.</summary>
 /// <remarks><c>iommu_hw_info_type</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

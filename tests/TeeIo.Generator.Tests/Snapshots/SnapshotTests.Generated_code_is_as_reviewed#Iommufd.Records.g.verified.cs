@@ -1341,10 +1341,10 @@ public struct IommuHwInfoArmSmmuv3
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 40;
 
-    /// <summary>Reserved: zero.</summary>
+    /// <summary>What its registers don't tell.</summary>
     /// <remarks><c>flags</c>.</remarks>
     [FieldOffset(0)]
-    public uint Flags;
+    public HwInfoArmSmmuv3Flags Flags;
 
     /// <summary>Reserved: zero.</summary>
     /// <remarks><c>__reserved</c>.</remarks>

@@ -126,6 +126,24 @@ public static partial class KvmCalls
         ],
     };
 
+    /// <summary>Works on the storage key of a page. Needs KVM_CAP_S390_KEYOP.</summary>
+    /// <remarks><c>KVM_S390_KEYOP</c>. Since 6.13 to 7.3.</remarks>
+    public static CallInfo S390Keyop { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_S390_KEYOP",
+        Number = 0xC010AE53,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("guest_addr", 0, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("key", 8, 1, 0, 0, true, true, ArgumentFormat.Hex),
+            new("operation", 9, 1, 0, 0, true, false, ArgumentFormat.Names, S390KeyopNames.Values),
+        ],
+    };
+
     /// <summary>Makes memory for private pages. Needs KVM_CAP_GUEST_MEMFD.</summary>
     /// <remarks><c>KVM_CREATE_GUEST_MEMFD</c>. Since 6.8.</remarks>
     public static CallInfo CreateGuestMemfd { get; } = new()
@@ -479,6 +497,18 @@ public static partial class KvmCalls
             new("flags", 12, 4, 0, 0, true, false, ArgumentFormat.Names, MsiFlagsNames.Values),
             new("devid", 16, 4, 0, 0, true, false, ArgumentFormat.Hex),
         ],
+    };
+
+    /// <summary>Tells which older processors a guest on POWER can be compatible with; needs KVM_CAP_PPC_COMPAT_CAPS. What it takes no header tells.</summary>
+    /// <remarks><c>KVM_PPC_GET_COMPAT_CAPS</c>. Since 6.13 to 7.3.</remarks>
+    public static CallInfo PpcGetCompatCaps { get; } = new()
+    {
+        Abi = "kvm",
+        Name = "KVM_PPC_GET_COMPAT_CAPS",
+        Number = 0xAEB8,
+        Client = "vmm",
+        Server = "kvm",
+        Outcome = OutcomeKind.Syscall,
     };
 
     /// <summary>Reads a register.</summary>

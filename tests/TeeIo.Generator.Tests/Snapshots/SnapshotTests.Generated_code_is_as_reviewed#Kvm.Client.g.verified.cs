@@ -226,6 +226,35 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
         if (!outcome.IsOk) throw new AbiException(KvmCalls.SetUserMemoryRegion2, outcome.Raw);
     }
 
+    /// <summary>Works on the storage key of a page. Needs KVM_CAP_S390_KEYOP.</summary>
+    /// <param name="guestAddr">The page.</param>
+    /// <param name="key">The key: to set, or as it was.</param>
+    /// <param name="operation">What to do.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_S390_KEYOP</c>. Since 6.13 to 7.3.</remarks>
+    public SysResult TryS390Keyop(ulong guestAddr, ref byte key, S390Keyop operation)
+    {
+        KvmS390Keyop argument = default;
+        argument.GuestAddr = guestAddr;
+        argument.Key = key;
+        argument.Operation = operation;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<KvmS390Keyop>(ref argument)));
+        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.S390Keyop, transport, Fd, frame);
+        key = argument.Key;
+        return outcome;
+    }
+
+    /// <summary>Works on the storage key of a page. Needs KVM_CAP_S390_KEYOP.</summary>
+    /// <param name="guestAddr">The page.</param>
+    /// <param name="key">The key: to set, or as it was.</param>
+    /// <param name="operation">What to do.</param>
+    /// <exception cref="AbiException">It failed; <see cref="TryS390Keyop"/> tells without an exception.</exception>
+    public void S390Keyop(ulong guestAddr, ref byte key, S390Keyop operation)
+    {
+        SysResult outcome = TryS390Keyop(guestAddr, ref key, operation);
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.S390Keyop, outcome.Raw);
+    }
+
     /// <summary>Makes memory for private pages. Needs KVM_CAP_GUEST_MEMFD.</summary>
     /// <param name="size">Its size, whole pages. In bytes.</param>
     /// <param name="flags">Its flags.</param>
@@ -559,6 +588,23 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     {
         SysResult outcome = TrySignalMsi(addressLo, addressHi, data, flags, devid);
         if (!outcome.IsOk) throw new AbiException(KvmCalls.SignalMsi, outcome.Raw);
+    }
+
+    /// <summary>Tells which older processors a guest on POWER can be compatible with; needs KVM_CAP_PPC_COMPAT_CAPS. What it takes no header tells.</summary>
+    /// <returns>Success.</returns>
+    /// <remarks><c>KVM_PPC_GET_COMPAT_CAPS</c>. Since 6.13 to 7.3.</remarks>
+    public SysResult TryPpcGetCompatCaps()
+    {
+        IoctlFrame frame = default;
+        return IoctlBoundary.Invoke(hub, KvmCalls.PpcGetCompatCaps, transport, Fd, frame);
+    }
+
+    /// <summary>Tells which older processors a guest on POWER can be compatible with; needs KVM_CAP_PPC_COMPAT_CAPS. What it takes no header tells.</summary>
+    /// <exception cref="AbiException">It failed; <see cref="TryPpcGetCompatCaps"/> tells without an exception.</exception>
+    public void PpcGetCompatCaps()
+    {
+        SysResult outcome = TryPpcGetCompatCaps();
+        if (!outcome.IsOk) throw new AbiException(KvmCalls.PpcGetCompatCaps, outcome.Raw);
     }
 
     /// <summary>Gives a command of the VM's kind of protection; the kinds' own specs list them.</summary>

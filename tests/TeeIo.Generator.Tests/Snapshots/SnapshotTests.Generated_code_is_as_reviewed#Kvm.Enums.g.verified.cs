@@ -217,9 +217,21 @@ public enum KvmCapability : uint
     /// <remarks><c>KVM_CAP_X86_GUEST_MODE</c>.</remarks>
     X86GuestMode = 238,
 
+    /// <summary>A guest on Arm can be told of another implementer.</summary>
+    /// <remarks><c>KVM_CAP_ARM_WRITABLE_IMP_ID_REGS</c>. Since 6.13 to 7.3.</remarks>
+    ArmWritableImpIdRegs = 239,
+
     /// <summary>Nested virtualization on Arm.</summary>
     /// <remarks><c>KVM_CAP_ARM_EL2</c>.</remarks>
     ArmEl2 = 240,
+
+    /// <summary>Nested virtualization on Arm for guests that don't use E2H.</summary>
+    /// <remarks><c>KVM_CAP_ARM_EL2_E2H0</c>. Since 6.13 to 7.3.</remarks>
+    ArmEl2E2h0 = 241,
+
+    /// <summary>Setting a vCPU's state can reset it on RISC-V.</summary>
+    /// <remarks><c>KVM_CAP_RISCV_MP_STATE_RESET</c>. Since 6.13 to 7.3.</remarks>
+    RiscvMpStateReset = 242,
 
     /// <summary>Device memory that is cacheable on Arm.</summary>
     /// <remarks><c>KVM_CAP_ARM_CACHEABLE_PFNMAP_SUPPORTED</c>.</remarks>
@@ -236,6 +248,26 @@ public enum KvmCapability : uint
     /// <summary>Operation exceptions go to user space on s390.</summary>
     /// <remarks><c>KVM_CAP_S390_USER_OPEREXEC</c>.</remarks>
     S390UserOperexec = 246,
+
+    /// <summary>KVM_S390_KEYOP.</summary>
+    /// <remarks><c>KVM_CAP_S390_KEYOP</c>. Since 6.13 to 7.3.</remarks>
+    S390Keyop = 247,
+
+    /// <summary>Nested guests in ESA mode on s390.</summary>
+    /// <remarks><c>KVM_CAP_S390_VSIE_ESAMODE</c>. Since 6.13 to 7.3.</remarks>
+    S390VsieEsamode = 248,
+
+    /// <summary>Pages of 2 GiB on s390.</summary>
+    /// <remarks><c>KVM_CAP_S390_HPAGE_2G</c>. Since 6.13 to 7.3.</remarks>
+    S390Hpage2g = 249,
+
+    /// <summary>KVM_PPC_GET_COMPAT_CAPS.</summary>
+    /// <remarks><c>KVM_CAP_PPC_COMPAT_CAPS</c>. Since 6.13 to 7.3.</remarks>
+    PpcCompatCaps = 250,
+
+    /// <summary>About the performance counters on Arm; what is strict no header tells.</summary>
+    /// <remarks><c>KVM_CAP_ARM_PMU_V3_STRICT</c>. Since 6.13 to 7.3.</remarks>
+    ArmPmuV3Strict = 251,
 
     /// <summary>Attributes set on a guest_memfd.</summary>
     /// <remarks><c>KVM_CAP_GUEST_MEMFD_MEMORY_ATTRIBUTES</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h
@@ -289,13 +321,127 @@ public static class KvmCapabilityNames
         (0xEC, "PRE_FAULT_MEMORY"),
         (0xED, "X86_APIC_BUS_CYCLES_NS"),
         (0xEE, "X86_GUEST_MODE"),
+        (0xEF, "ARM_WRITABLE_IMP_ID_REGS"),
         (0xF0, "ARM_EL2"),
+        (0xF1, "ARM_EL2_E2H0"),
+        (0xF2, "RISCV_MP_STATE_RESET"),
         (0xF3, "ARM_CACHEABLE_PFNMAP_SUPPORTED"),
         (0xF4, "GUEST_MEMFD_FLAGS"),
         (0xF5, "ARM_SEA_TO_USER"),
         (0xF6, "S390_USER_OPEREXEC"),
+        (0xF7, "S390_KEYOP"),
+        (0xF8, "S390_VSIE_ESAMODE"),
+        (0xF9, "S390_HPAGE_2G"),
+        (0xFA, "PPC_COMPAT_CAPS"),
+        (0xFB, "ARM_PMU_V3_STRICT"),
         (0xFC, "GUEST_MEMFD_MEMORY_ATTRIBUTES"),
         (0xFD, "ARM_RMI"));
+}
+
+/// <summary>What a guest on x86 may do without leaving; the argument of KVM_CAP_X86_DISABLE_EXITS.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum X86DisableExits : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>MWAIT.</summary>
+    /// <remarks><c>KVM_X86_DISABLE_EXITS_MWAIT</c>.</remarks>
+    Mwait = 0x1,
+
+    /// <summary>HLT.</summary>
+    /// <remarks><c>KVM_X86_DISABLE_EXITS_HLT</c>.</remarks>
+    Hlt = 0x2,
+
+    /// <summary>PAUSE in loops.</summary>
+    /// <remarks><c>KVM_X86_DISABLE_EXITS_PAUSE</c>.</remarks>
+    Pause = 0x4,
+
+    /// <summary>Reading the residency of power states.</summary>
+    /// <remarks><c>KVM_X86_DISABLE_EXITS_CSTATE</c>.</remarks>
+    Cstate = 0x8,
+
+    /// <summary>Reading APERF and MPERF.</summary>
+    /// <remarks><c>KVM_X86_DISABLE_EXITS_APERFMPERF</c>. Since 6.13 to 7.3.</remarks>
+    Aperfmperf = 0x10,
+}
+
+/// <summary>The names of the values of <see cref="X86DisableExits"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class X86DisableExitsNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0x1, "MWAIT"),
+        (0x2, "HLT"),
+        (0x4, "PAUSE"),
+        (0x8, "CSTATE"),
+        (0x10, "APERFMPERF"));
+}
+
+/// <summary>What KVM_CREATE_VM takes on Arm.</summary>
+[Flags]
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ArmVmType : ulong
+{
+    /// <summary>No flag.</summary>
+    None = 0,
+
+    /// <summary>The bits that hold the width of the VM's addresses.</summary>
+    /// <remarks><c>KVM_VM_TYPE_ARM_IPA_SIZE_MASK</c>.</remarks>
+    IpaSizeMask = 0xFF,
+
+    /// <summary>A protected VM.</summary>
+    /// <remarks><c>KVM_VM_TYPE_ARM_PROTECTED</c>. Since 6.13 to 7.3.</remarks>
+    Protected = 0x80000000,
+
+    /// <summary>All bits that mean something.</summary>
+    /// <remarks><c>KVM_VM_TYPE_ARM_MASK</c>. Since 6.13 to 7.3.</remarks>
+    Mask = 0x800000FF,
+}
+
+/// <summary>The names of the values of <see cref="ArmVmType"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ArmVmTypeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: true,
+        (0xFF, "IPA_SIZE_MASK"),
+        (0x80000000, "PROTECTED"),
+        (0x800000FF, "MASK"));
+}
+
+/// <summary>What to do with a storage key on s390. The names are those of the instructions.</summary>
+/// <remarks>Since 6.13 to 7.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum S390Keyop : byte
+{
+    /// <summary>Read it.</summary>
+    /// <remarks><c>KVM_S390_KEYOP_ISKE</c>.</remarks>
+    Iske = 1,
+
+    /// <summary>Reset its reference bit.</summary>
+    /// <remarks><c>KVM_S390_KEYOP_RRBE</c>.</remarks>
+    Rrbe = 2,
+
+    /// <summary>Set it.</summary>
+    /// <remarks><c>KVM_S390_KEYOP_SSKE</c>.</remarks>
+    Sske = 3,
+}
+
+/// <summary>The names of the values of <see cref="S390Keyop"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class S390KeyopNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x1, "ISKE"),
+        (0x2, "RRBE"),
+        (0x3, "SSKE"));
 }
 
 /// <summary>Flags of a memory slot.</summary>

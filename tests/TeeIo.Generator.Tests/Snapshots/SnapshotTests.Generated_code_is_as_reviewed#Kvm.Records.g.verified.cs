@@ -304,6 +304,55 @@ public struct KvmDeviceAttr
     }
 }
 
+/// <summary>A storage key of a page on s390.</summary>
+/// <remarks><c>kvm_s390_keyop</c>. Since 6.13 to 7.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmS390Keyop
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 16;
+
+    /// <summary>The page.</summary>
+    /// <remarks><c>guest_addr</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong GuestAddr;
+
+    /// <summary>The key: to set, or as it was.</summary>
+    /// <remarks><c>key</c>.</remarks>
+    [FieldOffset(8)]
+    public byte Key;
+
+    /// <summary>What to do.</summary>
+    /// <remarks><c>operation</c>.</remarks>
+    [FieldOffset(9)]
+    public S390Keyop Operation;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>pad</c>.</remarks>
+    [FieldOffset(10)]
+    public U8x6 Pad;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmS390Keyop value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmS390Keyop needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+
+    /// <summary>6 elements in a row.</summary>
+    [GeneratedCode("TeeIo.Generator", "0.1.0")]
+    [InlineArray(6)]
+    public struct U8x6
+    {
+        private byte _element;
+    }
+}
+
 /// <summary>Connects an eventfd and an interrupt.</summary>
 /// <remarks><c>kvm_irqfd</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

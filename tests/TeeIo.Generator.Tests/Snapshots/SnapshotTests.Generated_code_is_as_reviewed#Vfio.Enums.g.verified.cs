@@ -319,6 +319,30 @@ public static class VfioPciIrqNames
         (0x4, "REQ_IRQ_INDEX"));
 }
 
+/// <summary>Interrupts of an adjunct processor.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum VfioApIrq : uint
+{
+    /// <summary>The host wants the device back.</summary>
+    /// <remarks><c>VFIO_AP_REQ_IRQ_INDEX</c>.</remarks>
+    ReqIrqIndex = 0,
+
+    /// <summary>The device's configuration changed.</summary>
+    /// <remarks><c>VFIO_AP_CFG_CHG_IRQ_INDEX</c>. Since 6.13 to 7.3.</remarks>
+    CfgChgIrqIndex = 1,
+}
+
+/// <summary>The names of the values of <see cref="VfioApIrq"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class VfioApIrqNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "REQ_IRQ_INDEX"),
+        (0x1, "CFG_CHG_IRQ_INDEX"));
+}
+
 /// <summary>What can be done with an interrupt.</summary>
 [Flags]
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -405,7 +429,7 @@ public static class VfioIrqSetFlagsNames
         (0x20, "ACTION_TRIGGER"));
 }
 
-/// <summary>Features: the low 16 bits of the flags of VFIO_DEVICE_FEATURE. Four unmerged series claim number 13, so it isn't here.</summary>
+/// <summary>Features: the low 16 bits of the flags of VFIO_DEVICE_FEATURE. Four unmerged series claim number 13, which Linux 7.3 gives to ZPCI_ERROR.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum VfioFeature : uint
 {
@@ -460,6 +484,10 @@ public enum VfioFeature : uint
     /// <summary>Set: opt in to a newer answer of the pre-copy query.</summary>
     /// <remarks><c>VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2</c>.</remarks>
     MigPrecopyINFOv2 = 12,
+
+    /// <summary>Get: the error that the platform's firmware tells about a PCI function on s390, ENOMSG if there is none.</summary>
+    /// <remarks><c>VFIO_DEVICE_FEATURE_ZPCI_ERROR</c>. Since 6.13 to 7.3.</remarks>
+    ZpciError = 13,
 }
 
 /// <summary>The names of the values of <see cref="VfioFeature"/>, as the spec spells them.</summary>
@@ -481,7 +509,8 @@ public static class VfioFeatureNames
         (0x9, "MIG_DATA_SIZE"),
         (0xA, "BUS_MASTER"),
         (0xB, "DMA_BUF"),
-        (0xC, "MIG_PRECOPY_INFOv2"));
+        (0xC, "MIG_PRECOPY_INFOv2"),
+        (0xD, "ZPCI_ERROR"));
 }
 
 /// <summary>What to do with a feature; joined with the feature's number in the low 16 bits.</summary>

@@ -485,6 +485,32 @@ public struct VfioDeviceFeatureDmaBuf
     }
 }
 
+/// <summary>An error of a PCI function on s390.</summary>
+/// <remarks><c>vfio_device_feature_zpci_err</c>. Since 6.13 to 7.3.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct VfioDeviceFeatureZpciErr
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Where the error's record begins.</summary>
+    /// <remarks><c>data</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Data;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out VfioDeviceFeatureZpciErr value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"VfioDeviceFeatureZpciErr needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>A range of a region.</summary>
 /// <remarks><c>vfio_region_dma_range</c>. Since 6.19.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TeeIo.Abi.Model;
-using TeeIo.Abi.Tool.Headers;
 
-namespace TeeIo.Abi.Tool.Importing;
+namespace TeeIo.Abi.Tool.Headers;
 
 /// <summary>C's types in the spec's language.</summary>
 internal static partial class CTypes
@@ -12,6 +11,14 @@ internal static partial class CTypes
 
     /// <summary>The integer of so many bytes.</summary>
     public static string Scalar(ulong bytes, bool isSigned) => (isSigned ? "s" : "u") + (BitsOfAByte * bytes).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What a member's name tells of its role; whether anybody checks it no header tells.</summary>
+    public static FieldRole RoleOf(string member) => member.TrimStart('_') switch
+    {
+        { } name when name.StartsWith("reserved", StringComparison.Ordinal) => FieldRole.Zero,
+        { } name when name.StartsWith("pad", StringComparison.Ordinal) => FieldRole.Ignored,
+        _ => FieldRole.Value,
+    };
 
     /// <summary>The type of a member and how many of it, or null where the language has no such type.</summary>
     /// <param name="member">The member.</param>
