@@ -27,6 +27,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Path">sysfs: the file.</param>
 /// <param name="Allowed">The states in which it works, as <c>enum=VALUE,VALUE</c>, one for each enumeration of states; any state of those that aren't named.</param>
 /// <param name="CName">Name in C where it differs; <c>none</c> where it has none.</param>
+/// <param name="Replaces">ioctl, in a profile: the call of a base spec whose number this one has instead; null for a call of its own.</param>
 public sealed record Call(
     string Name,
     string MethodName,
@@ -53,4 +54,5 @@ public sealed record Call(
     bool IsOneSided = false,
     string? Path = null,
     EquatableArray<string> Allowed = default,
-    string? CName = null);
+    string? CName = null,
+    string? Replaces = null);

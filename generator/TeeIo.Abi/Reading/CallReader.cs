@@ -58,7 +58,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             body.Flag("one-sided") ?? false,
             hasPath ? Path(body) : null,
             Allowed(body),
-            body.Text("c"));
+            body.Text("c"),
+            ioctl && carrier is null ? body.Name("replaces") : null);
     }
 
     // Arguments that stand in no record and no register.
