@@ -17,24 +17,25 @@ public sealed class PackageFeed : IDisposable
         string sources = "<configuration><packageSources><add key=\"teeio\" value=\"feed\" /></packageSources></configuration>";
         File.WriteAllText(Path.Combine(_root, "nuget.config"), sources);
         Directory.CreateDirectory(Feed);
-        foreach (string project in s_projects)
-            Dotnet.Run(s_metadata["RepoRoot"]!, DefaultCache, "dotnet", "pack", project, "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", Feed, "--verbosity", "quiet", "-p:UseSharedCompilation=false");
+        Dotnet.Run(
+            s_metadata["RepoRoot"]!, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", Feed, "--verbosity", "quiet",
+            "-p:UseSharedCompilation=false");
     }
-
-    private static readonly string[] s_projects =
-    [
-        "generator/TeeIo.Generator", "generator/TeeIo.Abi.Tool", "sdk/TeeIo.Sdk", "sdk/TeeIo.Platform", "sdk/TeeIo.Cli",
-        "vendors/tdx/TeeIo.Tdx", "vendors/tdx/TeeIo.Tdx.Module", "vendors/sev/TeeIo.Sev", "vendors/sev/TeeIo.Sev.Firmware",
-    ];
 
     /// <summary>The version of all of them.</summary>
     public static string Version => s_metadata["Version"]!;
 
     /// <summary>Their ids.</summary>
-    public static IEnumerable<string> Ids => s_projects.Select(p => Path.GetFileName(p)!);
+    public static IEnumerable<string> Ids =>
+    [
+        "TeeIo.Generator", "TeeIo.Abi.Tool", "TeeIo.Sdk", "TeeIo.Platform", "TeeIo.Cli", "TeeIo.Tdx", "TeeIo.Tdx.Module", "TeeIo.Sev", "TeeIo.Sev.Firmware",
+    ];
 
     /// <summary>Where the packages are.</summary>
     public string Feed => Path.Combine(_root, "feed");
+
+    /// <summary>Ids of what packing made.</summary>
+    public IEnumerable<string> Made => Directory.EnumerateFiles(Feed, $"*.{Version}.nupkg").Select(f => Path.GetFileName(f)[..^$".{Version}.nupkg".Length]);
 
     private string Cache => Path.Combine(_root, "cache");
 

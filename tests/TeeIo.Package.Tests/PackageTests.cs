@@ -8,6 +8,9 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
 
     public static TheoryData<string> Ids => [.. PackageFeed.Ids];
 
+    [Fact]
+    public void No_other_packages_are_made() => Assert.Equal(PackageFeed.Ids.Order(), feed.Made.Order());
+
     [Theory]
     [MemberData(nameof(Ids))]
     public void A_package_has_a_page_an_icon_and_a_licence(string id)
