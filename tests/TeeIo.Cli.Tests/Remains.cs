@@ -43,11 +43,12 @@ internal static class Remains
     /// <summary>Whether a call does that, or is a step of one that does.</summary>
     public static bool IsPartOfTeardown(Crossing crossing) => IsTeardown(crossing) || s_teardowns.Any(t => crossing.IsWithin(t.Name));
 
-    /// <summary>Whether an operation that was failing could not take back what it had done either: one of its calls was made to fail, and then another.</summary>
+    /// <summary>Whether an operation that was failing could not take back what it had done either: one of its calls was made to fail, and then another, or the same with other arguments, as where
+    /// one call gives and takes. The same with the same arguments is another try.</summary>
     public static bool IsUnwindingFailed(FlowOutcome outcome) => outcome.Trace
         .Where(c => !c.Entered && c.Parent is { IsSuccess: false })
         .GroupBy(c => c.Parent)
-        .Any(operation => operation.Select(c => c.Call).Distinct().Skip(1).Any());
+        .Any(operation => operation.DistinctBy(c => (c.Call, Convert.ToHexString(c.Input.Span))).Skip(1).Any());
 
     /// <summary>A page of the host that firmware had for the time of a command comes back by these, in whatever operation: where it doesn't, it is out of use for good.</summary>
     private static bool IsReturnOfPage(Crossing crossing) =>
