@@ -6,7 +6,11 @@ namespace TeeIo.Cli.Tests.Events;
 internal static class EventJudge
 {
     public static IReadOnlyList<string> Problems(FlowOutcome outcome, EventKind kind) =>
-        Remains.Problems(outcome, task => IsKilled(outcome, kind, task), outcome.Trace.Any(c => !c.IsSuccess && Remains.IsTeardown(c)) || Remains.IsUnwindingFailed(outcome));
+    [
+        // No event takes memory from a guest that lives on.
+        .. outcome.Log.Where(l => l.Contains("can't be used", StringComparison.Ordinal)),
+        .. Remains.Problems(outcome, task => IsKilled(outcome, kind, task), outcome.Trace.Any(c => !c.IsSuccess && Remains.IsTeardown(c)) || Remains.IsUnwindingFailed(outcome)),
+    ];
 
     private static bool IsKilled(FlowOutcome outcome, EventKind kind, string task) =>
         kind.Kills ? task.StartsWith("vm0/", StringComparison.Ordinal) : Remains.IsLostVcpu(outcome, task);
