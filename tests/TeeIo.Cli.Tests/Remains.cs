@@ -46,9 +46,12 @@ internal static class Remains
     /// <summary>Whether an operation that was failing could not take back what it had done either: one of its calls was made to fail, and then another, or the same with other arguments, as where
     /// one call gives and takes. The same with the same arguments is another try.</summary>
     public static bool IsUnwindingFailed(FlowOutcome outcome) => outcome.Trace
-        .Where(c => !c.Entered && c.Parent is { IsSuccess: false })
-        .GroupBy(c => c.Parent)
+        .Where(c => !c.Entered && OperationOf(c) is { IsSuccess: false })
+        .GroupBy(OperationOf)
         .Any(operation => operation.DistinctBy(c => (c.Call, Convert.ToHexString(c.Input.Span))).Skip(1).Any());
+
+    /// <summary>What a call is a step of, on whichever side it failed.</summary>
+    private static Crossing? OperationOf(Crossing crossing) => crossing.Side == CrossingSide.Server && crossing.Parent?.Call == crossing.Call ? crossing.Parent.Parent : crossing.Parent;
 
     /// <summary>A page of the host that firmware had for the time of a command comes back by these, in whatever operation: where it doesn't, it is out of use for good.</summary>
     private static bool IsReturnOfPage(Crossing crossing) =>
