@@ -7,7 +7,8 @@ using TeeIo.Tsm;
 
 namespace TeeIo.Cli.Tests;
 
-/// <summary>What must hold after a run in which something went wrong, whatever it was: nobody was torn out of a call who wasn't killed, nothing is open or lost, and what is out of use has a reason.</summary>
+/// <summary>What must hold after a run in which something went wrong, whatever it was: no invariant is violated, nothing is open to others or lost, and what is out of use couldn't be taken
+/// back.</summary>
 internal static class Remains
 {
     /// <summary>Operations that take away or give back: where one of them, or a step within, fails, quarantine is right.</summary>
