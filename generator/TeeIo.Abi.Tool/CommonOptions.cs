@@ -14,4 +14,7 @@ internal static class CommonOptions
 
     /// <summary>The C compiler.</summary>
     public static Option<string> Compiler() => new("--cc") { Description = "The C compiler", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CC") ?? "cc" };
+
+    /// <summary>Clang, which reads headers.</summary>
+    public static Option<string?> Clang() => new("--clang") { Description = "Clang; by default clang on the PATH, or clang-NN with the highest number" };
 }

@@ -41,6 +41,10 @@ internal sealed record SpecFolder(string Path, AbiSet Set)
     public IEnumerable<(AbiSpec Spec, SpecDocument Document)> Specs =>
         Set.Specs.Select(s => (s, Set.Documents.First(d => d.Spec is not null && d.Spec.Name == s.Name)));
 
+    /// <summary>The file of one of its documents.</summary>
+    public string PathOf(SpecDocument document) =>
+        System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.TrimEndingDirectorySeparator(Path)) ?? "", document.Path);
+
     private static string? Nearest()
     {
         for (DirectoryInfo? here = new(Environment.CurrentDirectory); here is not null; here = here.Parent)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Tool.Checking;
+using TeeIo.Abi.Tool.Headers;
 using Xunit.Abstractions;
 
 namespace TeeIo.Abi.Tool.Tests;
@@ -18,7 +19,7 @@ public sealed partial class CorruptionTests(ITestOutputHelper output)
     {
         string headers = KernelHeaders.Of("7.3");
         IReadOnlyList<HeaderFact> facts = HeaderFacts.Of(Repository.Specs);
-        IReadOnlyList<ulong?> values = new HeaderProbe("cc", headers).Values(HeaderFacts.Headers(Repository.Specs), facts);
+        IReadOnlyList<ulong?> values = new HeaderProbe("cc", headers).Values(HeaderFacts.Headers(Repository.Specs), [.. facts.Select(f => f.Expression)]);
         Dictionary<string, ulong?> known = facts.Select((f, i) => (f.Expression, Value: values[i])).DistinctBy(p => p.Expression).ToDictionary(p => p.Expression, p => p.Value);
         Random random = new(Seed);
         int byRules = 0;

@@ -1,3 +1,5 @@
+using TeeIo.Abi.Tool.Headers;
+
 namespace TeeIo.Abi.Tool.Checking;
 
 /// <summary>The specs held against one folder of headers.</summary>
@@ -15,7 +17,7 @@ internal sealed record HeaderComparison(
     {
         if (!Directory.Exists(headers)) throw new ToolException($"{headers} isn't there; name a folder that has linux/ below it, such as /usr/include");
         IReadOnlyList<HeaderFact> facts = HeaderFacts.Of(folder);
-        return Of(headers, HeaderVersion.Of(headers), facts, new HeaderProbe(compiler, Path.GetFullPath(headers)).Values(HeaderFacts.Headers(folder), facts));
+        return Of(headers, HeaderVersion.Of(headers), facts, new HeaderProbe(compiler, Path.GetFullPath(headers)).Values(HeaderFacts.Headers(folder), [.. facts.Select(f => f.Expression)]));
     }
 
     /// <summary>Compares <paramref name="facts"/> with the <paramref name="values"/> that the headers have for them, null where they have none.</summary>

@@ -10,8 +10,10 @@ namespace TeeIo.Abi.Tool.Checking;
 /// <param name="Earlier">For the size of a record that grew: its size before a version, the oldest first.</param>
 /// <param name="Path">File of the spec.</param>
 /// <param name="Line">Line in it.</param>
+/// <param name="Place">Where in it: <c>structs</c>, the struct, <c>fields</c>, the field.</param>
 internal sealed record HeaderFact(
-    string CName, string Expression, ulong Expected, string? Owner, string? Since, string? Until, IReadOnlyList<(Version Before, ulong Size)> Earlier, string Path, int Line)
+    string CName, string Expression, ulong Expected, string? Owner, string? Since, string? Until, IReadOnlyList<(Version Before, ulong Size)> Earlier, string Path, int Line,
+    IReadOnlyList<string> Place)
 {
     /// <summary>The spec's value for kernel <paramref name="version"/>; the newest where that is null.</summary>
     public ulong ExpectedIn(Version? version)

@@ -1,4 +1,5 @@
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Tool.Headers;
 
 namespace TeeIo.Abi.Tool.Checking;
 
@@ -8,7 +9,10 @@ internal static class HeaderFacts
     private const string NoCName = "none";
 
     /// <summary>The facts of <paramref name="folder"/>.</summary>
-    public static IReadOnlyList<HeaderFact> Of(SpecFolder folder) => [.. folder.Specs.Where(s => s.Spec.Headers.Count > 0).SelectMany(s => new Reader(s.Document).Read(s.Spec))];
+    public static IReadOnlyList<HeaderFact> Of(SpecFolder folder) => [.. folder.Specs.Where(s => s.Spec.Headers.Count > 0).SelectMany(s => Of(s.Spec, s.Document))];
+
+    /// <summary>The facts of one spec.</summary>
+    public static IEnumerable<HeaderFact> Of(AbiSpec spec, SpecDocument document) => new Reader(document).Read(spec);
 
     /// <summary>The headers that the specs of <paramref name="folder"/> name.</summary>
     public static IReadOnlyList<string> Headers(SpecFolder folder) => [.. folder.Set.Specs.SelectMany(s => s.Headers).Distinct().Order(StringComparer.Ordinal)];
@@ -33,18 +37,14 @@ internal static class HeaderFacts
         private IEnumerable<HeaderFact> Record(RecordType record)
         {
             string name = record.CName ?? record.Name;
-            int dot = name.IndexOf('.', StringComparison.Ordinal);
-
-            // A record without a name of its own is the type of a member.
-            string type = dot < 0 ? $"struct {name}" : $"__typeof__(((struct {name[..dot]} *)0)->{name[(dot + 1)..]})";
             string size = $"sizeof(struct {name})";
-            yield return Fact(size, $"sizeof({type})", (ulong)record.Size, null, record.Provenance, Earlier(record), "structs", record.Name);
+            yield return Fact(size, CExpression.SizeOf(name), (ulong)record.Size, null, record.Provenance, Earlier(record), "structs", record.Name);
             foreach (Field field in record.Fields.Where(f => f.Bits is null && IsInC(f.CName, f.Provenance)))
             {
                 string member = field.CName ?? field.Name;
                 string[] place = ["structs", record.Name, "fields", field.Name];
-                yield return Fact($"offsetof(struct {name}, {member})", $"offsetof({type}, {member})", (ulong)field.Offset, size, field.Provenance, [], place);
-                if (field.Count > 0) yield return Fact($"sizeof(struct {name}.{member})", $"sizeof((({type} *)0)->{member})", (ulong)field.Size, size, field.Provenance, [], place);
+                yield return Fact($"offsetof(struct {name}, {member})", CExpression.OffsetOf(name, member), (ulong)field.Offset, size, field.Provenance, [], place);
+                if (field.Count > 0) yield return Fact($"sizeof(struct {name}.{member})", CExpression.SizeOf(name, member), (ulong)field.Size, size, field.Provenance, [], place);
             }
         }
 
@@ -66,6 +66,6 @@ internal static class HeaderFacts
 
         private HeaderFact Fact(
             string cName, string expression, ulong value, string? owner, Provenance provenance, IReadOnlyList<(Version Before, ulong Size)> earlier, params string[] place) =>
-            new(cName, expression, value, owner, provenance.Since, provenance.Until, earlier, document.Path, document.Locations.FindName(place).Line);
+            new(cName, expression, value, owner, provenance.Since, provenance.Until, earlier, document.Path, document.Locations.FindName(place).Line, place);
     }
 }

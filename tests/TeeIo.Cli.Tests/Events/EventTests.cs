@@ -8,7 +8,7 @@ namespace TeeIo.Cli.Tests.Events;
 /// every n-th. TEEIO_EVENTS_PROFILE chooses another kernel ABI.</summary>
 public sealed class EventTests(ITestOutputHelper output)
 {
-    private const int Sample = 6;
+    private const int Sample = 3;
     private const int Shown = 12;
     private static readonly string? s_wanted = Environment.GetEnvironmentVariable("TEEIO_EVENTS") is { Length: > 0 } wanted ? wanted : null;
     private static readonly string s_profile = Environment.GetEnvironmentVariable("TEEIO_EVENTS_PROFILE") ?? "seed-2025-05";

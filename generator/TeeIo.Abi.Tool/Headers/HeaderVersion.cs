@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace TeeIo.Abi.Tool.Checking;
+namespace TeeIo.Abi.Tool.Headers;
 
 /// <summary>Which kernel a folder of headers is of.</summary>
 internal static partial class HeaderVersion

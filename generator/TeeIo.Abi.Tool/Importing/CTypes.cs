@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TeeIo.Abi.Model;
+using TeeIo.Abi.Tool.Headers;
+
+namespace TeeIo.Abi.Tool.Importing;
+
+/// <summary>C's types in the spec's language.</summary>
+internal static partial class CTypes
+{
+    private const int BitsOfAByte = 8;
+
+    /// <summary>The integer of so many bytes.</summary>
+    public static string Scalar(ulong bytes, bool isSigned) => (isSigned ? "s" : "u") + (BitsOfAByte * bytes).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The type of a member and how many of it, or null where the language has no such type.</summary>
+    /// <param name="member">The member.</param>
+    /// <param name="recordOf">The spec's name for a record with a tag in C, or null.</param>
+    /// <param name="enums">Enumerations that can be named.</param>
+    /// <param name="recordSize">The size of a record with a tag in C, or null.</param>
+    public static (string Type, int Count)? Of(HeaderMember member, Func<string, string?> recordOf, IEnumerable<EnumType> enums, Func<string, int?> recordSize)
+    {
+        if (Tagged().Match(member.Type) is { Success: true } tagged)
+        {
+            string tag = tagged.Groups[2].Value;
+            if (tagged.Groups[1].Value == "struct" && recordOf(tag) is { } record) return (record, member.Count);
+            if (tagged.Groups[1].Value == "enum" && enums.FirstOrDefault(e => e.CName == tag) is { } type && member.Size == member.Count * ScalarTypes.SizeOf(type.Underlying)) return (type.Name, member.Count);
+            if (member.Count == 0 && recordSize(tag) is null or 0) return ("u8", 0);
+        }
+
+        // An array of unstated length has no size to divide.
+        int element = member.Count == 0 ? SizeOf(member.Type) : member.Size / member.Count;
+        string scalar = Scalar((ulong)element, SignedName().IsMatch(member.Type));
+        if (ScalarTypes.SizeOf(scalar) > 0) return (scalar, member.Count);
+        return member.Count == 0 ? ("u8", 0) : null;
+    }
+
+    private static int SizeOf(string type) => Width().Match(type) is { Success: true } width ? int.Parse(width.Groups[1].ValueSpan, CultureInfo.InvariantCulture) / BitsOfAByte : 1;
+
+    [GeneratedRegex(@"^(?:const )?(struct|enum) (\w+)$")]
+    private static partial Regex Tagged();
+
+    [GeneratedRegex(@"^(__s(8|16|32|64)|(signed )?(int|short|long|long long|char))$")]
+    private static partial Regex SignedName();
+
+    [GeneratedRegex(@"(8|16|32|64)$")]
+    private static partial Regex Width();
+}

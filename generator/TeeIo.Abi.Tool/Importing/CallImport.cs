@@ -1,0 +1,75 @@
+using System.Globalization;
+using TeeIo.Abi.Model;
+using TeeIo.Abi.Tool.Headers;
+using TeeIo.Abi.Yaml;
+
+namespace TeeIo.Abi.Tool.Importing;
+
+/// <summary>Adds calls. Nobody serves them yet, so they are one-sided.</summary>
+internal sealed class CallImport(ImportScope scope)
+{
+    private const int CommandMask = 0xFF;
+    private const int TypeShift = 8;
+    private const int SizeShift = 16;
+    private const int SizeMask = 0x3FFF;
+    private const int AccessShift = 30;
+    private static readonly string[] s_access = ["none", "w", "r", "rw"];
+
+    /// <summary>The tag of the structure that a call takes: the macro's, else the one that has the call's name; null where there is none.</summary>
+    public static string? ArgumentOf(HeaderCall call, HeaderContent header)
+    {
+        if (call.Argument is { } type) return type.StartsWith("struct ", StringComparison.Ordinal) ? type["struct ".Length..].Trim() : null;
+        string tag = call.Name.ToLowerInvariant();
+        return header.Records.Any(r => r.Name == tag) ? tag : null;
+    }
+
+    public void Run()
+    {
+        Dictionary<string, Call> known = scope.Spec.Calls.Where(c => c.Request is not null).DistinctBy(c => c.CName ?? c.Name).ToDictionary(c => c.CName ?? c.Name, StringComparer.Ordinal);
+        HeaderCall[] ordered = [.. scope.Header.Calls.OrderBy(c => c.Line)];
+        IEnumerable<(string, int)> places = ordered.Where(c => known.ContainsKey(c.Name)).Select(c => (known[c.Name].Name, c.Line));
+        foreach (HeaderCall call in ordered.Where(c => scope.IsNewNumber(c.Name)))
+        {
+            if (scope.Spec.Framing.IoctlType is { } type && type != ((call.Request >> TypeShift) & CommandMask))
+            {
+                scope.ByHand(call.Name, $"its number {Hex.Of(call.Request)} is of another type of ioctl than the spec's {Hex.Of(type)}; it belongs into another spec");
+                continue;
+            }
+
+            // Neighbours in the header go to one kind of file, and numbers are written alike.
+            Call? near = ordered.Where(c => c.Line < call.Line).Select(c => known.GetValueOrDefault(c.Name)).LastOrDefault(c => c is not null) ?? known.Values.FirstOrDefault();
+            scope.AddItem("calls", call.Line, places, Block(call, near));
+            scope.Added(call.Name, Hex.Of(call.Request));
+        }
+    }
+
+    private string Block(HeaderCall call, Call? near)
+    {
+        string model = near is not null && scope.Text.Find("calls", near.Name, "nr") is YamlScalar nr ? nr.Text : "0x00";
+        List<string> lines = [$"  {call.Name}:", $"    nr: {NumberText.Like(model, call.Request & CommandMask)}", $"    request: {Request(call)}"];
+        if (scope.Spec.Objects.Count > 1) lines.Add($"    on: {near?.On ?? scope.Spec.Objects[0].Name}");
+        if (scope.Spec.Framing.EncodesSize) lines.Add($"    access: {s_access[call.Request >> AccessShift]}");
+        if (Argument(call) is { } argument) lines.Add(argument);
+        lines.AddRange([$"    one-sided: true{scope.SinceLine("    ")}", "    doc: TODO"]);
+        return string.Join('\n', lines);
+    }
+
+    private string? Argument(HeaderCall call)
+    {
+        uint size = (call.Request >> SizeShift) & SizeMask;
+        if (ArgumentOf(call, scope.Header) is { } tag)
+        {
+            if (scope.RecordNamed(tag) is { } name) return $"    arg: {name}";
+            if (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag && !r.HasBits)) return $"    arg: {tag}";
+            scope.ByHand(call.Name, $"its argument 'struct {tag}' is no record of the spec; write it and name it in 'arg:'");
+        }
+        else if (call.Argument is { } type)
+        {
+            scope.ByHand(call.Name, $"it takes '{type}'; say how in 'in:'");
+        }
+
+        return size > 0 ? $"    size: {size.ToString(CultureInfo.InvariantCulture)}" : null;
+    }
+
+    private string Request(HeaderCall call) => scope.Spec.Framing.EncodesSize ? "0x" + call.Request.ToString("X8", CultureInfo.InvariantCulture) : Hex.Of(call.Request);
+}

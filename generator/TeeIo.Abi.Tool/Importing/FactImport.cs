@@ -1,0 +1,76 @@
+using System.Globalization;
+using TeeIo.Abi.Tool.Checking;
+using TeeIo.Abi.Tool.Headers;
+using TeeIo.Abi.Yaml;
+
+namespace TeeIo.Abi.Tool.Importing;
+
+/// <summary>Brings the numbers that a spec states already to what the header says.</summary>
+internal static class FactImport
+{
+    private const int CommandBits = 8;
+
+    /// <summary>Edits what differs.</summary>
+    /// <param name="scope">The import.</param>
+    /// <param name="comparison">The spec held against the header.</param>
+    public static void Run(ImportScope scope, HeaderComparison comparison)
+    {
+        foreach (HeaderDifference difference in comparison.Differences) Difference(scope, difference);
+        foreach (HeaderFact fact in comparison.Lacking.Where(f => comparison.Version is null || !(HeaderVersion.Parse(f.Since) > comparison.Version))) Lacking(scope, fact);
+    }
+
+    private static void Difference(ImportScope scope, HeaderDifference difference)
+    {
+        HeaderFact fact = difference.Fact;
+        if (difference.Found is not { } found)
+        {
+            Lacking(scope, fact);
+        }
+        else if (found == fact.Expected)
+        {
+            scope.ByHand(fact.CName, $"the header has it, but {difference.Why}: line {fact.Line.ToString(CultureInfo.InvariantCulture)}");
+        }
+        else if (!TryChange(scope, fact, found))
+        {
+            scope.ByHand(fact.CName, $"the spec says {Hex.Of(fact.Expected)}, the header {Hex.Of(found)}: line {fact.Line.ToString(CultureInfo.InvariantCulture)}");
+        }
+    }
+
+    private static void Lacking(ImportScope scope, HeaderFact fact) => scope.Findings.Add(new ImportFinding(ImportKind.NotInHeader, fact.CName, "nothing is removed"));
+
+    private static bool TryChange(ImportScope scope, HeaderFact fact, ulong found)
+    {
+        bool isSize = fact.CName.StartsWith("sizeof", StringComparison.Ordinal);
+        return fact.Place switch
+        {
+            ["structs", _, "fields", _] when isSize => TryResize(scope, fact, found),
+            ["structs", _, "fields", _] => TryState(scope, fact, "at", found),
+            ["structs", _] => TryState(scope, fact, "size", found),
+            ["calls", _] => TryState(scope, fact, "request", found) | TryState(scope, fact, "nr", found & ((1 << CommandBits) - 1)),
+            _ => TryState(scope, fact, "value", found),
+        };
+    }
+
+    private static bool TryState(ImportScope scope, HeaderFact fact, string key, ulong found)
+    {
+        if (scope.Text.Find([.. fact.Place, key]) is not YamlScalar scalar || !AbiNumber.TryParse(scalar.Text, out ulong stated)) return false;
+        if (stated == found) return true;
+        string now = NumberText.Like(scalar.Text, found);
+        scope.Text.Replace(scalar, now);
+        scope.Findings.Add(new ImportFinding(ImportKind.Changed, fact.CName, $"{key}: {scalar.Text} → {now}"));
+        return true;
+    }
+
+    private static bool TryResize(ImportScope scope, HeaderFact fact, ulong found)
+    {
+        if (scope.Text.Find([.. fact.Place, "type"]) is not YamlScalar type) return false;
+        ulong count = scope.Text.Find([.. fact.Place, "count"]) is YamlScalar { Text: var text } && AbiNumber.TryParse(text, out ulong n) ? n : 1;
+        ulong element = fact.Expected / count;
+        if (count > 1 && found % element == 0) return TryState(scope, fact, "count", found / element);
+        if (count > 1 || ScalarTypes.SizeOf(type.Text) == 0 || ScalarTypes.SizeOf(CTypes.Scalar(found, isSigned: false)) == 0) return false;
+        string now = CTypes.Scalar(found, ScalarTypes.IsSigned(type.Text));
+        scope.Text.Replace(type, now);
+        scope.Findings.Add(new ImportFinding(ImportKind.Changed, fact.CName, $"type: {type.Text} → {now}"));
+        return true;
+    }
+}

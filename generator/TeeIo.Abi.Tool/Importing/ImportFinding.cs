@@ -1,0 +1,7 @@
+namespace TeeIo.Abi.Tool.Importing;
+
+/// <summary>What an import did, or leaves to its user.</summary>
+/// <param name="Kind">Which of them.</param>
+/// <param name="Item">The item: its name in C.</param>
+/// <param name="Text">What is new, what it was and is, or what to do.</param>
+internal sealed record ImportFinding(ImportKind Kind, string Item, string Text);
