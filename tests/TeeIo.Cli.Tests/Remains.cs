@@ -1,7 +1,6 @@
 using TeeIo.Flow;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Scenarios;
-using TeeIo.Sev.Psp;
 using TeeIo.Sev.Rmp;
 using TeeIo.Tsm;
 
@@ -54,9 +53,9 @@ internal static class Remains
     /// <summary>What a call is a step of, on whichever side it failed.</summary>
     private static Crossing? OperationOf(Crossing crossing) => crossing.Side == CrossingSide.Server && crossing.Parent?.Call == crossing.Call ? crossing.Parent.Parent : crossing.Parent;
 
-    /// <summary>A page of the host that firmware had for the time of a command comes back by these, in whatever operation: where it doesn't, it is out of use for good.</summary>
+    /// <summary>A page that SEV's firmware had for the time of a command becomes the host's again by this, in whatever operation: where it doesn't, it is out of use for good.</summary>
     private static bool IsReturnOfPage(Crossing crossing) =>
-        crossing.Call == SnpFirmwareCalls.PageReclaim || (crossing.Call == RmpCalls.Rmpupdate && CrossingArguments.TryRead(crossing, "attributes", out ulong entry) && entry == 0);
+        crossing.Call == RmpCalls.Rmpupdate && CrossingArguments.TryRead(crossing, "attributes", out ulong entry) && entry == 0;
 
     /// <summary>Once the fault is over and everything that failed was tried again, only what firmware was left with for good may be out of use: what drivers and kernel still had is back.</summary>
     private static IEnumerable<string> AfterRetry(FlowOutcome retried) =>
