@@ -1,6 +1,7 @@
 using TeeIo.Flow;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Scenarios;
+using TeeIo.Sev.Psp;
 using TeeIo.Sev.Rmp;
 using TeeIo.Tsm;
 
@@ -20,15 +21,15 @@ internal static class Remains
     /// <summary>What doesn't hold.</summary>
     /// <param name="outcome">The run.</param>
     /// <param name="isKilled">Whether a task was killed: it is torn out of whatever it was calling, and that alone is no violation.</param>
-    /// <param name="mayQuarantine">Whether something failed to be taken back.</param>
-    public static IReadOnlyList<string> Problems(FlowOutcome outcome, Func<string, bool> isKilled, bool mayQuarantine) =>
+    /// <param name="isTeardownFailed">Whether a teardown has failed for what went wrong.</param>
+    public static IReadOnlyList<string> Problems(FlowOutcome outcome, Func<string, bool> isKilled, bool isTeardownFailed) =>
     [
         .. outcome.Violations.Where(v => !(v.Crossing.Threw && isKilled(v.Crossing.Task))).Select(v => v.ToString()),
         .. outcome.Lost.Select(l => "lost: " + l),
         .. outcome.Log.Where(l => l.Contains(" succeeded ", StringComparison.Ordinal) || l.Contains("doesn't hold", StringComparison.Ordinal)).Select(l => "open: " + l),
         .. Loose(outcome),
         .. outcome.QuarantinedPages.Where(p => p.Value.Length == 0).Select(p => $"page 0x{p.Key:x} is quarantined for no reason"),
-        .. outcome.HasQuarantine && !mayQuarantine ? ["quarantine though nothing failed to be taken back: " + Quarantine(outcome)] : Array.Empty<string>(),
+        .. outcome.HasQuarantine && !isTeardownFailed && !IsUnwindingFailed(outcome) && !IsReclaimFailed(outcome) ? ["quarantine though nothing failed to be taken back: " + Quarantine(outcome)] : Array.Empty<string>(),
         .. outcome.Retried is { } retried ? AfterRetry(retried) : [],
         .. outcome.Aftermath is { IsEmpty: false } log ? ["the next flow fails: " + string.Join("; ", log)] : Array.Empty<string>(),
     ];
@@ -45,10 +46,16 @@ internal static class Remains
 
     /// <summary>Whether an operation that was failing could not take back what it had done either: one of its calls was made to fail, and then another, or the same with other arguments, as where
     /// one call gives and takes. The same with the same arguments is another try.</summary>
-    public static bool IsUnwindingFailed(FlowOutcome outcome) => outcome.Trace
+    private static bool IsUnwindingFailed(FlowOutcome outcome) => outcome.Trace
         .Where(c => !c.Entered && OperationOf(c) is { IsSuccess: false })
         .GroupBy(OperationOf)
         .Any(operation => operation.DistinctBy(c => (c.Call, Convert.ToHexString(c.Input.Span))).Skip(1).Any());
+
+    /// <summary>Whether SEV's firmware was kept from giving a page up both times that it is asked for it. Once explains nothing.</summary>
+    private static bool IsReclaimFailed(FlowOutcome outcome) => outcome.Trace
+        .Where(c => !c.Entered && c.Call == SnpFirmwareCalls.PageReclaim)
+        .GroupBy(c => Convert.ToHexString(c.Input.Span))
+        .Any(page => page.Skip(1).Any());
 
     /// <summary>What a call is a step of, on whichever side it failed.</summary>
     private static Crossing? OperationOf(Crossing crossing) => crossing.Side == CrossingSide.Server && crossing.Parent?.Call == crossing.Call ? crossing.Parent.Parent : crossing.Parent;

@@ -9,7 +9,7 @@ internal static class EventJudge
     [
         // No event takes memory from a guest that lives on.
         .. outcome.Log.Where(l => l.Contains("can't be used", StringComparison.Ordinal)),
-        .. Remains.Problems(outcome, task => IsKilled(outcome, kind, task), outcome.Trace.Any(c => !c.IsSuccess && Remains.IsTeardown(c)) || Remains.IsUnwindingFailed(outcome)),
+        .. Remains.Problems(outcome, task => IsKilled(outcome, kind, task), outcome.Trace.Any(c => !c.IsSuccess && Remains.IsTeardown(c))),
     ];
 
     private static bool IsKilled(FlowOutcome outcome, EventKind kind, string task) =>

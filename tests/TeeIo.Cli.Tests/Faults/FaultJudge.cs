@@ -8,6 +8,6 @@ internal static class FaultJudge
     public static IReadOnlyList<string> Problems(FlowOutcome outcome, FaultSequence faults) =>
     [
         .. !faults.HasAllHappened ? ["a fault did not happen"] : Array.Empty<string>(),
-        .. Remains.Problems(outcome, task => Remains.IsLostVcpu(outcome, task), faults.Failed.Any(Remains.IsPartOfTeardown) || Remains.IsUnwindingFailed(outcome)),
+        .. Remains.Problems(outcome, task => Remains.IsLostVcpu(outcome, task), faults.Failed.Any(Remains.IsPartOfTeardown)),
     ];
 }
