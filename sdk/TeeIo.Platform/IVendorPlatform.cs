@@ -34,8 +34,8 @@ public interface IVendorPlatform
     /// <summary>What its CPUs and IOMMUs enforce.</summary>
     IConfidentialCpu Cpu { get; }
 
-    /// <summary>Its part of KVM's exit handling.</summary>
-    IExitEncoder Exits { get; }
+    /// <summary>Its part of KVM's exit handling; by default its guests' calls are KVM's hypercalls.</summary>
+    IExitEncoder Exits => HypercallExitEncoder.Instance;
 
     /// <summary>Its host driver's link operations.</summary>
     IHostTsm HostTsm { get; }
@@ -46,8 +46,8 @@ public interface IVendorPlatform
     /// <summary>Its trusted translation, for IOMMUFD.</summary>
     ITrustedIommu Iommu { get; }
 
-    /// <summary>Its invariants, for the monitor.</summary>
-    IReadOnlyList<ITraceInvariant> Invariants { get; }
+    /// <summary>Its own invariants, for the monitor; none by default.</summary>
+    IReadOnlyList<ITraceInvariant> Invariants => [];
 
     /// <summary>The flow as it runs under <paramref name="profile"/>, or null where it doesn't run.</summary>
     FlowProfile? Flow(string profile);

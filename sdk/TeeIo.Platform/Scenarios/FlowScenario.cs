@@ -264,7 +264,13 @@ public sealed class FlowScenario
         for (int round = 0; round < Rounds; round++)
         {
             written.Fill((byte)(round + 1));
-            if (page == 0 || !machine.TryWrite(page, written, isPrivate: true) || !machine.TryRead(page, read, isPrivate: true) || !written.SequenceEqual(read))
+            if (page == 0 || !machine.TryWrite(page, written, isPrivate: true) || !machine.TryRead(page, read, isPrivate: true))
+            {
+                _log.Add($"{machine.Name}: private memory can't be used");
+                return;
+            }
+
+            if (!written.SequenceEqual(read))
             {
                 _log.Add($"{machine.Name}: private memory doesn't hold what was written");
                 return;

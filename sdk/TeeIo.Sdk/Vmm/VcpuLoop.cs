@@ -57,6 +57,8 @@ internal sealed class VcpuLoop : IDisposable
                 return;
             }
 
+            // KVM_RUN that fails says nothing here: what was handled mustn't be found again.
+            run.ExitReason = ExitReason.Unknown;
             _run.Write(0, bytes);
         }
     }

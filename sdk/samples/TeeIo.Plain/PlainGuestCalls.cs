@@ -12,10 +12,10 @@ internal sealed partial class PlainGuestCalls(VmmContext vmm) : GuestCallDecoder
 {
     protected override SysResult HandleExit(HandleExitContext context)
     {
-        if (context.ExitReason != (uint)ExitReason.Hypercall || !PlainExit.TryRead(context.Exit, out RegisterFile registers)) return SysResult.Of(0);
+        if (context.ExitReason != (uint)ExitReason.Hypercall || !HypercallExit.TryRead(context.Exit, out RegisterFile registers)) return SysResult.Of(0);
         var server = new PlainCallServer(context.Vm, context.Services, vmm.Memory);
         new PlainCallDispatcher(server, vmm.Hub).Call(PlainCallCalls.Lock, ref registers);
-        PlainExit.WriteAnswer(in registers, context.Exit);
+        HypercallExit.WriteAnswer(in registers, context.Exit);
         return SysResult.Of(1);
     }
 }

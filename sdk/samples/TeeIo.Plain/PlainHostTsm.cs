@@ -2,6 +2,7 @@ using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Pci;
 using TeeIo.Pci.IdeKm;
+using TeeIo.Pci.Spdm;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Plain.Calls;
 using TeeIo.Tsm;
@@ -10,11 +11,11 @@ namespace TeeIo.Plain;
 
 /// <summary>Plug point 1, the host's TSM driver: it speaks to the device itself.</summary>
 [TsmDriver]
-internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams port, IPciTopology topology, Random random) : HostTsmDriver
+internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams port, IPciTopology topology, ISpdmVerifier verifier, Random random) : HostTsmDriver
 {
     private const byte StreamId = 1;
     private readonly Dictionary<TsmFunction, TdiConversations> _tdis = [];
-    private PlainSession? _session;
+    private DirectSession? _session;
     private IdeStreamKeys? _keys;
 
     protected override SysResult Probe(ProbeContext context) => context.Function.Dsm.Mailbox is null ? Errno.ENXIO : SysResult.Ok;
@@ -24,7 +25,7 @@ internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams po
     protected override SysResult Connect(ConnectContext context)
     {
         PciAddress address = context.Function.Address;
-        _session = new PlainSession(context.Function.Mailbox!, random);
+        _session = new DirectSession(context.Function.Mailbox!, verifier, random);
         _keys = new IdeStreamKeys(StreamId, _session, port, random);
         if (!_session.Connect()) return Errno.EPROTO;
         if (!port.TryOpen(StreamId, address.RequesterId, topology.LastRequesterId(address), out _)) return Errno.ENOSPC;
@@ -71,24 +72,16 @@ internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams po
         if (context.Request.Length != 1 || !_tdis.TryGetValue(bound.Function, out TdiConversations? tdi)) return Errno.EINVAL;
         switch ((PlainRequest)context.Request[0])
         {
-            case PlainRequest.DeviceInfo: return Answer([.. _session!.Spdm.Certificates.Span, .. _session.Spdm.Measurements.Span], context.Response);
-            case PlainRequest.InterfaceReport: return Answer(tdi.Report!.Bytes.Span, context.Response);
+            case PlainRequest.DeviceInfo: return context.Answer([.. _session!.Spdm.Certificates.Span, .. _session.Spdm.Measurements.Span]);
+            case PlainRequest.InterfaceReport: return context.Answer(tdi.Report!.Bytes.Span);
             case PlainRequest.AcceptDma:
                 pages.AllowDma(bound.Function.Address.RequesterId, bound.Vm);
-                return Answer([], context.Response);
+                return context.Answer([]);
             case PlainRequest.Start when _session!.Run(tdi.Start):
                 context.Observe(TdiState.Run);
-                return Answer([], context.Response);
+                return context.Answer([]);
             case PlainRequest.Start: return Errno.EIO;
             default: return Errno.EINVAL;
         }
-    }
-
-    /// <returns>How much of the room was left over.</returns>
-    private static SysResult Answer(ReadOnlySpan<byte> data, Span<byte> response)
-    {
-        if (data.Length > response.Length) return Errno.ENOSPC;
-        data.CopyTo(response);
-        return SysResult.Of(response.Length - data.Length);
     }
 }

@@ -4,6 +4,7 @@ using TeeIo.Linux.Kvm;
 using TeeIo.Plain.Calls;
 using TeeIo.Plain.Profiles;
 using TeeIo.Platform;
+using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tsm;
 using TeeIo.Vmm;
@@ -19,7 +20,7 @@ public sealed class PlainPlatform : IVendorPlatform
         ArgumentNullException.ThrowIfNull(machine);
         var pages = new PlainPages();
         Cpu = new PlainCpu(pages);
-        HostTsm = new PlainHostTsm(pages, machine.RootPort, new MachineTopology(machine), new Random(machine.Options.Seed));
+        HostTsm = new PlainHostTsm(pages, machine.RootPort, new MachineTopology(machine), new ModelVerifier(), new Random(machine.Options.Seed));
         Memory = new PlainMemory(pages);
         Iommu = new PlainIommu(pages);
     }
@@ -37,9 +38,6 @@ public sealed class PlainPlatform : IVendorPlatform
     public IConfidentialCpu Cpu { get; }
 
     /// <inheritdoc/>
-    public IExitEncoder Exits { get; } = new PlainExit();
-
-    /// <inheritdoc/>
     public IHostTsm HostTsm { get; }
 
     /// <inheritdoc/>
@@ -47,9 +45,6 @@ public sealed class PlainPlatform : IVendorPlatform
 
     /// <inheritdoc/>
     public ITrustedIommu Iommu { get; }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants => [];
 
     /// <inheritdoc/>
     public FlowProfile? Flow(string profile) => profile == PlainSeed202505.Profile.Profile ? PlainSeed202505.Profile : null;

@@ -43,7 +43,7 @@ internal sealed class EventRun
         }
     }
 
-    private FlowOutcome Run(StrikingPolicy policy, IFlowEvent? happening, ICrossingInjector? injector)
+    private FlowOutcome Run(StrikingPolicy policy, TimedEvent? happening, ICrossingInjector? injector)
     {
         var options = new FlowScenarioOptions
         {
@@ -55,6 +55,7 @@ internal sealed class EventRun
             Event = happening,
             Injector = injector is null ? null : _ => injector,
             HasAftermath = happening is not null,
+            EndFaults = happening is null ? null : happening.End,
         };
         Task<FlowOutcome> run = Task.Factory.StartNew(() => FlowScenario.Run(options), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         return Task.WaitAny([run], s_patience) == 0 ? run.GetAwaiter().GetResult() : throw new TimeoutException("The run hangs where nothing is a scheduling point.");

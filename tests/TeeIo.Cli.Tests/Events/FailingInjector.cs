@@ -4,7 +4,7 @@ namespace TeeIo.Cli.Tests.Events;
 
 /// <summary>Lets calls fail while an event lasts.</summary>
 /// <param name="failing">Which.</param>
-/// <param name="isOn">Whether the event has begun and isn't mended.</param>
+/// <param name="isOn">Whether the event has begun and has not ended.</param>
 internal sealed class FailingInjector(FailingCalls failing, Func<bool> isOn) : ICrossingInjector
 {
     public int Failed { get; private set; }

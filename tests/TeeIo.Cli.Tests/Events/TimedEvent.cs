@@ -11,7 +11,7 @@ namespace TeeIo.Cli.Tests.Events;
 /// <param name="point">The scheduling point.</param>
 internal sealed class TimedEvent(EventKind kind, StrikingPolicy policy, int point) : IFlowEvent
 {
-    /// <summary>Whether the event lasts: it has begun and nobody has mended it.</summary>
+    /// <summary>Whether calls fail: the event has begun and hasn't ended.</summary>
     public bool IsOn { get; private set; }
 
     public void Run(FlowStage stage)
@@ -33,9 +33,8 @@ internal sealed class TimedEvent(EventKind kind, StrikingPolicy policy, int poin
         act(new GuestTsmBoundary(stage.Machine.Vendor.CreateGuestTsm(machine, stage.Hub), stage.Hub, null), device);
     }
 
-    public void Repair(FlowStage stage)
-    {
-        IsOn = false;
-        kind.Repair?.Invoke(stage);
-    }
+    /// <summary>Nothing fails any more.</summary>
+    public void End() => IsOn = false;
+
+    public void Repair(FlowStage stage) => kind.Repair?.Invoke(stage);
 }

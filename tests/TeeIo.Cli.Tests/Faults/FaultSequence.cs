@@ -13,9 +13,6 @@ internal sealed class FaultSequence(params IEnumerable<CrossingFault> faults) : 
     /// <summary>Whether each fault came.</summary>
     public bool HasAllHappened => _injectors.All(i => i.Failed.Count > 0);
 
-    /// <summary>Whether one has hit what unwinds another: that is a teardown, whichever call it was, and may end in quarantine as any teardown may.</summary>
-    public bool HitsUnwinding => _injectors.Count(i => i.Failed.Count > 0) > 1;
-
     public Injection Decide(Crossing crossing)
     {
         Injection decided = Injection.Proceed;

@@ -27,7 +27,7 @@ public sealed class ConversionTests
     {
         RegisterFile registers = default;
         registers[Register.Rax] = (ulong)KvmHypercall.MapGpaRange;
-        (registers[Register.Rcx], registers[Register.Rdx]) = (gpa, pages);
+        (registers[Register.Rbx], registers[Register.Rcx]) = (gpa, pages);
         Run(guest => guest.Instructions.Call(PlainCallCalls.Lock, ref registers));
         Assert.Equal(isDone ? 0 : ulong.MaxValue, registers[Register.Rax]);
     }

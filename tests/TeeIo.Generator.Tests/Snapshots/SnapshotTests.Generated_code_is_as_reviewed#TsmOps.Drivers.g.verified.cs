@@ -280,6 +280,14 @@ public abstract class HostTsmDriver : IHostTsm
         /// <summary>Notes the state that firmware or device report, where it isn't the one that the op ends in by its contract.</summary>
         public void Observe(TdiState state) => ((IStatefulHandle)Tdi.Value).State = state;
 
+        /// <summary>Gives <paramref name="data"/> as the answer; ENOSPC where there is no room for it.</summary>
+        public SysResult Answer(ReadOnlySpan<byte> data)
+        {
+            if (data.Length > _response.Length) return Errno.ENOSPC;
+            data.CopyTo(_response);
+            return SysResult.Of(_response.Length - data.Length);
+        }
+
         /// <summary>Notes a step that takes back what was done; the steps run newest first if the op fails or throws.</summary>
         public void OnFailure(Action step) => _undo.Add(step);
     }

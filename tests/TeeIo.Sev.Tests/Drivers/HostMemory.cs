@@ -25,6 +25,9 @@ internal sealed class HostMemory : RegisterTransport<RmpRegisters>, IHostPages
     /// <summary>What RMPUPDATE answers next, before it succeeds again.</summary>
     public Queue<RmpResult> Results { get; } = [];
 
+    /// <summary>The pages of which RMPUPDATE refuses every change; null for none.</summary>
+    public Func<ulong, bool>? Refuses { get; set; }
+
     public RmpAttributes this[ulong page] => _entries.GetValueOrDefault(page);
 
     public int Assigned => _entries.Count;
@@ -82,7 +85,7 @@ internal sealed class HostMemory : RegisterTransport<RmpRegisters>, IHostPages
     {
         RmpAttributes wanted = RegisterBoundary.Unpack<RmpAttributes>(registers.M1);
         Calls.Add($"{call.Name} {(wanted.Asid != 0 ? "guest" : wanted.Assigned ? "firmware" : "host")}");
-        RmpResult result = Results.TryDequeue(out RmpResult next) ? next : this[registers.Rax].Immutable ? RmpResult.FailPermission : RmpResult.Success;
+        RmpResult result = Refuses?.Invoke(registers.Rax) == true ? RmpResult.FailInput : Results.TryDequeue(out RmpResult next) ? next : this[registers.Rax].Immutable ? RmpResult.FailPermission : RmpResult.Success;
         registers.Rax = Do(registers.Rax, wanted, result);
     }
 

@@ -290,6 +290,24 @@ public sealed class SevHostTsmTests
     }
 
     [Fact]
+    public void Unbind_goes_on_with_MMIO_that_the_reverse_map_table_kept_and_is_done_when_it_is_the_host_s()
+    {
+        _host.Bound();
+        Assert.True(_host.Memory.MapMmio(_host.Vm, HostFixture.Gpa, HostFixture.Mmio, 2).IsOk);
+        _host.Pages.Refuses = page => page == HostFixture.Mmio;
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal(Errno.EIO, _host.Host.Unbind(_host.Tdi, _host).Errno);
+            Assert.True(_host.Pages[HostFixture.Mmio].Assigned);
+        }
+
+        _host.Pages.Refuses = null;
+        Assert.True(_host.Host.Unbind(_host.Tdi, _host).IsOk);
+        Assert.All(_host.MmioPages(default), page => Assert.False(_host.Pages[page].Assigned));
+        Assert.True(_host.Host.Bind(_host.Tdi).IsOk);
+    }
+
+    [Fact]
     public void A_second_life_is_like_the_first()
     {
         _host.Boot();

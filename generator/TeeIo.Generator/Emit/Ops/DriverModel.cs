@@ -54,9 +54,14 @@ internal static class DriverModel
             ["entering"] = stateful is null ? System.Array.Empty<string>() : StateModel.Entering(handle, op.Contract?.After ?? default).ToArray(),
             ["arguments"] = string.Join(", ", members.Select(m => m.Argument)),
             ["members"] = members.Select(m => m.Model).ToArray(),
+            ["room"] = Room(op),
             ["observes"] = stateful is null ? "" : CSharpNames.Field(stateful.Name) + (wanted is null ? "" : ".Value"),
         };
     }
+
+    /// <summary>Where the answer of an op goes that tells how much of the room for it was left over; empty where it has none.</summary>
+    private static string Room(Call op) =>
+        op.Returns == CallReturn.Residue && op.Inputs.FirstOrDefault(f => f is { Type: "bytes", Direction: not Direction.In }) is { } room ? "_" + CSharpNames.Parameter(room.Name).TrimStart('@') : "";
 
     private static bool IsHandle(Field field, EmitContext context) =>
         context.Types.Find(field.Type) is { Kind: TypeKind.Handle } type && !type.CSharpName.EndsWith("?", System.StringComparison.Ordinal);

@@ -18,9 +18,9 @@ internal sealed class GuestRequests(SevFirmware firmware)
     public SysResult Serve(SevInterface bound, SevGuestRequest asked, HostTsmDriver.GuestReqContext context) => asked.Operation switch
     {
         SevRequestOperation.Message => PassMessage(bound, asked, context),
-        SevRequestOperation.Certificates => Answer(bound.Connection.Certificates, context.Response),
+        SevRequestOperation.Certificates => context.Answer(bound.Connection.Certificates),
         SevRequestOperation.Measurements => AnswerMeasurements(bound.Connection, asked.Nonce, context),
-        SevRequestOperation.Report => Answer(bound.Report, context.Response),
+        SevRequestOperation.Report => context.Answer(bound.Report),
         SevRequestOperation.Run => Change(bound.Run(), TdiState.Run, context),
         SevRequestOperation.Stop => Change(bound.Unlock(TioForceFlags.None), TdiState.ConfigUnlocked, context),
         SevRequestOperation.State => AnswerState(bound, context),
@@ -52,21 +52,14 @@ internal sealed class GuestRequests(SevFirmware firmware)
     {
         Span<byte> name = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(name, bound.Id.Value);
-        return Answer(name, context.Response);
+        return context.Answer(name);
     }
 
     private static SysResult Answer(RelayOutcome outcome, ReadOnlySpan<byte> data, HostTsmDriver.GuestReqContext context)
     {
-        if (outcome.IsOk) return Answer(data, context.Response);
+        if (outcome.IsOk) return context.Answer(data);
         context.TsmCode = (ulong)outcome.Status;
         return Errno.EIO;
-    }
-
-    private static SysResult Answer(ReadOnlySpan<byte> data, Span<byte> response)
-    {
-        if (data.Length > response.Length) return Errno.ENOSPC;
-        data.CopyTo(response);
-        return SysResult.Of(response.Length - data.Length);
     }
 
     /// <summary>Passes a message on. Only pages that KVM has announced for this VM count: the addresses come from user space. How the firmware ended it is part of the answer, and not a
@@ -80,7 +73,7 @@ internal sealed class GuestRequests(SevFirmware firmware)
         if (!outcome.IsOk && !outcome.IsEnded) return Errno.EIO;
         Span<byte> result = stackalloc byte[SevMessageResult.ByteSize];
         new SevMessageResult { FwError = outcome.Status }.Write(result);
-        return Answer(result, context.Response);
+        return context.Answer(result);
     }
 
     /// <summary>The guest may change its pages at any time, so the firmware gets a copy of the one and writes its own in place of the other.</summary>

@@ -21,6 +21,7 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     private readonly Dictionary<TsmFunction, SevConnection> _connections = [];
     private readonly Dictionary<TsmFunction, SevInterface> _interfaces = [];
     private readonly HashSet<TsmFunction> _stranded = [];
+    private readonly Dictionary<TsmFunction, (SevVm Vm, TdiMmio Mmio)> _stillMapped = [];
     private readonly MmioMappings _mmio = new(firmware);
     private readonly GuestRequests _requests = new(firmware);
 
@@ -94,17 +95,26 @@ public sealed partial class SevHostTsm(SevFirmware firmware, IPciTopology topolo
     {
         Tdi tdi = context.Tdi.Value;
 
-        // Asked again: of a TDI that firmware has kept nothing more can be taken away, and of one that it has let go of nothing is left.
-        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound)) return _stranded.Contains(tdi.Function) ? Errno.EIO : SysResult.Ok;
+        // Asked again: of a TDI that firmware has kept nothing more can be taken away, and of one that it has let go of only MMIO is left.
+        if (!_interfaces.Remove(tdi.Function, out SevInterface? bound))
+            return !_stranded.Contains(tdi.Function) && (!_stillMapped.Remove(tdi.Function, out (SevVm Vm, TdiMmio Mmio) left) || Unmap(tdi.Function, left.Vm, left.Mmio)) ? SysResult.Ok : Errno.EIO;
         TdiMmio mmio = bound.Vm.Tdis[tdi.Function];
         mmio.IsOpen = false;
         bool isGone = bound.Release(out bool isClean);
 
         // MMIO of a TDI that the firmware still calls bound stays its guest's. Otherwise the VM is rid of the TDI, whatever else went wrong.
-        bool isUnmapped = isGone && _mmio.Unmap(bound.Vm, mmio);
+        bool isUnmapped = isGone && Unmap(tdi.Function, bound.Vm, mmio);
         if (isGone) bound.Vm.Tdis.Remove(tdi.Function);
         else Strand(bound, tdi);
         return isGone && isUnmapped && isClean ? SysResult.Ok : Errno.EIO;
+    }
+
+    /// <summary>Takes the guest's pages of a TDI's MMIO back; what isn't given up is tried again with the next unbind.</summary>
+    private bool Unmap(TsmFunction function, SevVm vm, TdiMmio mmio)
+    {
+        bool isUnmapped = _mmio.Unmap(vm, mmio);
+        if (!isUnmapped) _stillMapped[function] = (vm, mmio);
+        return isUnmapped;
     }
 
     private void Strand(SevInterface bound, Tdi tdi)

@@ -113,8 +113,8 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         if (!_interfaces.TryGetValue(function, out TdxInterface? bound)) return Errno.EIO;
         return asked.Operation switch
         {
-            GuestRequestOperation.InfoCertificates => Answer(_connections[function.Dsm].Information.Certificates, context.Response),
-            GuestRequestOperation.InfoMeasurements => Answer(_connections[function.Dsm].Information.Measurements, context.Response),
+            GuestRequestOperation.InfoCertificates => context.Answer(_connections[function.Dsm].Information.Certificates),
+            GuestRequestOperation.InfoMeasurements => context.Answer(_connections[function.Dsm].Information.Measurements),
             GuestRequestOperation.InfoReport => Answer(bound.ReadReport(out byte[] report), report, context),
             GuestRequestOperation.InfoState => AnswerState(bound, context),
             GuestRequestOperation.AcceptDma => AddDmaEntry(context),
@@ -157,21 +157,13 @@ public sealed partial class TdxHostTsm(TdxSeam seam, IPciTopology topology, TdxV
         if (vms.Find(tdi.Vm) is not { } vm) return Errno.EIO;
         StatusWord status = iommu.AddEntry(tdi.Function, vm);
         context.TsmCode = status.IsSuccess ? 0 : status.Raw;
-        return status.IsSuccess ? Answer([], context.Response) : Errno.EIO;
+        return status.IsSuccess ? context.Answer([]) : Errno.EIO;
     }
 
     private static SysResult Answer(RelayOutcome outcome, ReadOnlySpan<byte> data, GuestReqContext context)
     {
-        if (outcome.IsOk) return Answer(data, context.Response);
+        if (outcome.IsOk) return context.Answer(data);
         context.TsmCode = outcome.Status.Raw;
         return Errno.EIO;
-    }
-
-    /// <returns>How many bytes of the response were left over.</returns>
-    private static SysResult Answer(ReadOnlySpan<byte> data, Span<byte> response)
-    {
-        if (data.Length > response.Length) return Errno.ENOSPC;
-        data.CopyTo(response);
-        return SysResult.Of(response.Length - data.Length);
     }
 }
