@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TeeIo.Abi.Model;
 using TeeIo.Abi.Tool.Output;
 
 namespace TeeIo.Abi.Tool.Explaining;
@@ -33,6 +34,7 @@ internal static class ExplainCommand
         NumberIndex index = new(folder.Set);
         byte[] argument = bytes is null ? [] : Bytes(bytes);
         List<IReadOnlyList<string?>> rows = [];
+        List<IReadOnlyList<string?>> states = [];
         List<IReadOnlyList<string?>> fields = [];
         int known = 0;
         foreach (string question in questions)
@@ -44,6 +46,7 @@ internal static class ExplainCommand
                 rows.Add([
                     question.Trim(), Hex.Of(m.Number), m.Kind, m.Name, m.Spec.Name, m.Profile, m.Provenance.Status.ToString().ToLowerInvariant(), m.Provenance.Since,
                     m.Record is null ? null : string.Create(CultureInfo.InvariantCulture, $"{m.Record.Name}, {m.Record.Size} bytes"), m.Provenance.Doc, m.Provenance.Source]);
+                if (m.Call is { } call && (call.Allowed.Count > 0 || call.Then.Count > 0)) states.Add([m.Spec.Name, m.Name, CallStates.Text(call.Allowed), CallStates.Text(call.Then)]);
                 if (m.Record is null || argument.Length == 0) continue;
                 fields.AddRange(new RecordText(index, m.Spec).Read(m.Record, argument).Select(f => (IReadOnlyList<string?>)[m.Spec.Name, m.Record.Name, f.Name, f.Value]));
             }
@@ -51,7 +54,8 @@ internal static class ExplainCommand
 
         Report.Write(
             output, format, string.Create(CultureInfo.InvariantCulture, $"{known} of {questions.Count} known"),
-            new Section("meanings", "Meanings", _columns, rows), new Section("fields", "Argument", ["abi", "record", "field", "value"], fields));
+            new Section("meanings", "Meanings", _columns, rows),
+            new Section("states", "States", ["abi", "call", "allowed", "then"], states), new Section("fields", "Argument", ["abi", "record", "field", "value"], fields));
         return known > 0 ? ExitCode.Ok : ExitCode.Found;
     }
 

@@ -31,22 +31,10 @@ internal static class CallChecker
         CheckObject(scope, call);
         if (call.SubCallOf is { } carrier) CheckSubCall(scope, call, carrier);
         FlatCallChecker.Check(scope, call, place);
-        CheckAllowed(scope, call, place);
+        StateChecker.CheckStates(scope, call.Allowed, CheckScope.Place(place, "allowed"));
+        StateChecker.CheckStates(scope, call.Then, CheckScope.Place(place, "then"));
         CheckRegisters(scope, call.Inputs, CheckScope.Place(place, "in"));
         CheckRegisters(scope, call.Outputs, CheckScope.Place(place, "out"));
-    }
-
-    private static void CheckAllowed(CheckScope scope, Call call, string[] place)
-    {
-        foreach (string entry in call.Allowed)
-        {
-            string name = entry.Substring(0, entry.IndexOf('='));
-            string[] at = CheckScope.Place(place, "allowed", name);
-            if (scope.Require(TypeKind.Enum, name, at) is not { } states) continue;
-            string[] values = states.Values.Select(CheckScope.NameOf).ToArray();
-            foreach (string state in entry.Substring(name.Length + 1).Split(',').Where(s => !values.Contains(s)))
-                scope.Report(AbiRules.UnknownReference, at, "value", state, $"in '{name}'; " + Suggestion.Hint(state, values));
-        }
     }
 
     private static void CheckInline(CheckScope scope, Call call, bool allowsHandles, string[] place)
