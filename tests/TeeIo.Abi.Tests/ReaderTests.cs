@@ -33,9 +33,9 @@ public class ReaderTests
     [Fact]
     public void A_call_is_read_with_the_states_in_which_it_works_and_those_that_it_leads_to()
     {
-        string states = "enums: { state: { doc: d, values: { NEW: { value: 0, doc: d }, READY: { value: unknown, doc: d } } }, way: { doc: d, values: { OFF: { value: 0, doc: d } } } }\n";
-        Call call = SpecText.Load(SpecText.IoctlHead + states + "framing: { type: \";\" }\ncalls: { A: { nr: 1, doc: d, allowed: { state: [NEW, READY], way: OFF }, then: { state: READY } } }\n").Calls[0];
-        Assert.Equal("state NEW or READY, way OFF", CallStates.Text(call.Allowed));
+        string states = "enums: { state: { doc: d, values: { NEW: { value: 0, doc: d }, READY: { value: unknown, doc: d }, OLD: { value: 2, doc: d } } }, way: { doc: d, values: { OFF: { value: 0, doc: d } } } }\n";
+        Call call = SpecText.Load(SpecText.IoctlHead + states + "framing: { type: \";\" }\ncalls: { A: { nr: 1, doc: d, allowed: { state: [NEW, READY, OLD], way: OFF }, then: { state: READY } } }\n").Calls[0];
+        Assert.Equal("state NEW, READY or OLD; way OFF", CallStates.Text(call.Allowed));
         Assert.Equal([new CallStates("state", new(["READY"]))], call.Then);
         Assert.Null(CallStates.Text(SpecText.Load(SpecText.Ioctl).Calls[0].Then));
     }

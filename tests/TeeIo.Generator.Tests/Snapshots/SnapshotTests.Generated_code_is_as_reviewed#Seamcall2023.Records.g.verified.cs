@@ -741,7 +741,9 @@ public struct MmiomtSetInfo
     }
 }
 
-/// <summary>Start of what the module keeps of an SPDM session; two kilobytes of binding information follow. Offsets behind the state are not known.</summary>
+/// <summary>Start of what the module keeps of an SPDM session in a page: locks of what is received and sent, the number of streams, and two kilobytes of
+/// binding information follow (session id, versions, width of addresses, hash of the device's information of 48 bytes, AES-GCM context of 128 bytes, and at its
+/// end the 1024 bytes of the service TD). Offsets behind the state are not known.</summary>
 /// <remarks><c>spdm_info</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
@@ -750,10 +752,10 @@ public struct SpdmInfo
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 1;
 
-    /// <summary>0 not bound, 1 bound.</summary>
+    /// <summary>Its state.</summary>
     /// <remarks><c>state</c>.</remarks>
     [FieldOffset(0)]
-    public byte State;
+    public SpdmState State;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmInfo value) => MemoryMarshal.TryRead(source, out value);
