@@ -41,6 +41,14 @@ public class ReaderTests
     }
 
     [Fact]
+    public void A_sequence_is_read_with_its_steps_in_order()
+    {
+        Sequence sequence = SpecText.Load(SpecText.Ioctl + "sequences: { both: { doc: d, since: \"3.0\", steps: [{ call: TEST_MAP, doc: once }, { call: TEST_MAP, if: there is more, repeat: until all is mapped }] } }\n").Sequences[0];
+        Assert.Equal([new SequenceStep("TEST_MAP", null, null, "once"), new SequenceStep("TEST_MAP", "there is more", "until all is mapped", "")], sequence.Steps);
+        Assert.Equal(("both", "3.0", AbiStatus.Model), (sequence.Name, sequence.Provenance.Since, sequence.Provenance.Status));
+    }
+
+    [Fact]
     public void A_flow_is_read_with_columns_effects_and_rows()
     {
         FlowModel flow = SpecText.Load(SpecText.Flow, SpecText.Ioctl).Flow!;

@@ -47,6 +47,14 @@ public class ExplainTests
     }
 
     [Fact]
+    public void A_sequence_has_its_calls_in_order()
+    {
+        string[] calls = [.. Explain(["connect"], null, out _).GetProperty("sequences").EnumerateArray().Where(s => s.GetProperty("abi").GetString() == "cca-sequences").Select(s => s.GetProperty("call").GetString()!)];
+        Assert.Equal("RMI_PDEV_STREAM_COMPLETE", calls[^1]);
+        Assert.True(Array.IndexOf(calls, "RMI_PDEV_SET_PUBKEY") < Array.IndexOf(calls, "RMI_PDEV_STREAM_CONNECT"), string.Join(' ', calls));
+    }
+
+    [Fact]
     public void A_number_that_nobody_knows_is_found_by_the_exit_code()
     {
         Explain(["0xDEADBEEFCAFE"], null, out int code);

@@ -82,8 +82,8 @@ public static partial class RmiCalls
     };
 
     /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state afterwards. While
-    /// rounds are left nothing changes but ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is READY; a device
-    /// that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
+    /// rounds are left only the communication changes, to ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is
+    /// READY; a device that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
     /// ERROR.</summary>
     /// <remarks><c>RMI_PDEV_COMMUNICATE</c>.</remarks>
     public static CallInfo PdevCommunicate { get; } = new()

@@ -33,18 +33,18 @@ public interface IRmiServer
 
     /// <summary>Ends an operation of a physical device. Its communication is idle afterwards, its state is the same.</summary>
     /// <remarks><c>RMI_PDEV_ABORT</c>. Number 0xC4000174. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (nothing is under way). Works in
-    /// comm-state ACTIVE or ERROR or PENDING. Then comm-state IDLE.</remarks>
+    /// comm-state ACTIVE, ERROR or PENDING. Then comm-state IDLE.</remarks>
     /// <param name="pdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevAbort(PdevId pdev);
 
     /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state afterwards. While
-    /// rounds are left nothing changes but ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is READY; a device
-    /// that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
+    /// rounds are left only the communication changes, to ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is
+    /// READY; a device that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
     /// ERROR.</summary>
     /// <remarks><c>RMI_PDEV_COMMUNICATE</c>. Number 0xC4000175. Errors: ERROR_INPUT (a buffer is not valid); ERROR_DEVICE (nothing is under way, or a first
-    /// round brings something); BUSY (another transaction of the device is under way). Works in comm-state ACTIVE or PENDING. Then pdev-state NEEDS_KEY or
-    /// READY or STOPPED or ERROR, comm-state ACTIVE or IDLE or ERROR, pdev-operation NONE or STOP or STREAM_COMPLETE, stream-rendezvous RP_READY or EP_READY or
+    /// round brings something); BUSY (another transaction of the device is under way). Works in comm-state ACTIVE or PENDING. Then pdev-state NEEDS_KEY, READY,
+    /// STOPPED or ERROR; comm-state ACTIVE, IDLE or ERROR; pdev-operation NONE, STOP or STREAM_COMPLETE; stream-rendezvous RP_READY, EP_READY or
     /// RP_CONNECTED.</remarks>
     /// <param name="pdev">The device.</param>
     /// <param name="data">Address of an rmi_dev_comm_data, non-secure.</param>
@@ -53,7 +53,7 @@ public interface IRmiServer
 
     /// <summary>Creates a physical device in a delegated granule. A root port is there at once; an endpoint wants memory first.</summary>
     /// <remarks><c>RMI_PDEV_CREATE</c>. Number 0xC4000176. Errors: ERROR_INPUT (a parameter or the granule's state is wrong); ERROR_NOT_SUPPORTED (the
-    /// category, or the category without SPDM); INCOMPLETE (memory is wanted). Then pdev-state NEW, comm-state PENDING.</remarks>
+    /// category, or the category without SPDM); INCOMPLETE (memory is wanted). Then pdev-state NEW; comm-state PENDING.</remarks>
     /// <param name="pdev">The granule.</param>
     /// <param name="params">Address of an rmi_pdev_params, non-secure.</param>
     /// <param name="operation">With INCOMPLETE: the operation.</param>
@@ -78,8 +78,8 @@ public interface IRmiServer
 
     /// <summary>Refreshes a stream's keys. Earlier generations have other calls at this number.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_KEY_REFRESH</c>. Number 0xC400017A. Errors: ERROR_INPUT (a device is not READY, or something is under way); ERROR_DEVICE
-    /// (the stream is not connected, or is one of the system's). Works in pdev-state READY, pdev-operation NONE, comm-state IDLE, stream-state CONNECTED. Then
-    /// pdev-operation KEY_REFRESH, comm-state PENDING, stream-state KEY_REFRESHING, stream-rendezvous START.</remarks>
+    /// (the stream is not connected, or is one of the system's). Works in pdev-state READY; pdev-operation NONE; comm-state IDLE; stream-state CONNECTED. Then
+    /// pdev-operation KEY_REFRESH; comm-state PENDING; stream-state KEY_REFRESHING; stream-rendezvous START.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
@@ -88,7 +88,7 @@ public interface IRmiServer
 
     /// <summary>Gives the public key of a device that needs it; communication is pending afterwards.</summary>
     /// <remarks><c>RMI_PDEV_SET_PUBKEY</c>. Number 0xC400017B. Errors: ERROR_INPUT (a length or the algorithm is wrong); ERROR_DEVICE (the device does not need
-    /// a key, or this one is unusable). Works in pdev-state NEEDS_KEY. Then pdev-state HAS_KEY, comm-state PENDING.</remarks>
+    /// a key, or this one is unusable). Works in pdev-state NEEDS_KEY. Then pdev-state HAS_KEY; comm-state PENDING.</remarks>
     /// <param name="pdev">The device.</param>
     /// <param name="params">Address of an rmi_public_key_params.</param>
     /// <returns>The status.</returns>
@@ -97,7 +97,7 @@ public interface IRmiServer
     /// <summary>Ends the session of a physical device; communication is pending afterwards. It works in ERROR as well; the device is STOPPED when it has
     /// communicated.</summary>
     /// <remarks><c>RMI_PDEV_STOP</c>. Number 0xC400017C. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (something is under way, or a stream or a
-    /// virtual device is left). Works in comm-state IDLE. Then pdev-operation STOP, comm-state PENDING.</remarks>
+    /// virtual device is left). Works in comm-state IDLE. Then pdev-operation STOP; comm-state PENDING.</remarks>
     /// <param name="pdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevStop(PdevId pdev);
@@ -109,8 +109,8 @@ public interface IRmiServer
 
     /// <summary>Begins a stream; both devices communicate afterwards.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_CONNECT</c>. Number 0xC4000204. Errors: ERROR_INPUT (a parameter is wrong, or a device is not READY); ERROR_NOT_SUPPORTED
-    /// (the kind of stream). Works in pdev-state READY, pdev-operation NONE, comm-state IDLE. Then pdev-operation CONNECT, comm-state PENDING, stream-state
-    /// CONNECTING, stream-rendezvous START.</remarks>
+    /// (the kind of stream). Works in pdev-state READY; pdev-operation NONE; comm-state IDLE. Then pdev-operation CONNECT; comm-state PENDING; stream-state
+    /// CONNECTING; stream-rendezvous START.</remarks>
     /// <param name="params">Address of an rmi_pdev_stream_params.</param>
     /// <param name="stream">The stream.</param>
     /// <returns>The status.</returns>
@@ -119,8 +119,8 @@ public interface IRmiServer
     /// <summary>Begins to take a stream down. Devices in READY and in ERROR are accepted. But STREAM_COMPLETE wants READY and PDEV_STOP no stream, so TF-RMM
     /// leaves no way out for a device in ERROR that has one; whether that is meant is not known.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_DISCONNECT</c>. Number 0xC4000205. Errors: ERROR_INPUT (a device or the stream is wrong); ERROR_DEVICE (the stream is not
-    /// connected, or the endpoint has virtual devices). Works in pdev-state READY or ERROR, stream-state CONNECTED. Then pdev-operation DISCONNECT, comm-state
-    /// PENDING, stream-state DISCONNECTING, stream-rendezvous START.</remarks>
+    /// connected, or the endpoint has virtual devices). Works in pdev-state READY or ERROR; stream-state CONNECTED. Then pdev-operation DISCONNECT; comm-state
+    /// PENDING; stream-state DISCONNECTING; stream-rendezvous START.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
@@ -129,7 +129,7 @@ public interface IRmiServer
 
     /// <summary>Ends what both devices of a stream have communicated. The stream is DISCONNECTED after a disconnect, else CONNECTED.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_COMPLETE</c>. Number 0xC4000206. Errors: ERROR_INPUT (a device is not READY, or still communicates); ERROR_DEVICE (one of
-    /// them does not wait for it). Works in pdev-state READY, pdev-operation STREAM_COMPLETE, comm-state IDLE. Then pdev-operation NONE, stream-state CONNECTED
+    /// them does not wait for it). Works in pdev-state READY; pdev-operation STREAM_COMPLETE; comm-state IDLE. Then pdev-operation NONE; stream-state CONNECTED
     /// or DISCONNECTED.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
@@ -138,7 +138,7 @@ public interface IRmiServer
     RmiStatus PdevStreamComplete(PdevId pdev1, PdevId pdev2, StreamId stream);
 
     /// <summary>Purges a stream's old keys. TF-RMM refuses it always.</summary>
-    /// <remarks><c>RMI_PDEV_STREAM_KEY_PURGE</c>. Number 0xC4000207. Errors: ERROR_NOT_SUPPORTED (TF-RMM). Then pdev-operation KEY_PURGE, stream-state
+    /// <remarks><c>RMI_PDEV_STREAM_KEY_PURGE</c>. Number 0xC4000207. Errors: ERROR_NOT_SUPPORTED (TF-RMM). Then pdev-operation KEY_PURGE; stream-state
     /// KEY_PURGING.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
@@ -168,7 +168,7 @@ public interface IRmiServer
 
     /// <summary>Ends an operation of a virtual device, which is in ERROR afterwards. Linux passes the device alone, in X1.</summary>
     /// <remarks><c>RMI_VDEV_ABORT</c>. Number 0xC4000185. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (nothing is under way, or it is
-    /// another's). Works in comm-state ACTIVE or ERROR or PENDING. Then vdev-state ERROR, vdev-operation NONE, comm-state IDLE.</remarks>
+    /// another's). Works in comm-state ACTIVE, ERROR or PENDING. Then vdev-state ERROR; vdev-operation NONE; comm-state IDLE.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -179,7 +179,7 @@ public interface IRmiServer
     /// state alone.</summary>
     /// <remarks><c>RMI_VDEV_COMMUNICATE</c>. Number 0xC4000186. Errors: ERROR_INPUT (a buffer is not valid, or the device is another realm's); ERROR_DEVICE (it
     /// is another physical device's, or nothing is under way); BUSY (another transaction of the physical device is under way). Works in comm-state ACTIVE or
-    /// PENDING. Then vdev-state UNLOCKED or LOCKED or STARTED or KEY_REFRESH or KEY_PURGE or ERROR, comm-state ACTIVE or IDLE or ERROR.</remarks>
+    /// PENDING. Then vdev-state UNLOCKED, LOCKED, STARTED, KEY_REFRESH, KEY_PURGE or ERROR; comm-state ACTIVE, IDLE or ERROR.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -192,7 +192,7 @@ public interface IRmiServer
     /// <remarks><c>RMI_VDEV_CREATE</c>. Number 0xC4000187. Errors: ERROR_REALM (the realm takes no devices); ERROR_DEVICE (the physical device is no endpoint,
     /// not READY, full, or its stream is not connected; or the SMMU's entry is in use); ERROR_INPUT (a parameter is wrong, the function is outside the device's
     /// range, a BAR is another's, or the granule is in another state); ERROR_PSMMU_ST (the SMMU's stream table lacks its second level). Works in pdev-state
-    /// READY, stream-state CONNECTED. Then vdev-state NEW, vdev-operation UNLOCK, vdev-dma-state DISABLED, comm-state PENDING.</remarks>
+    /// READY; stream-state CONNECTED. Then vdev-state NEW; vdev-operation UNLOCK; vdev-dma-state DISABLED; comm-state PENDING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The granule.</param>
@@ -220,8 +220,8 @@ public interface IRmiServer
     /// VDEV_STOP. With VDEV_KROU a device that was not in ERROR goes through KEY_REFRESH and KEY_PURGE while the stream's keys are refreshed and purged; the
     /// specification says so, TF-RMM does not do it.</summary>
     /// <remarks><c>RMI_VDEV_UNLOCK</c>. Number 0xC400018A. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state or another's,
-    /// something is under way, or the SMMU's entry did not go off); ERROR_GRANULE (a granule of it is still mapped). Works in vdev-state LOCKED or STARTED or
-    /// ERROR, comm-state IDLE. Then vdev-operation UNLOCK or KEY_REFRESH, vdev-dma-state DISABLED, comm-state PENDING. Since 1.1-alp16.</remarks>
+    /// something is under way, or the SMMU's entry did not go off); ERROR_GRANULE (a granule of it is still mapped). Works in vdev-state LOCKED, STARTED or
+    /// ERROR; comm-state IDLE. Then vdev-operation UNLOCK or KEY_REFRESH; vdev-dma-state DISABLED; comm-state PENDING. Since 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -239,7 +239,7 @@ public interface IRmiServer
 
     /// <summary>Begins to fetch the interface report of a device that is LOCKED or STARTED. Its nonce is new afterwards.</summary>
     /// <remarks><c>RMI_VDEV_GET_INTERFACE_REPORT</c>. Number 0xC40001D0. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state or
-    /// another's, or something is under way). Works in vdev-state LOCKED or STARTED, comm-state IDLE. Then vdev-operation GET_REPORT, comm-state PENDING. Since
+    /// another's, or something is under way). Works in vdev-state LOCKED or STARTED; comm-state IDLE. Then vdev-operation GET_REPORT; comm-state PENDING. Since
     /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
@@ -250,7 +250,7 @@ public interface IRmiServer
     /// <summary>Begins to fetch measurements, in any state of the virtual device. Their nonce is new afterwards. It is the physical device that must not
     /// communicate.</summary>
     /// <remarks><c>RMI_VDEV_GET_MEASUREMENTS</c>. Number 0xC40001D1. Errors: ERROR_INPUT (a parameter is wrong); ERROR_DEVICE (the physical device
-    /// communicates, or it is another's). Works in comm-state IDLE. Then vdev-operation GET_MEAS, comm-state PENDING. Since 1.1-alp16.</remarks>
+    /// communicates, or it is another's). Works in comm-state IDLE. Then vdev-operation GET_MEAS; comm-state PENDING. Since 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -261,7 +261,7 @@ public interface IRmiServer
     /// <summary>Begins to lock an unlocked device. The nonce of the lock is new afterwards. TF-RMM locks without LOCK_MSIX, with stream 0 as the default and no
     /// offset in the report.</summary>
     /// <remarks><c>RMI_VDEV_LOCK</c>. Number 0xC40001D2. Errors: ERROR_INPUT (there is no such device, or it is another realm's); ERROR_DEVICE (it is in
-    /// another state, or something is under way). Works in vdev-state UNLOCKED, comm-state IDLE. Then vdev-operation LOCK, comm-state PENDING. Since
+    /// another state, or something is under way). Works in vdev-state UNLOCKED; comm-state IDLE. Then vdev-operation LOCK; comm-state PENDING. Since
     /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
@@ -271,7 +271,7 @@ public interface IRmiServer
 
     /// <summary>Begins to start a locked device.</summary>
     /// <remarks><c>RMI_VDEV_START</c>. Number 0xC40001D3. Errors: ERROR_INPUT (there is no such device, or it is another realm's); ERROR_DEVICE (it is in
-    /// another state, or something is under way). Works in vdev-state LOCKED, comm-state IDLE. Then vdev-operation START, comm-state PENDING. Since
+    /// another state, or something is under way). Works in vdev-state LOCKED; comm-state IDLE. Then vdev-operation START; comm-state PENDING. Since
     /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
@@ -337,7 +337,7 @@ public interface IRmiServer
     /// be an assigned device's, empty and at the address that the realm expects. The specification's 2.0-bet1 has PDEV and VDEV between the vCPU and the
     /// base.</summary>
     /// <remarks><c>RMI_RTT_DEV_VALIDATE</c>. Number 0xC4000163. Errors: ERROR_INPUT (the range is not the pending one); ERROR_REC (the vCPU runs, or is another
-    /// realm's); ERROR_RTT (nothing was done; the index is the level). Works in hipas ASSIGNED_DEV, ripas EMPTY. Then ripas DEV.</remarks>
+    /// realm's); ERROR_RTT (nothing was done; the index is the level). Works in hipas ASSIGNED_DEV; ripas EMPTY. Then ripas DEV.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="rec">The vCPU.</param>
     /// <param name="base">First address; the one that is pending.</param>

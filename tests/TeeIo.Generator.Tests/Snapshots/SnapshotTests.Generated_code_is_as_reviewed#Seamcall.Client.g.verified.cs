@@ -21,7 +21,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED, sept-state FREE. Then sept-state MAPPED, page-type REG.</remarks>
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -59,7 +59,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED, sept-state FREE. Then sept-state MAPPED, page-type REG.</remarks>
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -88,7 +88,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or LIVE_IMPORT, sept-state FREE or REMOVED. Then sept-state PENDING, page-type REG.</remarks>
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -116,7 +116,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or LIVE_IMPORT, sept-state FREE or REMOVED. Then sept-state PENDING, page-type REG.</remarks>
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -136,8 +136,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
-    /// in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_MAPPED or MAPPED or
-    /// BLOCKEDW or PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED or PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -163,8 +163,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
-    /// in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_MAPPED or MAPPED or
-    /// BLOCKEDW or PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED or PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -210,7 +210,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED, td-op-state UNINITIALIZED, page-type TDR.</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -227,7 +227,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED, td-op-state UNINITIALIZED, page-type TDR.</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -303,8 +303,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
     /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
-    /// UNINITIALIZED or INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT.</remarks>
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     public ulong TryVpFlush(TdvprId tdvpr)
@@ -319,8 +319,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
     /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
-    /// UNINITIALIZED or INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT.</remarks>
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void VpFlush(TdvprId tdvpr)
@@ -495,8 +495,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT, sept-state MAPPED or BLOCKED or BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED, page-type
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
     /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -523,8 +523,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT, sept-state MAPPED or BLOCKED or BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED, page-type
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
     /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -574,8 +574,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or
-    /// STATE_IMPORT or POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMemTrack(TdrId tdr)
@@ -591,8 +591,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or
-    /// STATE_IMPORT or POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MemTrack(TdrId tdr)
@@ -696,7 +696,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// in those registers carry its results, R10 the status.</summary>
     /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
     /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or LIVE_EXPORT or LIVE_IMPORT.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
     /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
     /// <param name="resumeL1">Go on in L1.</param>
@@ -716,7 +716,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// in those registers carry its results, R10 the status.</summary>
     /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
     /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or LIVE_EXPORT or LIVE_IMPORT.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
     /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
     /// <param name="resumeL1">Go on in L1.</param>
@@ -762,8 +762,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
-    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT, sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -801,8 +801,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
-    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT, sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -831,7 +831,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
     /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -878,7 +878,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
     /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -955,9 +955,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Moves a page of a TD to another place in memory.</summary>
     /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
-    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or
-    /// LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state MAPPED or BLOCKED or BLOCKEDW or EXPORTED_BLOCKEDW or
-    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
     /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -979,9 +979,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Moves a page of a TD to another place in memory.</summary>
     /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
-    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or
-    /// LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state MAPPED or BLOCKED or BLOCKEDW or EXPORTED_BLOCKEDW or
-    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
     /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -998,8 +998,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or
-    /// POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">Its value.</param>
@@ -1018,8 +1018,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or
-    /// POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <returns>Its value.</returns>
@@ -1068,9 +1068,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state MAPPED or BLOCKEDW or
-    /// EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW,
+    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1089,9 +1089,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state MAPPED or BLOCKEDW or
-    /// EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW,
+    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The bytes.</returns>
@@ -1106,8 +1106,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or
-    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -1130,8 +1130,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or
-    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -1148,8 +1148,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state MAPPED or EXPORTED_DIRTY.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED or EXPORTED_DIRTY.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1170,8 +1170,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state MAPPED or EXPORTED_DIRTY.</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED or EXPORTED_DIRTY.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1187,9 +1187,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Splits a large page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state MAPPED or BLOCKED or PENDING or PENDING_BLOCKED.
-    /// Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, PENDING or PENDING_BLOCKED. Then sept-state
+    /// NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -1224,9 +1224,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Splits a large page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state MAPPED or BLOCKED or PENDING or PENDING_BLOCKED.
-    /// Then sept-state NL_MAPPED, page-type EPT.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, PENDING or PENDING_BLOCKED. Then sept-state
+    /// NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -1253,7 +1253,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
     /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
     /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, sept-state MAPPED.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED; sept-state MAPPED.</remarks>
     /// <param name="gpa">Their guest address.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="septEntry">Where the walk fails, the entry.</param>
@@ -1278,7 +1278,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
     /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
     /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, sept-state MAPPED.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED; sept-state MAPPED.</remarks>
     /// <param name="gpa">Their guest address.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="septEntry">Where the walk fails, the entry.</param>
@@ -1295,8 +1295,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Merges pages into a large one.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_MAPPED or NL_BLOCKED.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1316,8 +1316,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Merges pages into a large one.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_MAPPED or NL_BLOCKED.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1436,10 +1436,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads an entry of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state FREE or REMOVED or NL_MAPPED or NL_BLOCKED or MAPPED or BLOCKED
-    /// or BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW or
-    /// PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state FREE, REMOVED, NL_MAPPED, NL_BLOCKED, MAPPED, BLOCKED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW,
+    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1472,10 +1472,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads an entry of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or
-    /// MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state FREE or REMOVED or NL_MAPPED or NL_BLOCKED or MAPPED or BLOCKED
-    /// or BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW or
-    /// PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state FREE, REMOVED, NL_MAPPED, NL_BLOCKED, MAPPED, BLOCKED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW,
+    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1500,8 +1500,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or
-    /// POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">Its value.</param>
@@ -1520,8 +1520,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or
-    /// POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <returns>Its value.</returns>
@@ -1623,9 +1623,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state
-    /// NL_MAPPED or NL_BLOCKED. Then sept-state FREE, page-type NDA.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or
+    /// NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1645,9 +1645,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT or FAILED_IMPORT, sept-state
-    /// NL_MAPPED or NL_BLOCKED. Then sept-state FREE, page-type NDA.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or
+    /// NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1663,7 +1663,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
     /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE, page-type NDA.</remarks>
+    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1689,7 +1689,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
     /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE, page-type NDA.</remarks>
+    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1896,9 +1896,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Unblocks a page or table of the secure EPT. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
     /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_BLOCKED or BLOCKED or PENDING_BLOCKED. Then
-    /// sept-state MAPPED or PENDING or NL_MAPPED.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_BLOCKED, BLOCKED or PENDING_BLOCKED. Then sept-state
+    /// MAPPED, PENDING or NL_MAPPED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1931,9 +1931,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Unblocks a page or table of the secure EPT. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
     /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
-    /// or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_BLOCKED or BLOCKED or PENDING_BLOCKED. Then
-    /// sept-state MAPPED or PENDING or NL_MAPPED.</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_BLOCKED, BLOCKED or PENDING_BLOCKED. Then sept-state
+    /// MAPPED, PENDING or NL_MAPPED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1980,8 +1980,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or
-    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -2004,8 +2004,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or
-    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -2162,7 +2162,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
     /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
     /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in td-op-state UNINITIALIZED or INITIALIZED or RUNNABLE or LIVE_EXPORT or POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// Works in td-op-state UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="target">The TD that is served.</param>
     /// <param name="service">The service TD.</param>
     /// <param name="slot">Which binding.</param>
@@ -2206,7 +2206,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
     /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
     /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in td-op-state UNINITIALIZED or INITIALIZED or RUNNABLE or LIVE_EXPORT or POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// Works in td-op-state UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="target">The TD that is served.</param>
     /// <param name="service">The service TD.</param>
     /// <param name="slot">Which binding.</param>
@@ -2729,7 +2729,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED, ide-stream-state FREE, page-type NDA. Then
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
     /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
@@ -2782,7 +2782,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED, ide-stream-state FREE, page-type NDA. Then
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
     /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
@@ -2867,7 +2867,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
     /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
-    /// ide-stream-state BLOCKED. Then ide-stream-state FREE, page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -2891,7 +2891,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
     /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
-    /// ide-stream-state BLOCKED. Then ide-stream-state FREE, page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>

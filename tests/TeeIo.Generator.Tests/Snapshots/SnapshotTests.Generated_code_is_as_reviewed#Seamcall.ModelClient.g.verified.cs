@@ -95,8 +95,8 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED,
-    /// ide-stream-state CONFIGURED or ENABLED, page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
     /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
@@ -125,8 +125,8 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED,
-    /// ide-stream-state CONFIGURED or ENABLED, page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
     /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
@@ -189,7 +189,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED, tdi-authorisation NONE. Generation connect-2025. Status:
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
     /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
     /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -220,7 +220,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED, tdi-authorisation NONE. Generation connect-2025. Status:
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
     /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
     /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -246,7 +246,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED, tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
     /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
     /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -276,7 +276,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED, tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
     /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
     /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -299,7 +299,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
     /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -328,7 +328,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
     /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -573,7 +573,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Works in mmio-page-state FREE, ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
     /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
     /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
@@ -605,7 +605,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Works in mmio-page-state FREE, ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
     /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
     /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
@@ -833,7 +833,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
     /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -854,7 +854,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
     /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -873,7 +873,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Works in dmar-map-state BLOCKED, dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
     /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
     /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
@@ -896,7 +896,7 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Works in dmar-map-state BLOCKED, dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
     /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
     /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>

@@ -19,7 +19,7 @@ public interface ISeamcallServer
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED, sept-state FREE. Then sept-state MAPPED, page-type REG.</remarks>
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -44,7 +44,7 @@ public interface ISeamcallServer
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
     /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or LIVE_IMPORT, sept-state FREE or REMOVED. Then sept-state PENDING, page-type REG.</remarks>
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -60,8 +60,8 @@ public interface ISeamcallServer
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
-    /// in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT, sept-state NL_MAPPED or MAPPED or
-    /// BLOCKEDW or PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED or PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -83,7 +83,7 @@ public interface ISeamcallServer
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED, td-op-state UNINITIALIZED, page-type TDR.</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -112,8 +112,8 @@ public interface ISeamcallServer
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
     /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
-    /// UNINITIALIZED or INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT.</remarks>
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     ulong VpFlush(TdvprId tdvpr);
@@ -172,8 +172,8 @@ public interface ISeamcallServer
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or POST_IMPORT or LIVE_IMPORT
-    /// or FAILED_IMPORT, sept-state MAPPED or BLOCKED or BLOCKEDW or PENDING or PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED, page-type
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
     /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -197,8 +197,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet). Works in td-op-state INITIALIZED or RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT or MEMORY_IMPORT or
-    /// STATE_IMPORT or POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MemTrack(TdrId tdr);
@@ -285,7 +285,7 @@ public interface ISeamcallServer
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED, ide-stream-state FREE, page-type NDA. Then
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
     /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
@@ -331,7 +331,7 @@ public interface ISeamcallServer
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
     /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
-    /// ide-stream-state BLOCKED. Then ide-stream-state FREE, page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -448,8 +448,8 @@ public interface ISeamcallServer
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED,
-    /// ide-stream-state CONFIGURED or ENABLED, page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
     /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
     /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
@@ -483,7 +483,7 @@ public interface ISeamcallServer
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED, tdi-authorisation NONE. Generation connect-2025. Status:
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
     /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
     /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -504,7 +504,7 @@ public interface ISeamcallServer
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED, tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
     /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
     /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -522,7 +522,7 @@ public interface ISeamcallServer
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
     /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -617,7 +617,7 @@ public interface ISeamcallServer
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Works in mmio-page-state FREE, ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
     /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
     /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
@@ -708,7 +708,7 @@ public interface ISeamcallServer
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED,
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
     /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
     /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
     /// 2023 name.</remarks>
@@ -723,7 +723,7 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Works in dmar-map-state BLOCKED, dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
     /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
     /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>

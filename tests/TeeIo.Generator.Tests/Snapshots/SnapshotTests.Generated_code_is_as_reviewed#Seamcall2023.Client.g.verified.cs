@@ -20,8 +20,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata. CONFIG_IOMMU leads from INIT to CONFIGURED, CLEAR_IOMMU back, and the
     /// others, which want CONFIGURED, leave it.</summary>
     /// <remarks><c>TDH.IOMMU.SETREG</c>. Number 128. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED, metadata-page-type
-    /// NDA. Then iommu-state INIT or CONFIGURED, metadata-page-type IOMMU_MT.</remarks>
+    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED; metadata-page-type
+    /// NDA. Then iommu-state INIT or CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="register">The register.</param>
     /// <param name="value">Its value or page.</param>
@@ -40,8 +40,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata. CONFIG_IOMMU leads from INIT to CONFIGURED, CLEAR_IOMMU back, and the
     /// others, which want CONFIGURED, leave it.</summary>
     /// <remarks><c>TDH.IOMMU.SETREG</c>. Number 128. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED, metadata-page-type
-    /// NDA. Then iommu-state INIT or CONFIGURED, metadata-page-type IOMMU_MT.</remarks>
+    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED; metadata-page-type
+    /// NDA. Then iommu-state INIT or CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="register">The register.</param>
     /// <param name="value">Its value or page.</param>
@@ -87,7 +87,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Creates an SPDM session.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then spdm-state
-    /// NOT_BOUND, metadata-page-type IOMMU_MT.</remarks>
+    /// NOT_BOUND; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index, below 256.</param>
     /// <param name="page">Page for it.</param>
@@ -106,7 +106,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Creates an SPDM session.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then spdm-state
-    /// NOT_BOUND, metadata-page-type IOMMU_MT.</remarks>
+    /// NOT_BOUND; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index, below 256.</param>
     /// <param name="page">Page for it.</param>
@@ -153,7 +153,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_IDE_STREAM_NOT_FREE (it is in use); TDX_ADDR_OVERLAP (its addresses are another's); TDX_RID_OVERLAP (its requester ids are another's);
     /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not bound).
-    /// Works in spdm-state BOUND, ide-stream-state FREE, metadata-page-type NDA. Then ide-stream-state CONFIGURED, metadata-page-type IOMMU_MT.</remarks>
+    /// Works in spdm-state BOUND; ide-stream-state FREE; metadata-page-type NDA. Then ide-stream-state CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its session.</param>
     /// <param name="config">What it is.</param>
@@ -197,7 +197,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_IDE_STREAM_NOT_FREE (it is in use); TDX_ADDR_OVERLAP (its addresses are another's); TDX_RID_OVERLAP (its requester ids are another's);
     /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not bound).
-    /// Works in spdm-state BOUND, ide-stream-state FREE, metadata-page-type NDA. Then ide-stream-state CONFIGURED, metadata-page-type IOMMU_MT.</remarks>
+    /// Works in spdm-state BOUND; ide-stream-state FREE; metadata-page-type NDA. Then ide-stream-state CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its session.</param>
     /// <param name="config">What it is.</param>
@@ -368,8 +368,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// becomes which kind is not known.</summary>
     /// <remarks><c>TDH.DEVIF.CREATE</c>. Number 137. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_NOT_PRESENT (its metadata has no page); TDX_IDE_STREAM_NOT_CONFIGURED (the stream is not set up); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND, ide-stream-state
-    /// CONFIGURED or ENABLED, metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED, devif-validity NOT_VALID, tdisp-request-state AVAILABLE,
+    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND; ide-stream-state
+    /// CONFIGURED or ENABLED; metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED; devif-validity NOT_VALID; tdisp-request-state AVAILABLE;
     /// metadata-page-type DEVIFCS_R or DEVIFCS_NR.</remarks>
     /// <param name="devif">The interface.</param>
     /// <param name="tdr">The TD.</param>
@@ -394,8 +394,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// becomes which kind is not known.</summary>
     /// <remarks><c>TDH.DEVIF.CREATE</c>. Number 137. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_NOT_PRESENT (its metadata has no page); TDX_IDE_STREAM_NOT_CONFIGURED (the stream is not set up); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND, ide-stream-state
-    /// CONFIGURED or ENABLED, metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED, devif-validity NOT_VALID, tdisp-request-state AVAILABLE,
+    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND; ide-stream-state
+    /// CONFIGURED or ENABLED; metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED; devif-validity NOT_VALID; tdisp-request-state AVAILABLE;
     /// metadata-page-type DEVIFCS_R or DEVIFCS_NR.</remarks>
     /// <param name="devif">The interface.</param>
     /// <param name="tdr">The TD.</param>
@@ -490,7 +490,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// leads.</summary>
     /// <remarks><c>TDH.DEVIF.RESPONSE</c>. Number 140. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid). Works in tdisp-request-state
-    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE, tdi-state CONFIG_UNLOCKED or CONFIG_LOCKED or RUN or ERROR.</remarks>
+    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE; tdi-state CONFIG_UNLOCKED, CONFIG_LOCKED, RUN or ERROR.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="responseValue">Where it is.</param>
     /// <param name="output">Where the host's part goes; all ones for none.</param>
@@ -512,7 +512,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// leads.</summary>
     /// <remarks><c>TDH.DEVIF.RESPONSE</c>. Number 140. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid). Works in tdisp-request-state
-    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE, tdi-state CONFIG_UNLOCKED or CONFIG_LOCKED or RUN or ERROR.</remarks>
+    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE; tdi-state CONFIG_UNLOCKED, CONFIG_LOCKED, RUN or ERROR.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="responseValue">Where it is.</param>
     /// <param name="output">Where the host's part goes; all ones for none.</param>
@@ -601,7 +601,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an entry that has none below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Number 151. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED, dmar-inv-state PENDING.</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED; dmar-inv-state PENDING.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <returns>The status.</returns>
     public ulong TryDmarBlock(DmarIndex dmar)
@@ -615,7 +615,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an entry that has none below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Number 151. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED, dmar-inv-state PENDING.</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED; dmar-inv-state PENDING.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void DmarBlock(DmarIndex dmar)
@@ -698,7 +698,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Removes a blocked and invalidated entry.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Number 153. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED,
+    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED;
     /// dmar-inv-state DONE. Then dmar-map-state FREE.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <param name="table">Page of the table that it led to.</param>
@@ -715,7 +715,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Removes a blocked and invalidated entry.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Number 153. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED,
+    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED;
     /// dmar-inv-state DONE. Then dmar-map-state FREE.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <returns>Page of the table that it led to.</returns>
@@ -852,7 +852,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Maps a page of MMIO, which the TD must accept.</summary>
     /// <remarks><c>TDH.MMIO.MAP</c>. Number 158. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_EPT_WALK_FAILED (the secure EPT has no entry); TDX_MMIO_TDI_OWNER_MISMATCH (it belongs to another interface); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked). Works in mmio-page-state FREE, ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
+    /// blocked). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -876,7 +876,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Maps a page of MMIO, which the TD must accept.</summary>
     /// <remarks><c>TDH.MMIO.MAP</c>. Number 158. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_EPT_WALK_FAILED (the secure EPT has no entry); TDX_MMIO_TDI_OWNER_MISMATCH (it belongs to another interface); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked). Works in mmio-page-state FREE, ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
+    /// blocked). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>

@@ -258,7 +258,7 @@ public struct DevifRspOut
     }
 }
 
-/// <summary>Describes an IDE stream.</summary>
+/// <summary>Describes an IDE stream. The association registers beside it are those of PCI Express's IDE capability.</summary>
 /// <remarks><c>ide_stream_config</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
@@ -698,6 +698,47 @@ public struct MmiomtIndex
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
             throw new ArgumentException($"MmiomtIndex needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>The first quadword of an entry of the MMIO metadata, which has 32 bytes, where it describes a page. Where in it its kind and the epoch of its last
+/// block stand is not known.</summary>
+/// <remarks><c>mmiomt_entry</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct MmiomtEntry
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>The page is mapped into the TD.</summary>
+    /// <remarks><c>mapped</c>.</remarks>
+    public ulong Mapped
+    {
+        readonly get => (ulong)((_bits0 >> 3) & 0x1);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFFFFF7UL) | ((value & 0x1UL) << 3));
+    }
+
+    /// <summary>devif_function_id of the owner.</summary>
+    /// <remarks><c>function_id</c>.</remarks>
+    public ulong FunctionId
+    {
+        readonly get => (ulong)((_bits0 >> 12) & 0xFFFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFF00000000FFFUL) | ((value & 0xFFFFFFFFUL) << 12));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out MmiomtEntry value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"MmiomtEntry needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
 

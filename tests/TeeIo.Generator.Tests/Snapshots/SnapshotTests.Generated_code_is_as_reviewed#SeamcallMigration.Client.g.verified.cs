@@ -19,7 +19,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 {
     /// <summary>Gives an export up.</summary>
     /// <remarks><c>TDH.EXPORT.ABORT</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT. Then td-op-state
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT. Then td-op-state
     /// RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -38,7 +38,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an export up.</summary>
     /// <remarks><c>TDH.EXPORT.ABORT</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT. Then td-op-state
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT. Then td-op-state
     /// RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -52,7 +52,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Blocks pages for writing.</summary>
     /// <remarks><c>TDH.EXPORT.BLOCKW</c>. Number 65. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, sept-state MAPPED or EXPORTED_DIRTY or PENDING or
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT; sept-state MAPPED, EXPORTED_DIRTY, PENDING or
     /// PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
@@ -71,7 +71,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Blocks pages for writing.</summary>
     /// <remarks><c>TDH.EXPORT.BLOCKW</c>. Number 65. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, sept-state MAPPED or EXPORTED_DIRTY or PENDING or
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT; sept-state MAPPED, EXPORTED_DIRTY, PENDING or
     /// PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
@@ -86,8 +86,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Takes exported pages back after an aborted export.</summary>
     /// <remarks><c>TDH.EXPORT.RESTORE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, sept-state EXPORTED_BLOCKEDW or EXPORTED_DIRTY or
-    /// EXPORTED_DIRTY_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE; sept-state EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="nextList">Where it goes on.</param>
@@ -105,8 +105,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Takes exported pages back after an aborted export.</summary>
     /// <remarks><c>TDH.EXPORT.RESTORE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, sept-state EXPORTED_BLOCKEDW or EXPORTED_DIRTY or
-    /// EXPORTED_DIRTY_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE; sept-state EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>Where it goes on.</returns>
@@ -121,9 +121,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Exports pages.</summary>
     /// <remarks><c>TDH.EXPORT.MEM</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_TD_NOT_MIGRATABLE (the TD cannot migrate); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet). Works in td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT, sept-state MAPPED or BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY
-    /// or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or
-    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -163,9 +162,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Exports pages.</summary>
     /// <remarks><c>TDH.EXPORT.MEM</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_TD_NOT_MIGRATABLE (the TD cannot migrate); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet). Works in td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT, sept-state MAPPED or BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY
-    /// or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or PENDING_EXPORTED_DIRTY or
-    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -219,7 +217,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Ends an epoch of the export. The last one leads from PAUSED_EXPORT to POST_EXPORT.</summary>
     /// <remarks><c>TDH.EXPORT.TRACK</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EXPORTED_DIRTY_PAGES_REMAIN (pages were written
     /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
-    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT.</remarks>
+    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -238,7 +236,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Ends an epoch of the export. The last one leads from PAUSED_EXPORT to POST_EXPORT.</summary>
     /// <remarks><c>TDH.EXPORT.TRACK</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EXPORTED_DIRTY_PAGES_REMAIN (pages were written
     /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
-    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT.</remarks>
+    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -371,8 +369,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Unblocks a page for writing.</summary>
     /// <remarks><c>TDH.EXPORT.UNBLOCKW</c>. Number 75. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT,
-    /// sept-state BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY_BLOCKEDW or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT;
+    /// sept-state BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY_BLOCKEDW, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW or
     /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -405,8 +403,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Unblocks a page for writing.</summary>
     /// <remarks><c>TDH.EXPORT.UNBLOCKW</c>. Number 75. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or LIVE_EXPORT or PAUSED_EXPORT or POST_EXPORT,
-    /// sept-state BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY_BLOCKEDW or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT;
+    /// sept-state BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY_BLOCKEDW, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW or
     /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -431,8 +429,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an import up.</summary>
     /// <remarks><c>TDH.IMPORT.ABORT</c>. Number 80. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or FAILED_IMPORT.
-    /// Then td-op-state FAILED_IMPORT.</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or FAILED_IMPORT. Then
+    /// td-op-state FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -450,8 +448,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an import up.</summary>
     /// <remarks><c>TDH.IMPORT.ABORT</c>. Number 80. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or FAILED_IMPORT.
-    /// Then td-op-state FAILED_IMPORT.</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or FAILED_IMPORT. Then
+    /// td-op-state FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -515,8 +513,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports pages.</summary>
     /// <remarks><c>TDH.IMPORT.MEM</c>. Number 83. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_INVALID_PAGE_MAC (a page's MAC is wrong); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT, sept-state FREE or REMOVED or MAPPED or
-    /// PENDING.</remarks>
+    /// configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE, REMOVED, MAPPED or PENDING.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -556,8 +553,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports pages.</summary>
     /// <remarks><c>TDH.IMPORT.MEM</c>. Number 83. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_INVALID_PAGE_MAC (a page's MAC is wrong); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT or POST_IMPORT or LIVE_IMPORT, sept-state FREE or REMOVED or MAPPED or
-    /// PENDING.</remarks>
+    /// configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE, REMOVED, MAPPED or PENDING.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -577,7 +573,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Ends an epoch of the import. The last one leads from STATE_IMPORT to POST_IMPORT.</summary>
     /// <remarks><c>TDH.IMPORT.TRACK</c>. Number 84. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT or
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT,
     /// STATE_IMPORT or POST_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -596,7 +592,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Ends an epoch of the import. The last one leads from STATE_IMPORT to POST_IMPORT.</summary>
     /// <remarks><c>TDH.IMPORT.TRACK</c>. Number 84. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT or
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT,
     /// STATE_IMPORT or POST_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -737,7 +733,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Creates a migration stream.</summary>
     /// <remarks><c>TDH.MIG.STREAM.CREATE</c>. Number 96. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_MAX_MIGS_NUM_EXCEEDED (there are as many as
     /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state UNINITIALIZED or INITIALIZED or RUNNABLE.</remarks>
+    /// td-op-state UNINITIALIZED, INITIALIZED or RUNNABLE.</remarks>
     /// <param name="page">Page for it.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -754,7 +750,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Creates a migration stream.</summary>
     /// <remarks><c>TDH.MIG.STREAM.CREATE</c>. Number 96. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_MAX_MIGS_NUM_EXCEEDED (there are as many as
     /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// td-op-state UNINITIALIZED or INITIALIZED or RUNNABLE.</remarks>
+    /// td-op-state UNINITIALIZED, INITIALIZED or RUNNABLE.</remarks>
     /// <param name="page">Page for it.</param>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>

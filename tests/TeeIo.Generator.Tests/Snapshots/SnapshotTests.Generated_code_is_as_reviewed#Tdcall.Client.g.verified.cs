@@ -752,9 +752,9 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     }
 
     /// <summary>Reads a page's attributes.</summary>
-    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in accessible-sept-state MAPPED or
-    /// BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or
-    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in accessible-sept-state MAPPED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Its guest address.</param>
     /// <param name="level">Size at which it is mapped.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -777,9 +777,9 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     }
 
     /// <summary>Reads a page's attributes.</summary>
-    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in accessible-sept-state MAPPED or
-    /// BLOCKEDW or EXPORTED_BLOCKEDW or EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW or PENDING or PENDING_BLOCKEDW or PENDING_EXPORTED_BLOCKEDW or
-    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
+    /// <remarks><c>TDG.MEM.PAGE.ATTR.RD</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in accessible-sept-state MAPPED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Its guest address.</param>
     /// <param name="level">Size at which it is mapped.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
@@ -796,7 +796,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <summary>Changes a page's attributes in the L2 VMs.</summary>
     /// <remarks><c>TDG.MEM.PAGE.ATTR.WR</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_ATTR_INVALID (the attributes are not
     /// valid); TDX_L2_SEPT_WALK_FAILED (the tables of the L2 VM have no entry); TDX_PAGE_SIZE_MISMATCH (it is mapped at another size). Works in
-    /// accessible-sept-state MAPPED or EXPORTED_DIRTY or PENDING or PENDING_EXPORTED_DIRTY.</remarks>
+    /// accessible-sept-state MAPPED, EXPORTED_DIRTY, PENDING or PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="level">Size of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="attributes">gpa_attributes, four words.</param>
@@ -821,7 +821,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <summary>Changes a page's attributes in the L2 VMs.</summary>
     /// <remarks><c>TDG.MEM.PAGE.ATTR.WR</c>. Number 24. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_ATTR_INVALID (the attributes are not
     /// valid); TDX_L2_SEPT_WALK_FAILED (the tables of the L2 VM have no entry); TDX_PAGE_SIZE_MISMATCH (it is mapped at another size). Works in
-    /// accessible-sept-state MAPPED or EXPORTED_DIRTY or PENDING or PENDING_EXPORTED_DIRTY.</remarks>
+    /// accessible-sept-state MAPPED, EXPORTED_DIRTY, PENDING or PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="level">Size of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="attributes">gpa_attributes, four words.</param>
@@ -1120,7 +1120,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN, dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
     /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
     /// vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -1141,7 +1141,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN, dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
     /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
     /// vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -1162,7 +1162,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
     /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED
-    /// or RUN, mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// or RUN; mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
     /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
@@ -1210,7 +1210,7 @@ public readonly struct TdcallClient(RegisterTransport transport, CrossingHub? hu
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
     /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED
-    /// or RUN, mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// or RUN; mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
     /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>

@@ -126,7 +126,7 @@ public interface ITdcallServer
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN, dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
     /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
     /// vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
@@ -143,7 +143,7 @@ public interface ITdcallServer
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
     /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED
-    /// or RUN, mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// or RUN; mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
     /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>

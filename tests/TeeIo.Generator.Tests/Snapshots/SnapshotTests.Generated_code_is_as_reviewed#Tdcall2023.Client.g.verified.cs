@@ -221,7 +221,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts the pending DMA entry of an interface.</summary>
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN, dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="vmIndex">The VM.</param>
     /// <returns>The status.</returns>
@@ -237,7 +237,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts the pending DMA entry of an interface.</summary>
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN, dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="vmIndex">The VM.</param>
     /// <exception cref="AbiException">The call failed.</exception>
