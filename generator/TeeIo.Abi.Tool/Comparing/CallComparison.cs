@@ -90,9 +90,10 @@ internal static class CallComparison
     // The order of states says nothing.
     private static string States(Call call)
     {
-        return $"{In(call.Allowed)} → {In(call.Then)}";
+        return $"{In(call.Allowed, "any")} → {In(call.Then, "the same")}";
 
-        static string In(EquatableArray<CallStates> all) => all.Count == 0 ? "any" : string.Join(' ', all.Select(s => $"{s.Enum}={string.Join('|', s.Values.Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal));
+        static string In(EquatableArray<CallStates> all, string none) =>
+            all.Count == 0 ? none : string.Join(' ', all.Select(s => $"{s.Enum}={string.Join('|', s.Values.Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal));
     }
 
     private static string Selector(Call call) =>
