@@ -9,7 +9,7 @@ internal sealed record SpecFolder(string Path, AbiSet Set)
 {
     private const string Pattern = "*.abi.yaml";
 
-    /// <summary>The specs below <paramref name="directory"/>, or below the nearest <c>abi-spec</c> upwards from here where it is null.</summary>
+    /// <summary>The specs below <paramref name="directory"/>, or where it is null below the nearest <c>abi-spec</c> upwards from here, else those that came with the tool.</summary>
     /// <exception cref="ToolException">There are none.</exception>
     public static SpecFolder Load(DirectoryInfo? directory)
     {
@@ -53,6 +53,8 @@ internal sealed record SpecFolder(string Path, AbiSet Set)
             if (Directory.Exists(path)) return path;
         }
 
-        return null;
+        // As an installed tool it has TeeIo's own beside it.
+        string own = System.IO.Path.Combine(AppContext.BaseDirectory, "abi-spec");
+        return Directory.Exists(own) ? own : null;
     }
 }

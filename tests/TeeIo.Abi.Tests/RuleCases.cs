@@ -241,6 +241,10 @@ internal static class RuleCases
         new("ABI0023", _flow + "    \"1\": { actor: vmm, step: s, §after: [\"2\"] }\n    \"2\": { actor: vmm, step: s, after: [\"1\"] }\n", SpecText.Ioctl),
         new("ABI0024", Head.Replace("test\n", "profile-a\n", StringComparison.Ordinal)
             + "profile: a\nuses: [test]\nbase: { test: 0x85 }\nframing: { type: \";\" }\ncalls: { NEW: { nr: §0x85, doc: d } }\n", SpecText.Ioctl),
+        new("ABI0022", Head.Replace("test\n", "profile-a\n", StringComparison.Ordinal)
+            + "profile: a\nuses: [test]\nbase: { test: 0x85 }\nframing: { type: \";\" }\ncalls: { NEW: { nr: 0x85, replaces: §TEST_MAPS, doc: d } }\n", SpecText.Ioctl),
+        new("ABI0007", Head.Replace("test\n", "profile-a\n", StringComparison.Ordinal)
+            + "profile: a\nuses: [test]\nbase: { test: 0x85 }\nframing: { type: \";\" }\ncalls: { NEW: { nr: 0x86, replaces: §TEST_MAP, doc: d } }\n", SpecText.Ioctl),
         new("ABI0025", Values + "      A: { value: §1<<32, doc: d }\n"),
         new("ABI0025", Fields + "      - { name: a, type: u8, is: const, value: §256 }\n"),
         new("ABI0025", Fields + "      - { name: a, type: u8, bits: §\"8:0\", doc: d }\n"),

@@ -6,8 +6,6 @@ namespace TeeIo.Abi.Tool.Checking;
 /// <summary>Which facts of the specs a C header can confirm: those of specs that name headers, where the item is part of a released kernel and has a name in C.</summary>
 internal static class HeaderFacts
 {
-    private const string NoCName = "none";
-
     /// <summary>The facts of <paramref name="folder"/>.</summary>
     public static IReadOnlyList<HeaderFact> Of(SpecFolder folder) => [.. folder.Specs.Where(s => s.Spec.Headers.Count > 0).SelectMany(s => Of(s.Spec, s.Document))];
 
@@ -22,12 +20,12 @@ internal static class HeaderFacts
         public IEnumerable<HeaderFact> Read(AbiSpec spec) =>
         [
             .. spec.Constants.Where(c => IsInC(c.CName, c.Provenance)).Select(c => Named(c.CName ?? c.Name, "", c.Value, c.Provenance, "constants", c.Name)),
-            .. spec.Enums.Where(e => e.CName != NoCName).SelectMany(Values),
+            .. spec.Enums.Where(e => e.CName != CNames.None).SelectMany(Values),
             .. spec.Records.Where(r => IsInC(r.CName, r.Provenance)).SelectMany(Record),
             .. spec.Calls.Where(c => c.Request is not null && IsInC(c.CName, c.Provenance)).Select(c => Named(c.CName ?? c.Name, "", c.Request!.Value, c.Provenance, "calls", c.Name)),
         ];
 
-        private static bool IsInC(string? cName, Provenance provenance) => cName != NoCName && provenance.Status is AbiStatus.Upstream or AbiStatus.Unverified;
+        private static bool IsInC(string? cName, Provenance provenance) => cName != CNames.None && provenance.Status is AbiStatus.Upstream or AbiStatus.Unverified;
 
         // A negative value is the same in the bits that the field has.
         private IEnumerable<HeaderFact> Values(EnumType type) =>

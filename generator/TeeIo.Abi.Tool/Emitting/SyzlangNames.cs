@@ -7,8 +7,6 @@ namespace TeeIo.Abi.Tool.Emitting;
 /// <summary>What things of <paramref name="spec"/> are called in syzkaller's descriptions, whose files share one space of names. <paramref name="prefix"/> keeps them apart from syzkaller's own.</summary>
 internal sealed partial class SyzlangNames(AbiSpec spec, string prefix)
 {
-    private const string NoCName = "none";
-
     /// <summary>A kind of file, as a resource.</summary>
     public string File(CallObject target) => $"{prefix}fd_{Words(target.ClassName)}";
 
@@ -32,7 +30,7 @@ internal sealed partial class SyzlangNames(AbiSpec spec, string prefix)
 
     /// <summary>Whether a header of the kernel has the constant; what it lacks is defined by its number.</summary>
     public static bool IsInHeader(AbiSpec owner, string? cName, Provenance provenance) =>
-        owner.Headers.Count > 0 && cName != NoCName && provenance.Status is AbiStatus.Upstream or AbiStatus.Unverified;
+        owner.Headers.Count > 0 && cName != CNames.None && provenance.Status is AbiStatus.Upstream or AbiStatus.Unverified;
 
     /// <summary>A number as syzkaller's own formatter writes it.</summary>
     public static string Number(ulong value) => value < 10 ? value.ToString(CultureInfo.InvariantCulture) : "0x" + value.ToString("x", CultureInfo.InvariantCulture);

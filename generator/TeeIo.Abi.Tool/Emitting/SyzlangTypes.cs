@@ -181,7 +181,7 @@ internal sealed class SyzlangTypes(AbiSet set, AbiSpec spec, SyzlangNames names,
         if (values.Length == 0) return number;
         string name = names.Own(type.Name);
         if (_seenSets.Add(name))
-            Sets.Add($"{name} = {string.Join(", ", values.Select(v => constants.Name(owner, SymbolName.Of(owner, type, v), v.CName ?? (type.CName == "none" ? type.CName : null), v.Provenance, v.Value!.Value)))}");
+            Sets.Add($"{name} = {string.Join(", ", values.Select(v => constants.Name(owner, SymbolName.Of(owner, type, v), v.CName ?? (type.CName == CNames.None ? type.CName : null), v.Provenance, v.Value!.Value)))}");
         return isArgument ? $"flags[{name}]" : $"flags[{name}, {number}]";
     }
 

@@ -39,7 +39,7 @@ internal static class CollisionsCommand
 
         // A constant may be a value of an enumeration that another spec holds: the same name space in C.
         AbiSpec[] specs = [.. set.Specs.Where(s => s.Headers.Count > 0)];
-        string[] prefixes = [.. specs.SelectMany(s => s.Enums).Where(e => e.Prefix.Length > 0 && e.CName != "none").Select(e => e.Prefix).Distinct()];
+        string[] prefixes = [.. specs.SelectMany(s => s.Enums).Where(e => e.Prefix.Length > 0 && e.CName != CNames.None).Select(e => e.Prefix).Distinct()];
         foreach (string prefix in prefixes)
         {
             IEnumerable<Meaning> values = specs.SelectMany(s => s.Enums.Where(e => e.Prefix == prefix).SelectMany(e => e.Values.Where(v => v.Value is not null && !IsAlias(v)).Select(v => Value(s, prefix + v.Name, v.Value!.Value, v.Provenance)))

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TeeIo.Abi.Checking;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Tool.Headers;
 using TeeIo.Abi.Yaml;
@@ -8,13 +9,6 @@ namespace TeeIo.Abi.Tool.Importing;
 /// <summary>Adds calls. Nobody serves them yet, so they are one-sided.</summary>
 internal sealed class CallImport(ImportScope scope)
 {
-    private const int CommandMask = 0xFF;
-    private const int TypeShift = 8;
-    private const int SizeShift = 16;
-    private const int SizeMask = 0x3FFF;
-    private const int AccessShift = 30;
-    private static readonly string[] s_access = ["none", "w", "r", "rw"];
-
     public void Run()
     {
         Dictionary<string, Call> known = scope.Spec.Calls.Where(c => c.Request is not null).DistinctBy(c => c.CName ?? c.Name).ToDictionary(c => c.CName ?? c.Name, StringComparer.Ordinal);
@@ -22,7 +16,7 @@ internal sealed class CallImport(ImportScope scope)
         IEnumerable<(string, int)> places = ordered.Where(c => known.ContainsKey(c.Name)).Select(c => (known[c.Name].Name, c.Line));
         foreach (HeaderCall call in ordered.Where(c => scope.IsNewNumber(c.Name)))
         {
-            if (scope.Spec.Framing.IoctlType is { } type && type != ((call.Request >> TypeShift) & CommandMask))
+            if (scope.Spec.Framing.IoctlType is { } type && type != RequestNumber.Split(call.Request).Type)
             {
                 scope.ByHand(call.Name, $"its number {Hex.Of(call.Request)} is of another type of ioctl than the spec's {Hex.Of(type)}; it belongs into another spec");
                 continue;
@@ -38,17 +32,17 @@ internal sealed class CallImport(ImportScope scope)
     private string Block(HeaderCall call, Call? near)
     {
         string model = near is not null && scope.Text.Find("calls", near.Name, "nr") is YamlScalar nr ? nr.Text : "0x00";
-        List<string> lines = [$"  {call.Name}:", $"    nr: {NumberText.Like(model, call.Request & CommandMask)}", $"    request: {Request(call)}"];
+        (_, uint number, int size, string access) = RequestNumber.Split(call.Request);
+        List<string> lines = [$"  {call.Name}:", $"    nr: {NumberText.Like(model, number)}", $"    request: {Request(call)}"];
         if (scope.Spec.Objects.Count > 1) lines.Add($"    on: {near?.On ?? scope.Spec.Objects[0].Name}");
-        if (scope.Spec.Framing.EncodesSize) lines.Add($"    access: {s_access[call.Request >> AccessShift]}");
-        if (Argument(call) is { } argument) lines.Add(argument);
+        if (scope.Spec.Framing.EncodesSize) lines.Add($"    access: {access}");
+        if (Argument(call, size) is { } argument) lines.Add(argument);
         lines.AddRange([$"    one-sided: true{scope.SinceLine("    ")}", "    doc: TODO"]);
         return string.Join('\n', lines);
     }
 
-    private string? Argument(HeaderCall call)
+    private string? Argument(HeaderCall call, int size)
     {
-        uint size = (call.Request >> SizeShift) & SizeMask;
         if (scope.Header.ArgumentOf(call) is { } tag)
         {
             if (scope.RecordNamed(tag) is { } name) return $"    arg: {name}";

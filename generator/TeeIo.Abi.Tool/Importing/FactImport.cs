@@ -1,4 +1,5 @@
 using System.Globalization;
+using TeeIo.Abi.Checking;
 using TeeIo.Abi.Tool.Checking;
 using TeeIo.Abi.Tool.Headers;
 using TeeIo.Abi.Yaml;
@@ -8,8 +9,6 @@ namespace TeeIo.Abi.Tool.Importing;
 /// <summary>Brings the numbers that a spec states already to what the header says.</summary>
 internal static class FactImport
 {
-    private const int CommandBits = 8;
-
     /// <summary>Edits what differs.</summary>
     /// <param name="scope">The import.</param>
     /// <param name="comparison">The spec held against the header.</param>
@@ -46,7 +45,7 @@ internal static class FactImport
             ["structs", _, "fields", _] when isSize => TryResize(scope, fact, found),
             ["structs", _, "fields", _] => TryState(scope, fact, "at", found),
             ["structs", _] => TryState(scope, fact, "size", found) & TryLowerMinimum(scope, fact, found),
-            ["calls", _] => TryState(scope, fact, "request", found) | TryState(scope, fact, "nr", found & ((1 << CommandBits) - 1)),
+            ["calls", _] => TryState(scope, fact, "request", found) | TryState(scope, fact, "nr", RequestNumber.Split((uint)found).Number),
             _ => TryState(scope, fact, "value", found),
         };
     }

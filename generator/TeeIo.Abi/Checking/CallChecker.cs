@@ -30,11 +30,20 @@ internal static class CallChecker
         CheckInline(scope, call, scope.Spec.Kind is AbiKind.Netlink or AbiKind.Sysfs, place);
         CheckObject(scope, call);
         if (call.SubCallOf is { } carrier) CheckSubCall(scope, call, carrier);
+        if (call.Replaces is { } replaced) CheckReplaced(scope, call, replaced);
         FlatCallChecker.Check(scope, call, place);
         StateChecker.CheckStates(scope, call.Allowed, CheckScope.Place(place, "allowed"));
         StateChecker.CheckStates(scope, call.Then, CheckScope.Place(place, "then"));
         CheckRegisters(scope, call.Inputs, CheckScope.Place(place, "in"));
         CheckRegisters(scope, call.Outputs, CheckScope.Place(place, "out"));
+    }
+
+    private static void CheckReplaced(CheckScope scope, Call call, string name)
+    {
+        CallSymbol[] bases = scope.Used.Where(u => scope.Spec.Bases.Any(b => b.Spec == u.Name)).SelectMany(u => u.Calls).ToArray();
+        CallSymbol? replaced = bases.FirstOrDefault(c => c.Name == name);
+        if (replaced is null) scope.ReportUnknown("call of a base", name, bases.Select(c => c.Name), "calls", call.Name, "replaces");
+        else if (replaced.Number != call.Number) scope.Report(AbiRules.WrongValue, CheckScope.At("calls", call.Name, "replaces"), name, "a call with this one's number; another number takes nothing's place");
     }
 
     private static void CheckInline(CheckScope scope, Call call, bool allowsHandles, string[] place)

@@ -11,6 +11,11 @@ internal static class RequestNumber
     private const int SizeShift = 16;
     private const int DirectionShift = 30;
     private const int LargestSize = 0x3FFF;
+    private static readonly string[] _access = { "none", "w", "r", "rw" };
+
+    /// <summary>What a request number consists of: type, number, size and who moves data. The last two mean something only where the framing encodes the size.</summary>
+    public static (uint Type, uint Number, int Size, string Access) Split(uint request) =>
+        ((request >> TypeShift) & byte.MaxValue, request & byte.MaxValue, (int)(request >> SizeShift) & LargestSize, _access[request >> DirectionShift]);
 
     /// <summary>The call with its request number, which must be the stated one if there is one.</summary>
     public static Call Complete(Call call, Framing framing, Func<string, TypeLayout?> typeOf, SourceMap locations, DiagnosticBag bag)
@@ -28,7 +33,7 @@ internal static class RequestNumber
         {
             int size = call.Argument is null ? call.ScalarSize : typeOf(call.Argument)?.Size ?? -1;
             if (size < 0) return call;
-            uint direction = call.Access switch { "w" => 1u, "r" => 2u, "rw" => 3u, _ => 0u };
+            uint direction = (uint)Math.Max(0, Array.IndexOf(_access, call.Access));
             if (size > LargestSize)
                 bag.Report(
                     AbiRules.NumberTooBig, locations.Find("calls", call.Name, "arg"), $"The size of '{call.Argument}'", "the 14 bits that a request number has for it");

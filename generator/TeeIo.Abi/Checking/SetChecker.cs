@@ -30,10 +30,12 @@ public static class SetChecker
         Dictionary<string, ulong> ends = new(StringComparer.Ordinal);
         foreach (ProfileBase profileBase in all.Where(s => s.Spec.Profile == profile).SelectMany(s => s.Spec.Bases)) ends[profileBase.Spec] = profileBase.LastNumber;
 
+        HashSet<string> replaced = new(all.Where(s => s.Spec.Profile == profile).SelectMany(s => s.Spec.Calls).Select(c => c.Replaces).OfType<string>());
+
         // The profile's own specs come last, so that a clash is reported in them.
         var calls = all.Where(s => s.Spec.Kind == AbiKind.Ioctl && (s.Spec.Profile is null || s.Spec.Profile == profile))
             .OrderBy(s => s.Spec.Profile is null ? 0 : 1)
-            .SelectMany(s => s.Spec.Calls.Where(c => c.Request is not null && !(ends.TryGetValue(s.Spec.Name, out ulong last) && c.Number > last)).Select(c => (s.Spec, s.Document, Call: c)));
+            .SelectMany(s => s.Spec.Calls.Where(c => c.Request is not null && !(s.Spec.Profile is null && replaced.Contains(c.Name)) && !(ends.TryGetValue(s.Spec.Name, out ulong last) && c.Number > last)).Select(c => (s.Spec, s.Document, Call: c)));
         CheckScope.ForEachTwin(calls, c => (Object(c.Spec, c.Call), c.Call.Request!.Value), (first, second) =>
         {
             // Inside one spec it is the spec's own affair, and two bases clash whatever the profile.

@@ -28,6 +28,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Allowed">The states in which it works, one entry for each enumeration of states; any state of those that aren't named.</param>
 /// <param name="Then">The states after it succeeded; those of enumerations that aren't named stay.</param>
 /// <param name="CName">Name in C where it differs; <c>none</c> where it has none.</param>
+/// <param name="Replaces">ioctl, in a profile: the call of a base spec whose number this one has instead; null for a call of its own.</param>
 public sealed record Call(
     string Name,
     string MethodName,
@@ -55,4 +56,5 @@ public sealed record Call(
     string? Path = null,
     EquatableArray<CallStates> Allowed = default,
     EquatableArray<CallStates> Then = default,
-    string? CName = null);
+    string? CName = null,
+    string? Replaces = null);

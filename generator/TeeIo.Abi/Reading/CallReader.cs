@@ -60,7 +60,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             hasPath ? Path(body) : null,
             States(body, "allowed"),
             States(body, "then"),
-            body.Text("c"));
+            body.Text("c"),
+            ioctl && carrier is null ? body.Name("replaces") : null);
     }
 
     // Arguments that stand in no record and no register.

@@ -1,0 +1,77 @@
+using System.IO.Compression;
+using System.Reflection;
+
+namespace TeeIo.Package.Tests;
+
+/// <summary>All packages in a folder of their own, and an empty cache.</summary>
+public sealed class PackageFeed : IDisposable
+{
+    private static readonly Dictionary<string, string?> s_metadata =
+        typeof(PackageFeed).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().ToDictionary(a => a.Key, a => a.Value);
+
+    private readonly string _root = Directory.CreateTempSubdirectory("teeio-packages-").FullName;
+
+    /// <summary>Packs what is built.</summary>
+    public PackageFeed()
+    {
+        string sources = "<configuration><packageSources><add key=\"teeio\" value=\"feed\" /></packageSources></configuration>";
+        File.WriteAllText(Path.Combine(_root, "nuget.config"), sources);
+        Directory.CreateDirectory(Feed);
+        Dotnet.Run(
+            s_metadata["RepoRoot"]!, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", Feed, "--verbosity", "quiet",
+            "-p:UseSharedCompilation=false");
+    }
+
+    /// <summary>The version of all of them.</summary>
+    public static string Version => s_metadata["Version"]!;
+
+    /// <summary>Their ids.</summary>
+    public static IEnumerable<string> Ids =>
+    [
+        "TeeIo.Generator", "TeeIo.Abi.Tool", "TeeIo.Sdk", "TeeIo.Platform", "TeeIo.Cli", "TeeIo.Tdx", "TeeIo.Tdx.Module", "TeeIo.Sev", "TeeIo.Sev.Firmware",
+    ];
+
+    /// <summary>Where the packages are.</summary>
+    public string Feed => Path.Combine(_root, "feed");
+
+    /// <summary>Ids of what packing made.</summary>
+    public IEnumerable<string> Made => Directory.EnumerateFiles(Feed, $"*.{Version}.nupkg").Select(f => Path.GetFileName(f)[..^$".{Version}.nupkg".Length]);
+
+    private string Cache => Path.Combine(_root, "cache");
+
+    private static string DefaultCache =>
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    /// <summary>Names of the files in a package.</summary>
+    public IReadOnlyList<string> Files(string id)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
+        return [.. archive.Entries.Select(e => e.FullName)];
+    }
+
+    /// <summary>A file of a package.</summary>
+    public string Text(string id, string name)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
+        using StreamReader reader = new(archive.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>A copy of a consumer's project, which sees only the feed.</summary>
+    /// <returns>Its folder.</returns>
+    public string Consumer(string project, string copy)
+    {
+        string folder = Path.Combine(_root, copy);
+        Directory.CreateDirectory(folder);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Consumer", project))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        return folder;
+    }
+
+    /// <summary>Runs a program in a consumer's folder.</summary>
+    public string Run(string folder, string program, params IEnumerable<string> arguments) => Dotnet.Run(folder, Cache, program, arguments);
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private string PathOf(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
+}

@@ -1,0 +1,69 @@
+namespace TeeIo.Package.Tests;
+
+/// <summary>What strangers get: packages of a local feed, an empty cache, and no project of ours.</summary>
+public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+{
+    private const string Expected = "mapped 1048576 bytes, done 42, -EINVAL";
+    private static readonly bool s_isAot = Environment.GetEnvironmentVariable("TEEIO_AOT") is { Length: > 0 };
+
+    public static TheoryData<string> Ids => [.. PackageFeed.Ids];
+
+    [Fact]
+    public void No_other_packages_are_made() => Assert.Equal(PackageFeed.Ids.Order(), feed.Made.Order());
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_package_has_a_page_an_icon_and_a_licence(string id)
+    {
+        IReadOnlyList<string> files = feed.Files(id);
+        Assert.Contains("README.md", files);
+        Assert.Contains("icon.png", files);
+        Assert.Contains("<license type=\"expression\">MIT</license>", feed.Text(id, $"{id}.nuspec"), StringComparison.Ordinal);
+        Assert.StartsWith("# ", feed.Text(id, "README.md"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TeeIo.Sdk", "abi-spec/linux/iommufd.abi.yaml")]
+    [InlineData("TeeIo.Sdk", "abi-spec/pci/tdisp.abi.yaml")]
+    [InlineData("TeeIo.Sdk", "buildTransitive/TeeIo.Sdk.props")]
+    [InlineData("TeeIo.Tdx", "abi-spec/tdx/ghci.abi.yaml")]
+    [InlineData("TeeIo.Sev", "abi-spec/sev/ghcb.abi.yaml")]
+    [InlineData("TeeIo.Generator", "schema/abi.schema.json")]
+    [InlineData("TeeIo.Generator", "THIRD-PARTY-NOTICES.txt")]
+    [InlineData("TeeIo.Generator", "analyzers/dotnet/cs/TeeIo.Generator.CodeFixes.dll")]
+    [InlineData("TeeIo.Generator", "analyzers/dotnet/cs/Scriban.Signed.dll")]
+    public void A_package_brings(string id, string file) => Assert.Contains(file, feed.Files(id));
+
+    [Fact]
+    public void The_generator_is_no_library_of_its_users() => Assert.DoesNotContain(feed.Files("TeeIo.Generator"), f => f.StartsWith("lib/", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_project_with_the_SDK_calls_IOMMUFD_and_a_device_of_its_own() => AssertRuns(feed.Consumer("App", "direct"), "TeeIo.Sdk", PackageFeed.Version);
+
+    [Fact]
+    public void A_library_between_changes_nothing()
+    {
+        string library = feed.Consumer("Library", "library");
+        feed.Run(library, "dotnet", "pack", "--output", feed.Feed, $"-p:TeeIoVersion={PackageFeed.Version}", "--verbosity", "quiet");
+        AssertRuns(feed.Consumer("App", "indirect"), "Consumer.Library", "1.0.0");
+    }
+
+    [Theory]
+    [InlineData("TeeIo.Cli", "teeio", "conforms", "flow", "--vendor", "tdx")]
+    [InlineData("TeeIo.Abi.Tool", "teeio-abi", "IOMMU_HW_QUEUE_ALLOC", "explain", "0x3B94")]
+    public void A_tool_installs_and_runs(string id, string name, string expected, params string[] arguments)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(feed.Feed, "..", "tool-" + name)).FullName;
+        feed.Run(folder, "dotnet", "tool", "install", id, "--version", PackageFeed.Version, "--tool-path", folder);
+        Assert.Contains(expected, feed.Run(folder, Path.Combine(folder, name), arguments), StringComparison.Ordinal);
+    }
+
+    // Where asked for, as native code; the same program otherwise.
+    private void AssertRuns(string folder, string through, string version)
+    {
+        string[] properties = [$"-p:Through={through}", $"-p:ThroughVersion={version}", $"-p:TeeIoVersion={PackageFeed.Version}", "--output", Path.Combine(folder, "out"), "--verbosity", "quiet"];
+        feed.Run(folder, "dotnet", [s_isAot ? "publish" : "build", .. properties, .. s_isAot ? Array.Empty<string>() : ["-p:PublishAot=false"]]);
+        Assert.Equal(Expected, feed.Run(folder, Path.Combine(folder, "out", "App")).Trim());
+        Assert.Equal(s_isAot, !File.Exists(Path.Combine(folder, "out", "TeeIo.Sdk.dll")));
+    }
+}
