@@ -701,8 +701,8 @@ public struct MmiomtIndex
     }
 }
 
-/// <summary>The first quadword of an entry of the MMIO metadata, which has 32 bytes, where it describes a page. Where in it its kind and the epoch of its last
-/// block stand is not known.</summary>
+/// <summary>The first quadword of an entry of the MMIO metadata, which has 32 bytes, where it describes a page. Where its kind and its epoch (BEPOCH) stand is
+/// not known.</summary>
 /// <remarks><c>mmiomt_entry</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
