@@ -26,6 +26,7 @@ public static class SpecChecker
         ErrorChecker.Check(scope);
         StateChecker.Check(scope);
         FlowChecker.Check(scope);
+        SequenceChecker.Check(scope);
         AbiDiagnostic[] all = doc.Diagnostics.Concat(bag.ToArray()).OrderBy(d => d.Line).ThenBy(d => d.Column).ThenBy(d => d.Id, StringComparer.Ordinal).ToArray();
         return new CheckedSpec(doc.Path, spec, new(all));
     }

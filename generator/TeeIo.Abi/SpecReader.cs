@@ -49,7 +49,8 @@ public static class SpecReader
             ops || flow ? default : new CallReader(k, prefix, framing, own).Read(map),
             flow ? FlowReader.Read(map, own) : null,
             map.Texts("headers"),
-            map.Texts("mixes"));
+            map.Texts("mixes"),
+            SequenceReader.Read(map, own));
         map.Close();
         return spec;
     }

@@ -29,6 +29,8 @@ internal static class GenerationCases
 
     private const string Calls = "framing: { selector: rax, status: rax }\ncalls:\n";
 
+    private const string States = "enums: { states: { doc: d, values: { RUN: { value: 1, doc: d }, REST: { value: unknown, doc: d } } } }\n" + Calls;
+
     private const string Sysfs = """
         abi: files
         kind: sysfs
@@ -66,7 +68,24 @@ internal static class GenerationCases
         new("ABI0022", Netlink + "framing: { family: f, attributes: §atr }\n"),
         new("ABI0022", Commands + "  GET: { nr: 1, mode: do, doc: d, out: [{ name: §MANE, type: text, doc: d }] }\n"),
         new("ABI0022", User + Calls + "  A: { nr: 1, doc: d, allowed: { §states: [RUN] } }\n"),
-        new("ABI0022", User + "enums: { states: { doc: d, values: { RUN: { value: 1, doc: d } } } }\n" + Calls + "  A: { nr: 1, doc: d, allowed: { §states: [RUN, WALK] } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, allowed: { states: [RUN, §WALK] } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, allowed: { states: §WALK } }\n"),
+        new("ABI0022", User + Calls + "  A: { nr: 1, doc: d, then: { §states: [RUN] } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, then: { §status: RUN } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, then: { states: §WALK } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, then: { states: [RUN, REST, §WALK] } }\n"),
+        new("ABI0022", User + States + "  A: { nr: 1, doc: d, then: { states: §\"\" } }\n"),
+        new("ABI0007", User + States + "  A: { nr: 1, doc: d, then: { §states: [] } }\n"),
+        new("ABI0007", User + States + "  A: { nr: 1, doc: d, then: { §states: { RUN: REST } } }\n"),
+        new("ABI0007", User + States + "  A: { nr: 1, doc: d, §then: [RUN] }\n"),
+        new("ABI0007", User + States + "  A: { nr: 1, doc: d, allowed: §RUN }\n"),
+        new("ABI0005", User + States + "  A: { nr: 1, doc: d, §than: { states: RUN } }\n"),
+        new("ABI0022", User + Calls + "  A: { nr: 1, doc: d }\nsequences: { s: { doc: d, steps: [{ call: A }, { call: §AA }] } }\n"),
+        new("ABI0022", User + "uses: [old-calls]\nsequences: { s: { doc: d, steps: [{ call: A }, { call: §B, repeat: until it is done }] } }\n", Old),
+        new("ABI0006", User + Calls + "  A: { nr: 1, doc: d }\nsequences: { §s: { doc: d, steps: [] } }\n"),
+        new("ABI0006", User + Calls + "  A: { nr: 1, doc: d }\nsequences: { s: { doc: d, steps: [§{ repeat: for ever }] } }\n"),
+        new("ABI0005", User + Calls + "  A: { nr: 1, doc: d }\nsequences: { s: { doc: d, steps: [{ call: A, §repeats: for ever }] } }\n"),
+        new("ABI0005", User + Calls + "  A: { nr: 1, doc: d }\nsequences: { s: { doc: d, §step: A, steps: [{ call: A }] } }\n"),
         new("ABI0028", Sysfs + "  connect: { path: /sys/a, access: r, doc: d, out: [{ name: v, type: text, doc: d }], errors: { §EBUSSY: d } }\n", SpecText.Errnos),
         new("ABI0029", User + "uses: [§old-calls]\ngeneration: \"2025\"\n" + Calls + "  B: { nr: 1, doc: d }\n", Old),
         new("ABI0029", User + Calls + "  A: { nr: 1, generation: \"2023\", doc: d }\n  B: { nr: 2, generation: §\"2025\", doc: d }\n"),

@@ -31,6 +31,24 @@ public class ReaderTests
     }
 
     [Fact]
+    public void A_call_is_read_with_the_states_in_which_it_works_and_those_that_it_leads_to()
+    {
+        string states = "enums: { state: { doc: d, values: { NEW: { value: 0, doc: d }, READY: { value: unknown, doc: d }, OLD: { value: 2, doc: d } } }, way: { doc: d, values: { OFF: { value: 0, doc: d } } } }\n";
+        Call call = SpecText.Load(SpecText.IoctlHead + states + "framing: { type: \";\" }\ncalls: { A: { nr: 1, doc: d, allowed: { state: [NEW, READY, OLD], way: OFF }, then: { state: READY } } }\n").Calls[0];
+        Assert.Equal("state NEW, READY or OLD; way OFF", CallStates.Text(call.Allowed));
+        Assert.Equal([new CallStates("state", new(["READY"]))], call.Then);
+        Assert.Null(CallStates.Text(SpecText.Load(SpecText.Ioctl).Calls[0].Then));
+    }
+
+    [Fact]
+    public void A_sequence_is_read_with_its_steps_in_order()
+    {
+        Sequence sequence = SpecText.Load(SpecText.Ioctl + "sequences: { both: { doc: d, since: \"3.0\", steps: [{ call: TEST_MAP, doc: once }, { call: TEST_MAP, if: there is more, repeat: until all is mapped }] } }\n").Sequences[0];
+        Assert.Equal([new SequenceStep("TEST_MAP", null, null, "once"), new SequenceStep("TEST_MAP", "there is more", "until all is mapped", "")], sequence.Steps);
+        Assert.Equal(("both", "3.0", AbiStatus.Model), (sequence.Name, sequence.Provenance.Since, sequence.Provenance.Status));
+    }
+
+    [Fact]
     public void A_flow_is_read_with_columns_effects_and_rows()
     {
         FlowModel flow = SpecText.Load(SpecText.Flow, SpecText.Ioctl).Flow!;

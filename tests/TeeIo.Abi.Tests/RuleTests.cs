@@ -63,6 +63,17 @@ public class RuleTests
     public void Errors_may_be_anything_where_no_spec_lists_the_errnos() =>
         Assert.Empty(SpecText.Diagnose(SpecText.Ioctl.Replace("EEXIST:", "EEXISTS:", StringComparison.Ordinal)));
 
+    [Theory]
+    [InlineData("allowed: { state: [RUM] }", "did you mean 'RUN'?")]
+    [InlineData("then: { stat: RUN }", "did you mean 'state'?")]
+    [InlineData("than: { state: RUN }", "did you mean 'then'?")]
+    public void A_slip_of_the_pen_in_states_gets_a_suggestion(string wrong, string hint)
+    {
+        string spec = SpecText.Ioctl.Replace("  level:\n", "  state: { doc: d, values: { RUN: { value: 1, doc: d } } }\n  level:\n", StringComparison.Ordinal);
+        AbiDiagnostic found = Assert.Single(SpecText.Diagnose(spec.Replace("arg: test_map", "arg: test_map\n    " + wrong, StringComparison.Ordinal)));
+        Assert.Contains(hint, found.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_slip_of_the_pen_gets_a_suggestion()
     {

@@ -36,6 +36,10 @@ public class SpecFilesTests
     [InlineData("kind: ioctl", "kind: syscall")]
     [InlineData("value: 1<<0", "value: 1<")]
     [InlineData("extensible:", "extensibel:")]
+    [InlineData("arg: test_map\n", "arg: test_map\n    then: [LOW]\n")]
+    [InlineData("arg: test_map\n", "arg: test_map\n    then: { level: [] }\n")]
+    [InlineData("calls:\n", "sequences: { s: { doc: d, steps: [] } }\ncalls:\n")]
+    [InlineData("calls:\n", "sequences: { s: { doc: d, steps: [{ cal: TEST_MAP }] } }\ncalls:\n")]
     public async Task The_schema_refuses_what_the_reader_refuses(string right, string wrong)
     {
         string text = SpecText.Ioctl.Replace(right, wrong, StringComparison.Ordinal);

@@ -49,6 +49,18 @@ public class ValueEqualityTests
         Assert.NotEqual(SpecText.Slice(_flow, before), SpecText.Slice(_flow, after));
     }
 
+    [Theory]
+    [InlineData("allowed: { level: LOW }", "allowed: { level: [LOW] }", true)]
+    [InlineData("allowed: { level: LOW }", "allowed: { level: HIGH }", false)]
+    [InlineData("then: { level: LOW }", "then: { level: HIGH }", false)]
+    [InlineData("allowed: { level: LOW }", "then: { level: LOW }", false)]
+    public void States_before_and_after_a_call_are_part_of_the_spec(string old, string @new, bool areEqual)
+    {
+        AbiSpec before = SpecText.Read(SpecText.Ioctl.Replace("nr: 0x85", "nr: 0x85\n    " + old, StringComparison.Ordinal));
+        AbiSpec after = SpecText.Read(SpecText.Ioctl.Replace("nr: 0x85", "nr: 0x85\n    " + @new, StringComparison.Ordinal));
+        Assert.Equal(areEqual, before == after);
+    }
+
     [Fact]
     public void A_spec_sees_only_what_it_uses()
     {

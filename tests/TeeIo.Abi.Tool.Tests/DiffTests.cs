@@ -24,6 +24,11 @@ public class DiffTests
             values:
               ONE: { value: 1, doc: d }
               TWO: { value: 2, doc: d }
+          phase:
+            doc: d
+            values:
+              ON: { value: 1, doc: d }
+              OFF: { value: 0, doc: d }
         structs:
           growing:
             doc: d
@@ -42,12 +47,13 @@ public class DiffTests
         calls:
           GROW: { nr: 0x80, arg: growing, doc: d }
           FIX: { nr: 0x81, arg: fixed, doc: d }
+          RUN: { nr: 0x82, allowed: { phase: [ON, OFF] }, then: { phase: OFF }, doc: d }
 
         """;
 
     public static TheoryData<string, string, string> Cases => new()
     {
-        { "FIX: { nr: 0x81", "FIX: { nr: 0x82", "N01" },
+        { "FIX: { nr: 0x81", "FIX: { nr: 0x83", "N01" },
         { "FIX: { nr: 0x81, arg: fixed", "OTHER: { nr: 0x81, arg: growing", "N02" },
         { "TWO: { value: 2", "TWO: { value: 4", "N03" },
         { "- { name: first, type: u32, doc: d }\n      - { name: second, type: u32, doc: d }", "- { name: second, type: u32, doc: d }\n      - { name: first, type: u32, doc: d }", "L01 L01" },
@@ -61,7 +67,13 @@ public class DiffTests
         { "min: 8", "min: 16", "M06" },
         { "min: 16", "min: 8", "" },
         { "- { name: pad, type: u32, is: ignored }", "- { name: more, type: u32, doc: d }", "M07 S03" },
-        { "type: \";\"", "type: \":\"", "M08 N01 N01" },
+        { "type: \";\"", "type: \":\"", "M08 N01 N01 N01" },
+        { "allowed: { phase: [ON, OFF] }", "allowed: { phase: [ON] }", "M09" },
+        { "allowed: { phase: [ON, OFF] }", "allowed: { phase: [OFF, ON] }", "" },
+        { "allowed: { phase: [ON, OFF] }, ", "", "M09" },
+        { "then: { phase: OFF }", "then: { phase: [OFF] }", "" },
+        { "then: { phase: OFF }", "then: { phase: ON }", "M09" },
+        { ", then: { phase: OFF }", "", "M09" },
         { "FIX: { nr", "SET: { nr", "S01" },
         { "TWO:", "ZWEI:", "S01" },
         { "name: first, type: u32", "name: first, type: mode", "S02" },

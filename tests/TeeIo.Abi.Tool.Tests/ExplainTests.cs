@@ -39,6 +39,22 @@ public class ExplainTests
     }
 
     [Fact]
+    public void A_call_has_the_states_in_which_it_works_and_those_that_it_leads_to()
+    {
+        JsonElement state = Explain(["0xC400017B"], null, out _).GetProperty("states").EnumerateArray().Single(s => s.GetProperty("abi").GetString() == "rmi");
+        Assert.Contains("pdev-state NEEDS_KEY", state.GetProperty("allowed").GetString(), StringComparison.Ordinal);
+        Assert.Contains("pdev-state HAS_KEY", state.GetProperty("then").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sequence_has_its_calls_in_order()
+    {
+        string[] calls = [.. Explain(["connect"], null, out _).GetProperty("sequences").EnumerateArray().Where(s => s.GetProperty("abi").GetString() == "cca-sequences").Select(s => s.GetProperty("call").GetString()!)];
+        Assert.Equal("RMI_PDEV_STREAM_COMPLETE", calls[^1]);
+        Assert.True(Array.IndexOf(calls, "RMI_PDEV_SET_PUBKEY") < Array.IndexOf(calls, "RMI_PDEV_STREAM_CONNECT"), string.Join(' ', calls));
+    }
+
+    [Fact]
     public void A_number_that_nobody_knows_is_found_by_the_exit_code()
     {
         Explain(["0xDEADBEEFCAFE"], null, out int code);

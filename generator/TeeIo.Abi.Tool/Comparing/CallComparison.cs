@@ -66,6 +66,7 @@ internal static class CallComparison
 
         if (old.Returns != now.Returns) yield return new Change(ChangeRule.ReturnChanged, after.Name, now.Name, old.Returns.ToString(), now.Returns.ToString());
         foreach (Change change in Operands(after.Name, now.Name, old.Inputs, now.Inputs).Concat(Operands(after.Name, now.Name, old.Outputs, now.Outputs))) yield return change;
+        if (States(old) != States(now)) yield return new Change(ChangeRule.StatesChanged, after.Name, now.Name, States(old), States(now));
         string errorsBefore = Errors(old);
         string errorsAfter = Errors(now);
         if (errorsBefore != errorsAfter) yield return new Change(ChangeRule.ErrorsChanged, after.Name, now.Name, errorsBefore, errorsAfter);
@@ -85,6 +86,15 @@ internal static class CallComparison
     private static string Records(Call call) => string.Join(" → ", new[] { call.Argument, call.Result }.OfType<string>().DefaultIfEmpty("none"));
 
     private static string Errors(Call call) => string.Join(" ", call.Errors.Select(e => e.Name).Order(StringComparer.Ordinal));
+
+    // The order of states says nothing.
+    private static string States(Call call)
+    {
+        return $"{In(call.Allowed, "any")} → {In(call.Then, "the same")}";
+
+        static string In(EquatableArray<CallStates> all, string none) =>
+            all.Count == 0 ? none : string.Join(' ', all.Select(s => $"{s.Enum}={string.Join('|', s.Values.Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal));
+    }
 
     private static string Selector(Call call) =>
         call.SubCallOf is { } carrier ? $"{carrier} {string.Join(' ', call.Select)}" : call.Request is { } request ? Hex.Of(request) : call.IsNumberless || call.Number is null ? "no number" : Hex.Of(call.Number);

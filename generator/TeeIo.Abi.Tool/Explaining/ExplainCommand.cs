@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TeeIo.Abi.Model;
 using TeeIo.Abi.Tool.Output;
 
 namespace TeeIo.Abi.Tool.Explaining;
@@ -11,17 +12,17 @@ internal static class ExplainCommand
 
     public static Command Create()
     {
-        Argument<string?> what = new("what") { Description = "A number (0x3B94), or an ioctl as strace prints it: \"ioctl(5, 0x3b85, …)\"", DefaultValueFactory = _ => null };
+        Argument<string?> what = new("what") { Description = "A number (0x3B94), an ioctl as strace prints it: \"ioctl(5, 0x3b85, …)\", or the name of a sequence of calls (connect)", DefaultValueFactory = _ => null };
         Option<FileInfo?> strace = new("--strace") { Description = "A file that strace wrote: explains each ioctl in it that a spec knows" };
         Option<string?> bytes = new("--bytes") { Description = "The argument's bytes in hex, to read as each meaning's record" };
         Option<DirectoryInfo?> specs = CommonOptions.Specs();
         Option<OutputFormat> format = CommonOptions.Format();
-        Command command = new("explain", "What a number, or each ioctl of an strace, means in every profile and tree. Exit code 1 where nobody knows it.") { what, strace, bytes, specs, format };
+        Command command = new("explain", "What a number, or each ioctl of an strace, means in every profile and tree, or which calls a sequence makes. Exit code 1 where nobody knows it.") { what, strace, bytes, specs, format };
         command.SetAction(parsed =>
         {
             List<string> questions = parsed.GetValue(what) is { } one ? [one] : [];
             if (parsed.GetValue(strace) is { } file) questions.AddRange(File.ReadLines(file.FullName).Where(l => l.Contains("ioctl(", StringComparison.Ordinal)));
-            if (questions.Count == 0) throw new ToolException("say what to explain: a number, an ioctl, or --strace FILE");
+            if (questions.Count == 0) throw new ToolException("say what to explain: a number, an ioctl, a sequence, or --strace FILE");
             return Run(SpecFolder.LoadRight(parsed.GetValue(specs)), questions, parsed.GetValue(bytes), parsed.GetValue(format), Console.Out);
         });
         return command;
@@ -33,10 +34,20 @@ internal static class ExplainCommand
         NumberIndex index = new(folder.Set);
         byte[] argument = bytes is null ? [] : Bytes(bytes);
         List<IReadOnlyList<string?>> rows = [];
+        List<IReadOnlyList<string?>> steps = [];
+        List<IReadOnlyList<string?>> states = [];
         List<IReadOnlyList<string?>> fields = [];
         int known = 0;
         foreach (string question in questions)
         {
+            IReadOnlyList<string?>[] calls = [.. Steps(folder.Set, question.Trim())];
+            if (calls.Length > 0)
+            {
+                steps.AddRange(calls);
+                known++;
+                continue;
+            }
+
             IReadOnlyList<Meaning> meanings = Meanings(index, question);
             if (meanings.Count > 0) known++;
             foreach (Meaning m in meanings)
@@ -44,6 +55,7 @@ internal static class ExplainCommand
                 rows.Add([
                     question.Trim(), Hex.Of(m.Number), m.Kind, m.Name, m.Spec.Name, m.Profile, m.Provenance.Status.ToString().ToLowerInvariant(), m.Provenance.Since,
                     m.Record is null ? null : string.Create(CultureInfo.InvariantCulture, $"{m.Record.Name}, {m.Record.Size} bytes"), m.Provenance.Doc, m.Provenance.Source]);
+                if (m.Call is { } call && (call.Allowed.Count > 0 || call.Then.Count > 0)) states.Add([m.Spec.Name, m.Name, CallStates.Text(call.Allowed), CallStates.Text(call.Then)]);
                 if (m.Record is null || argument.Length == 0) continue;
                 fields.AddRange(new RecordText(index, m.Spec).Read(m.Record, argument).Select(f => (IReadOnlyList<string?>)[m.Spec.Name, m.Record.Name, f.Name, f.Value]));
             }
@@ -51,16 +63,25 @@ internal static class ExplainCommand
 
         Report.Write(
             output, format, string.Create(CultureInfo.InvariantCulture, $"{known} of {questions.Count} known"),
-            new Section("meanings", "Meanings", _columns, rows), new Section("fields", "Argument", ["abi", "record", "field", "value"], fields));
+            new Section("meanings", "Meanings", _columns, rows),
+            new Section("sequences", "Sequences", ["abi", "step", "call", "if", "repeat", "doc"], steps),
+            new Section("states", "States", ["abi", "call", "allowed", "then"], states), new Section("fields", "Argument", ["abi", "record", "field", "value"], fields));
         return known > 0 ? ExitCode.Ok : ExitCode.Found;
     }
+
+    private static IEnumerable<IReadOnlyList<string?>> Steps(AbiSet set, string name) =>
+        from spec in set.Specs
+        from sequence in spec.Sequences
+        where sequence.Name == name
+        from step in sequence.Steps.Select((s, i) => (Step: s, Number: (i + 1).ToString(CultureInfo.InvariantCulture)))
+        select (IReadOnlyList<string?>)[spec.Name, step.Number, step.Step.Call, step.Step.If, step.Step.Repeat, step.Step.Doc.Length > 0 ? step.Step.Doc : null];
 
     private static IReadOnlyList<Meaning> Meanings(NumberIndex index, string question)
     {
         if (StraceLine.Number(question.Trim()) is { } number) return index.Of(number);
         if (StraceLine.Request(question) is { } request) return index.OfRequest(request);
         if (question.Contains("ioctl(", StringComparison.Ordinal)) return [];
-        throw new ToolException($"'{question}' is neither a number nor an ioctl as strace prints it");
+        throw new ToolException($"'{question}' is neither a number, nor an ioctl as strace prints it, nor a sequence");
     }
 
     private static byte[] Bytes(string hex)

@@ -9,7 +9,8 @@ namespace TeeIo.Abi.Tool.Explaining;
 /// <param name="Number">The number as that kind of thing has it.</param>
 /// <param name="Record">The record that goes with it, or null.</param>
 /// <param name="Provenance">Doc, source, status, since.</param>
-internal sealed record Meaning(AbiSpec Spec, string Kind, string Name, ulong Number, RecordType? Record, Provenance Provenance)
+/// <param name="Call">The call, or null where it is none.</param>
+internal sealed record Meaning(AbiSpec Spec, string Kind, string Name, ulong Number, RecordType? Record, Provenance Provenance, Call? Call = null)
 {
     /// <summary>The profile that it belongs to; all of them where it is in none.</summary>
     public string Profile => Spec.Profile ?? "all";

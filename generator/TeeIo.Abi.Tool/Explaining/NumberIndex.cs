@@ -23,14 +23,14 @@ internal sealed class NumberIndex
     public IReadOnlyList<Meaning> Of(ulong number) => [.. _requests[number].Concat(_others[number])];
 
     private IEnumerable<Meaning> Requests(AbiSpec spec) =>
-        spec.Calls.Where(c => c.Request is not null).Select(c => new Meaning(spec, "ioctl request", c.Name, c.Request!.Value, Record(spec, c.Argument), c.Provenance));
+        spec.Calls.Where(c => c.Request is not null).Select(c => new Meaning(spec, "ioctl request", c.Name, c.Request!.Value, Record(spec, c.Argument), c.Provenance, c));
 
     private IEnumerable<Meaning> Selectors(AbiSpec spec)
     {
         string kind = spec.Kind switch { AbiKind.Ioctl => "ioctl number", AbiKind.Message => "request code", AbiKind.Mailbox => "command", _ => "call number" };
         foreach (Call call in spec.Calls)
         {
-            if (call.Number is { } number && call.Request != number) yield return new Meaning(spec, kind, call.Name, number, Record(spec, call.Argument), call.Provenance);
+            if (call.Number is { } number && call.Request != number) yield return new Meaning(spec, kind, call.Name, number, Record(spec, call.Argument), call.Provenance, call);
             if (call.ResponseNumber is { } response) yield return new Meaning(spec, "response code", call.Name, response, Record(spec, call.Result), call.Provenance);
         }
     }

@@ -32,7 +32,8 @@ internal static class CallChecker
         if (call.SubCallOf is { } carrier) CheckSubCall(scope, call, carrier);
         if (call.Replaces is { } replaced) CheckReplaced(scope, call, replaced);
         FlatCallChecker.Check(scope, call, place);
-        CheckAllowed(scope, call, place);
+        StateChecker.CheckStates(scope, call.Allowed, CheckScope.Place(place, "allowed"));
+        StateChecker.CheckStates(scope, call.Then, CheckScope.Place(place, "then"));
         CheckRegisters(scope, call.Inputs, CheckScope.Place(place, "in"));
         CheckRegisters(scope, call.Outputs, CheckScope.Place(place, "out"));
     }
@@ -43,19 +44,6 @@ internal static class CallChecker
         CallSymbol? replaced = bases.FirstOrDefault(c => c.Name == name);
         if (replaced is null) scope.ReportUnknown("call of a base", name, bases.Select(c => c.Name), "calls", call.Name, "replaces");
         else if (replaced.Number != call.Number) scope.Report(AbiRules.WrongValue, CheckScope.At("calls", call.Name, "replaces"), name, "a call with this one's number; another number takes nothing's place");
-    }
-
-    private static void CheckAllowed(CheckScope scope, Call call, string[] place)
-    {
-        foreach (string entry in call.Allowed)
-        {
-            string name = entry.Substring(0, entry.IndexOf('='));
-            string[] at = CheckScope.Place(place, "allowed", name);
-            if (scope.Require(TypeKind.Enum, name, at) is not { } states) continue;
-            string[] values = states.Values.Select(CheckScope.NameOf).ToArray();
-            foreach (string state in entry.Substring(name.Length + 1).Split(',').Where(s => !values.Contains(s)))
-                scope.Report(AbiRules.UnknownReference, at, "value", state, $"in '{name}'; " + Suggestion.Hint(state, values));
-        }
     }
 
     private static void CheckInline(CheckScope scope, Call call, bool allowsHandles, string[] place)

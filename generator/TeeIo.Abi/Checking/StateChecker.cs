@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Linq;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Reading;
+using TeeIo.Abi.Symbols;
 
 namespace TeeIo.Abi.Checking;
 
-/// <summary>Checks predicates over the flow's state vector, and that contracts of drivers ask for states that have a type.</summary>
+/// <summary>Checks predicates over the flow's state vector, that contracts of drivers ask for states that have a type, and the states before and after calls.</summary>
 internal static class StateChecker
 {
     public static void Check(CheckScope scope)
@@ -33,6 +34,30 @@ internal static class StateChecker
             scope.Report(AbiRules.WrongValue, place, predicate, "a predicate; write variable=value or variable=value|value");
         else if (!FlowReader.Variables.Contains(variable))
             scope.Report(AbiRules.UnknownCondition, place, predicate, $"the state vector has no '{variable}'; " + Suggestion.Hint(variable, FlowReader.Variables));
+    }
+
+    /// <summary>Checks that <paramref name="states"/> are values of enumerations that are there.</summary>
+    public static void CheckStates(CheckScope scope, EquatableArray<CallStates> states, string[] place)
+    {
+        foreach (CallStates entry in states)
+        {
+            string[] at = CheckScope.Place(place, entry.Enum);
+            if (scope.Type(entry.Enum) is not { Kind: TypeKind.Enum } type)
+            {
+                if (!scope.IsFull)
+                    scope.ReportName(AbiRules.UnknownReference, at, "enum", entry.Enum, "here or in a spec under 'uses:'; " + Suggestion.Hint(entry.Enum, scope.TypeNames(TypeKind.Enum)));
+                continue;
+            }
+
+            string[] values = type.Values.Select(CheckScope.NameOf).ToArray();
+            for (int i = 0; i < entry.Values.Count; i++)
+            {
+                // A single state has no place of its own below the key; the key's value is it.
+                if (!values.Contains(entry.Values[i]))
+                    scope.Report(
+                        AbiRules.UnknownReference, CheckScope.Place(at, i.ToString(CultureInfo.InvariantCulture)), "value", entry.Values[i], $"in '{entry.Enum}'; " + Suggestion.Hint(entry.Values[i], values));
+            }
+        }
     }
 
     private static void CheckContract(CheckScope scope, OpsInterface table, Call op)

@@ -22,6 +22,7 @@ namespace TeeIo.Abi.Model;
 /// <param name="Flow">For flows: actors, effects and rows.</param>
 /// <param name="Headers">C headers of user space (<c>linux/iommufd.h</c>) whose names the items have.</param>
 /// <param name="Mixes">For specs of a profile: generations that may stand side by side in it.</param>
+/// <param name="Sequences">The calls that operations make, in order.</param>
 public sealed record AbiSpec(
     string Name,
     AbiKind Kind,
@@ -43,4 +44,5 @@ public sealed record AbiSpec(
     EquatableArray<Call> Calls,
     FlowModel? Flow,
     EquatableArray<string> Headers = default,
-    EquatableArray<string> Mixes = default);
+    EquatableArray<string> Mixes = default,
+    EquatableArray<Sequence> Sequences = default);

@@ -25,7 +25,8 @@ namespace TeeIo.Abi.Model;
 /// <param name="Provenance">Doc, source, status, since.</param>
 /// <param name="IsOneSided">Whether nobody here serves it: it has a client, and a dispatcher refuses its number as one that it doesn't know.</param>
 /// <param name="Path">sysfs: the file.</param>
-/// <param name="Allowed">The states in which it works, as <c>enum=VALUE,VALUE</c>, one for each enumeration of states; any state of those that aren't named.</param>
+/// <param name="Allowed">The states in which it works, one entry for each enumeration of states; any state of those that aren't named.</param>
+/// <param name="Then">The states after it succeeded; those of enumerations that aren't named stay.</param>
 /// <param name="CName">Name in C where it differs; <c>none</c> where it has none.</param>
 /// <param name="Replaces">ioctl, in a profile: the call of a base spec whose number this one has instead; null for a call of its own.</param>
 public sealed record Call(
@@ -53,6 +54,7 @@ public sealed record Call(
     Provenance Provenance,
     bool IsOneSided = false,
     string? Path = null,
-    EquatableArray<string> Allowed = default,
+    EquatableArray<CallStates> Allowed = default,
+    EquatableArray<CallStates> Then = default,
     string? CName = null,
     string? Replaces = null);

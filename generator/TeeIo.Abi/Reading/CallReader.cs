@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Yaml;
 
 namespace TeeIo.Abi.Reading;
 
@@ -57,7 +58,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             own,
             body.Flag("one-sided") ?? false,
             hasPath ? Path(body) : null,
-            Allowed(body),
+            States(body, "allowed"),
+            States(body, "then"),
             body.Text("c"),
             ioctl && carrier is null ? body.Name("replaces") : null);
     }
@@ -110,12 +112,18 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         return body.Missing(key, hint);
     }
 
-    private static EquatableArray<string> Allowed(MapReader body)
+    private static EquatableArray<CallStates> States(MapReader body, string key)
     {
-        if (body.Map("allowed") is not { } map) return default;
-        string[] allowed = map.Keys.Select(k => $"{k}={string.Join(",", map.Texts(k))}").ToArray();
-        map.Close();
-        return new(allowed);
+        if (body.Map(key) is not { } map) return default;
+        List<CallStates> states = new();
+        foreach (string name in map.Keys)
+        {
+            EquatableArray<string> values = map.Texts(name);
+            if (values.Count > 0) states.Add(new CallStates(name, values));
+            else if (map.Take(name) is YamlList { Items.Count: 0 }) map.Wrong(name, name, "followed by a state; write it or a list of them");
+        }
+
+        return new(states);
     }
 
     private static EquatableArray<string> Select(MapReader body)

@@ -33,6 +33,20 @@ internal static class Docs
         return Lines(0, Summary(doc, spec.Name), $"<remarks>{StatusNote(spec.Provenance.Status)}{since}{until}{generation} Source: {Escape(spec.Provenance.Source)}.</remarks>");
     }
 
+    /// <summary>Remarks on the errors that <paramref name="call"/> is known to give, and on states before and after it.</summary>
+    public static IEnumerable<string> Outcomes(Call call)
+    {
+        if (call.Errors.Count > 0) yield return "Errors: " + string.Join("; ", call.Errors.Select(e => $"{Escape(e.Name)} ({Escape(e.Meaning)})")) + ".";
+        foreach (string remark in States(call)) yield return remark;
+    }
+
+    /// <summary>Remarks on the states in which <paramref name="call"/> works and on those that it leads to.</summary>
+    public static IEnumerable<string> States(Call call)
+    {
+        if (CallStates.Text(call.Allowed) is { } allowed) yield return $"Works in {Escape(allowed)}.";
+        if (CallStates.Text(call.Then) is { } then) yield return $"Then {Escape(then)}.";
+    }
+
     /// <summary>A returns element, with the errors that <paramref name="call"/> is known to give.</summary>
     public static string Returns(Call call)
     {

@@ -67,6 +67,7 @@ internal static class IoctlClientModel
         List<string> remarks = new() { $"<c>{Docs.Escape(call.Call.Name)}</c>." };
         Provenance own = call.Call.Provenance;
         if (own.Since is not null && own.Since != context.Spec.Provenance.Since) remarks.Add($"Since {Docs.Escape(own.Since)}.");
+        remarks.AddRange(Docs.States(call.Call));
         if (own.Source != context.Spec.Provenance.Source) remarks.Add($"Source: {Docs.Escape(own.Source)}.");
         return $"<remarks>{string.Join(" ", remarks)}</remarks>";
     }

@@ -204,7 +204,8 @@ public readonly struct CoveCovgClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Starts the interface; no host has a part in it.</summary>
-    /// <remarks><c>sbi_covg_start_interface</c>. Number 0x406. Errors: FAILED (it failed); ALREADY_STARTED (it runs already).</remarks>
+    /// <remarks><c>sbi_covg_start_interface</c>. Number 0x406. Errors: FAILED (it failed); ALREADY_STARTED (it runs already). Works in interface-state LOCKED.
+    /// Then interface-state RUNNING.</remarks>
     /// <param name="interface">The interface.</param>
     /// <returns>The status.</returns>
     public SbiError TryStartInterface(ulong @interface)
@@ -217,7 +218,8 @@ public readonly struct CoveCovgClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Starts the interface; no host has a part in it.</summary>
-    /// <remarks><c>sbi_covg_start_interface</c>. Number 0x406. Errors: FAILED (it failed); ALREADY_STARTED (it runs already).</remarks>
+    /// <remarks><c>sbi_covg_start_interface</c>. Number 0x406. Errors: FAILED (it failed); ALREADY_STARTED (it runs already). Works in interface-state LOCKED.
+    /// Then interface-state RUNNING.</remarks>
     /// <param name="interface">The interface.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void StartInterface(ulong @interface)
@@ -227,7 +229,8 @@ public readonly struct CoveCovgClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Stops it.</summary>
-    /// <remarks><c>sbi_covg_stop_interface</c>. Number 0x407. Errors: FAILED (it failed); ALREADY_STOPPED (it is stopped already).</remarks>
+    /// <remarks><c>sbi_covg_stop_interface</c>. Number 0x407. Errors: FAILED (it failed); ALREADY_STOPPED (it is stopped already). Then interface-state
+    /// UNLOCKED.</remarks>
     /// <param name="interface">The interface.</param>
     /// <returns>The status.</returns>
     public SbiError TryStopInterface(ulong @interface)
@@ -240,7 +243,8 @@ public readonly struct CoveCovgClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Stops it.</summary>
-    /// <remarks><c>sbi_covg_stop_interface</c>. Number 0x407. Errors: FAILED (it failed); ALREADY_STOPPED (it is stopped already).</remarks>
+    /// <remarks><c>sbi_covg_stop_interface</c>. Number 0x407. Errors: FAILED (it failed); ALREADY_STOPPED (it is stopped already). Then interface-state
+    /// UNLOCKED.</remarks>
     /// <param name="interface">The interface.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void StopInterface(ulong @interface)

@@ -87,7 +87,7 @@ public static partial class CoveCovtCalls
         ],
     };
 
-    /// <summary>Stops using a key for sending.</summary>
+    /// <summary>Stops using a key for sending. Which state it leaves the key in is not said.</summary>
     /// <remarks><c>sbi_covt_set_stop_rp_ide_key</c>.</remarks>
     public static CallInfo SetStopRpIdeKey { get; } = new()
     {

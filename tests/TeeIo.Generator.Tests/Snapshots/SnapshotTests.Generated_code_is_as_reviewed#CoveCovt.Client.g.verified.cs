@@ -20,7 +20,8 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
 
     /// <summary>Programs a key.</summary>
     /// <remarks><c>sbi_covt_program_rp_ide_key</c>. Number 0x400. Errors: FAILED (it failed); INVALID_ADDRESS (an address is wrong); INVALID_PARAMS (an
-    /// argument is wrong); INVALID_STATE (the key is in use); IO (the hardware failed).</remarks>
+    /// argument is wrong); INVALID_STATE (the key is in use); IO (the hardware failed). Works in ide-key-state CLEARED or PROGRAMMED. Then ide-key-state
+    /// PROGRAMMED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <param name="data">Address of the key.</param>
@@ -38,7 +39,8 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
 
     /// <summary>Programs a key.</summary>
     /// <remarks><c>sbi_covt_program_rp_ide_key</c>. Number 0x400. Errors: FAILED (it failed); INVALID_ADDRESS (an address is wrong); INVALID_PARAMS (an
-    /// argument is wrong); INVALID_STATE (the key is in use); IO (the hardware failed).</remarks>
+    /// argument is wrong); INVALID_STATE (the key is in use); IO (the hardware failed). Works in ide-key-state CLEARED or PROGRAMMED. Then ide-key-state
+    /// PROGRAMMED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <param name="data">Address of the key.</param>
@@ -51,7 +53,7 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
 
     /// <summary>Clears a stream's keys.</summary>
     /// <remarks><c>sbi_covt_clear_rp_ide_key</c>. Number 0x401. Errors: FAILED (it failed); INVALID_PARAMS (an argument is wrong); INVALID_STATE (not in this
-    /// state of the key).</remarks>
+    /// state of the key). Then ide-key-state CLEARED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>The status.</returns>
@@ -67,7 +69,7 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
 
     /// <summary>Clears a stream's keys.</summary>
     /// <remarks><c>sbi_covt_clear_rp_ide_key</c>. Number 0x401. Errors: FAILED (it failed); INVALID_PARAMS (an argument is wrong); INVALID_STATE (not in this
-    /// state of the key).</remarks>
+    /// state of the key). Then ide-key-state CLEARED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="streamId">The stream.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -78,7 +80,8 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Uses a programmed key.</summary>
-    /// <remarks><c>sbi_covt_set_go_rp_ide_key</c>. Number 0x402. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key).</remarks>
+    /// <remarks><c>sbi_covt_set_go_rp_ide_key</c>. Number 0x402. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key). Works in
+    /// ide-key-state PROGRAMMED. Then ide-key-state ENABLED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <returns>The status.</returns>
@@ -93,7 +96,8 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
     }
 
     /// <summary>Uses a programmed key.</summary>
-    /// <remarks><c>sbi_covt_set_go_rp_ide_key</c>. Number 0x402. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key).</remarks>
+    /// <remarks><c>sbi_covt_set_go_rp_ide_key</c>. Number 0x402. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key). Works in
+    /// ide-key-state PROGRAMMED. Then ide-key-state ENABLED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -103,8 +107,9 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
         if (!CoveCovtCalls.SetGoRpIdeKey.IsSuccess((long)status)) throw new AbiException(CoveCovtCalls.SetGoRpIdeKey, (long)status);
     }
 
-    /// <summary>Stops using a key for sending.</summary>
-    /// <remarks><c>sbi_covt_set_stop_rp_ide_key</c>. Number 0x403. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key).</remarks>
+    /// <summary>Stops using a key for sending. Which state it leaves the key in is not said.</summary>
+    /// <remarks><c>sbi_covt_set_stop_rp_ide_key</c>. Number 0x403. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key). Works in
+    /// ide-key-state ENABLED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <returns>The status.</returns>
@@ -118,8 +123,9 @@ public readonly struct CoveCovtClient(RegisterTransport<SbiRegisters> transport,
         return status;
     }
 
-    /// <summary>Stops using a key for sending.</summary>
-    /// <remarks><c>sbi_covt_set_stop_rp_ide_key</c>. Number 0x403. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key).</remarks>
+    /// <summary>Stops using a key for sending. Which state it leaves the key in is not said.</summary>
+    /// <remarks><c>sbi_covt_set_stop_rp_ide_key</c>. Number 0x403. Errors: FAILED (it failed); INVALID_STATE (not in this state of the key). Works in
+    /// ide-key-state ENABLED.</remarks>
     /// <param name="rpId">The root port.</param>
     /// <param name="key">Address of an ide_key_descriptor.</param>
     /// <exception cref="AbiException">The call failed.</exception>

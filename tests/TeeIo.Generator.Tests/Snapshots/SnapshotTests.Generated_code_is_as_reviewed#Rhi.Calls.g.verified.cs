@@ -172,7 +172,8 @@ public static partial class RhiCalls
         ],
     };
 
-    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it.</summary>
+    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it. The device is in the state that was asked for when it is done;
+    /// LOCKED can be asked for again where starting failed half way.</summary>
     /// <remarks><c>RHI_DA_VDEV_SET_TDI_STATE</c>.</remarks>
     public static CallInfo DaVdevSetTdiState { get; } = new()
     {

@@ -227,9 +227,10 @@ public readonly struct RhiClient(RegisterTransport<RhiRegisters> transport, Cros
         return cookie;
     }
 
-    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it.</summary>
+    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it. The device is in the state that was asked for when it is done;
+    /// LOCKED can be asked for again where starting failed half way.</summary>
     /// <remarks><c>RHI_DA_VDEV_SET_TDI_STATE</c>. Number 0xC5000054. Errors: INCOMPLETE (not done yet); INVALID_VDEV_ID (there is no such device);
-    /// INVALID_OBJECT (there is no such state); DEVICE (the device failed); BUSY (it is busy).</remarks>
+    /// INVALID_OBJECT (there is no such state); DEVICE (the device failed); BUSY (it is busy). Then rhi-tdi-state UNLOCKED, LOCKED or RUN.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="state">The state.</param>
     /// <param name="cookie">With INCOMPLETE: what VDEV_CONTINUE wants.</param>
@@ -245,9 +246,10 @@ public readonly struct RhiClient(RegisterTransport<RhiRegisters> transport, Cros
         return status;
     }
 
-    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it.</summary>
+    /// <summary>Locks, starts or unlocks a device: the host binds it, starts it or unbinds it. The device is in the state that was asked for when it is done;
+    /// LOCKED can be asked for again where starting failed half way.</summary>
     /// <remarks><c>RHI_DA_VDEV_SET_TDI_STATE</c>. Number 0xC5000054. Errors: INCOMPLETE (not done yet); INVALID_VDEV_ID (there is no such device);
-    /// INVALID_OBJECT (there is no such state); DEVICE (the device failed); BUSY (it is busy).</remarks>
+    /// INVALID_OBJECT (there is no such state); DEVICE (the device failed); BUSY (it is busy). Then rhi-tdi-state UNLOCKED, LOCKED or RUN.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="state">The state.</param>
     /// <returns>With INCOMPLETE: what VDEV_CONTINUE wants.</returns>

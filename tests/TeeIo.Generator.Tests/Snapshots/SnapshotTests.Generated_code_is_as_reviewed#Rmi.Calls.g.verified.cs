@@ -81,8 +81,10 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state
-    /// afterwards.</summary>
+    /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state afterwards. While
+    /// rounds are left only the communication changes, to ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is
+    /// READY; a device that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
+    /// ERROR.</summary>
     /// <remarks><c>RMI_PDEV_COMMUNICATE</c>.</remarks>
     public static CallInfo PdevCommunicate { get; } = new()
     {
@@ -231,7 +233,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Ends the session of a physical device; communication is pending afterwards.</summary>
+    /// <summary>Ends the session of a physical device; communication is pending afterwards. It works in ERROR as well; the device is STOPPED when it has
+    /// communicated.</summary>
     /// <remarks><c>RMI_PDEV_STOP</c>.</remarks>
     public static CallInfo PdevStop { get; } = new()
     {
@@ -292,7 +295,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Begins to take a stream down. Devices in READY and in ERROR are accepted.</summary>
+    /// <summary>Begins to take a stream down. Devices in READY and in ERROR are accepted. But STREAM_COMPLETE wants READY and PDEV_STOP no stream, so TF-RMM
+    /// leaves no way out for a device in ERROR that has one; whether that is meant is not known.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_DISCONNECT</c>.</remarks>
     public static CallInfo PdevStreamDisconnect { get; } = new()
     {
@@ -317,7 +321,7 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Ends what both devices of a stream have communicated.</summary>
+    /// <summary>Ends what both devices of a stream have communicated. The stream is DISCONNECTED after a disconnect, else CONNECTED.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_COMPLETE</c>.</remarks>
     public static CallInfo PdevStreamComplete { get; } = new()
     {
@@ -416,7 +420,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>One round of communication of a virtual device.</summary>
+    /// <summary>One round of communication of a virtual device. After the last round the state is the one to which vdev-operation leads; a failure shows in the
+    /// state alone.</summary>
     /// <remarks><c>RMI_VDEV_COMMUNICATE</c>.</remarks>
     public static CallInfo VdevCommunicate { get; } = new()
     {
@@ -443,8 +448,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Creates a virtual device in a delegated granule: one interface of a physical device in a realm. The SMMU's entry for it is prepared, and
-    /// off.</summary>
+    /// <summary>Creates a virtual device in a delegated granule: one interface of a physical device in a realm. The SMMU's entry for it is prepared, and off.
+    /// Its first communication sends nothing and makes it UNLOCKED. A stream is wanted where the device has one that is not coherent.</summary>
     /// <remarks><c>RMI_VDEV_CREATE</c>.</remarks>
     public static CallInfo VdevCreate { get; } = new()
     {
@@ -521,7 +526,8 @@ public static partial class RmiCalls
     };
 
     /// <summary>Begins to unlock a virtual device that is LOCKED, STARTED or in ERROR. No granule of it may be mapped any more. In 1.1-alp12 this number is
-    /// VDEV_STOP.</summary>
+    /// VDEV_STOP. With VDEV_KROU a device that was not in ERROR goes through KEY_REFRESH and KEY_PURGE while the stream's keys are refreshed and purged; the
+    /// specification says so, TF-RMM does not do it.</summary>
     /// <remarks><c>RMI_VDEV_UNLOCK</c>. Since 1.1-alp16.</remarks>
     public static CallInfo VdevUnlock { get; } = new()
     {
@@ -597,7 +603,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Begins to fetch measurements, in any state of the virtual device. Their nonce is new afterwards.</summary>
+    /// <summary>Begins to fetch measurements, in any state of the virtual device. Their nonce is new afterwards. It is the physical device that must not
+    /// communicate.</summary>
     /// <remarks><c>RMI_VDEV_GET_MEASUREMENTS</c>. Since 1.1-alp16.</remarks>
     public static CallInfo VdevGetMeasurements { get; } = new()
     {
@@ -623,7 +630,8 @@ public static partial class RmiCalls
         ],
     };
 
-    /// <summary>Begins to lock an unlocked device. The nonce of the lock is new afterwards.</summary>
+    /// <summary>Begins to lock an unlocked device. The nonce of the lock is new afterwards. TF-RMM locks without LOCK_MSIX, with stream 0 as the default and no
+    /// offset in the report.</summary>
     /// <remarks><c>RMI_VDEV_LOCK</c>. Since 1.1-alp16.</remarks>
     public static CallInfo VdevLock { get; } = new()
     {

@@ -144,7 +144,7 @@ public static class PdevCategoryNames
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum PdevState : byte
 {
-    /// <summary>Created.</summary>
+    /// <summary>created; communicating sends GET_VERSION, GET_CAPABILITIES, NEGOTIATE_ALGORITHMS and GET_CERTIFICATE of the slot.</summary>
     /// <remarks><c>NEW</c>.</remarks>
     New = 0,
 
@@ -152,7 +152,8 @@ public enum PdevState : byte
     /// <remarks><c>NEEDS_KEY</c>.</remarks>
     NeedsKey = 1,
 
-    /// <summary>The session can be set up.</summary>
+    /// <summary>The session can be set up; communicating sends KEY_EXCHANGE and FINISH (in TF-RMM SPDM 1.2, secured 1.1, neither heartbeat nor key
+    /// update).</summary>
     /// <remarks><c>HAS_KEY</c>.</remarks>
     HasKey = 2,
 
@@ -188,11 +189,12 @@ public static class PdevStateNames
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum PdevOperation : byte
 {
-    /// <summary>Connect a stream.</summary>
+    /// <summary>Connect a stream: IDE_KM's QUERY, KEY_PROG of both directions for three sub-streams, K_SET_GO of what is received, then of what is sent; EL3
+    /// programs the root port.</summary>
     /// <remarks><c>CONNECT</c>.</remarks>
     Connect = 0,
 
-    /// <summary>Disconnect one.</summary>
+    /// <summary>Disconnect one: K_SET_STOP.</summary>
     /// <remarks><c>DISCONNECT</c>.</remarks>
     Disconnect = 1,
 
@@ -208,7 +210,7 @@ public enum PdevOperation : byte
     /// <remarks><c>NONE</c>.</remarks>
     None = 4,
 
-    /// <summary>End the session.</summary>
+    /// <summary>End the session: END_SESSION; TF-RMM sends GET_VERSION after it and asks to cache that as VCA, which the host ignores.</summary>
     /// <remarks><c>STOP</c>.</remarks>
     Stop = 5,
 
@@ -231,6 +233,24 @@ public static class PdevOperationNames
         (0x4, "NONE"),
         (0x5, "STOP"),
         (0x6, "STREAM_COMPLETE"));
+}
+
+/// <summary>How far both devices of a stream are with an operation of it; inside TF-RMM. Whoever's turn it is not gets STREAM_WAIT, and nothing
+/// changes.</summary>
+/// <remarks>Without a number, for that is public nowhere: START, RP_READY, EP_READY, RP_CONNECTED. Source: TF-RMM/tf-rmm runtime/rmi/pdev.c
+/// @9a7f8ef4.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum StreamRendezvous : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="StreamRendezvous"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class StreamRendezvousNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
 }
 
 /// <summary>Kind of a stream between two devices.</summary>

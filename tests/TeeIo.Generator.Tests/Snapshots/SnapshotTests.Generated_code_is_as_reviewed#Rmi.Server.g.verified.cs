@@ -32,15 +32,20 @@ public interface IRmiServer
     RmiStatus Features(ulong index, out ulong value);
 
     /// <summary>Ends an operation of a physical device. Its communication is idle afterwards, its state is the same.</summary>
-    /// <remarks><c>RMI_PDEV_ABORT</c>. Number 0xC4000174. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (nothing is under way).</remarks>
+    /// <remarks><c>RMI_PDEV_ABORT</c>. Number 0xC4000174. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (nothing is under way). Works in
+    /// comm-state ACTIVE, ERROR or PENDING. Then comm-state IDLE.</remarks>
     /// <param name="pdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevAbort(PdevId pdev);
 
-    /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state
-    /// afterwards.</summary>
+    /// <summary>One round of communication of a physical device. A failure of the protocol is no error here: it shows in the device's state afterwards. While
+    /// rounds are left only the communication changes, to ACTIVE. After the last one NEW is NEEDS_KEY where the device speaks SPDM, else READY; HAS_KEY is
+    /// READY; a device that stops is STOPPED; one with a stream's operation stays READY and waits for STREAM_COMPLETE. A failure makes device and communication
+    /// ERROR.</summary>
     /// <remarks><c>RMI_PDEV_COMMUNICATE</c>. Number 0xC4000175. Errors: ERROR_INPUT (a buffer is not valid); ERROR_DEVICE (nothing is under way, or a first
-    /// round brings something); BUSY (another transaction of the device is under way).</remarks>
+    /// round brings something); BUSY (another transaction of the device is under way). Works in comm-state ACTIVE or PENDING. Then pdev-state NEEDS_KEY, READY,
+    /// STOPPED or ERROR; comm-state ACTIVE, IDLE or ERROR; pdev-operation NONE, STOP or STREAM_COMPLETE; stream-rendezvous RP_READY, EP_READY or
+    /// RP_CONNECTED.</remarks>
     /// <param name="pdev">The device.</param>
     /// <param name="data">Address of an rmi_dev_comm_data, non-secure.</param>
     /// <returns>The status.</returns>
@@ -48,7 +53,7 @@ public interface IRmiServer
 
     /// <summary>Creates a physical device in a delegated granule. A root port is there at once; an endpoint wants memory first.</summary>
     /// <remarks><c>RMI_PDEV_CREATE</c>. Number 0xC4000176. Errors: ERROR_INPUT (a parameter or the granule's state is wrong); ERROR_NOT_SUPPORTED (the
-    /// category, or the category without SPDM); INCOMPLETE (memory is wanted).</remarks>
+    /// category, or the category without SPDM); INCOMPLETE (memory is wanted). Then pdev-state NEW; comm-state PENDING.</remarks>
     /// <param name="pdev">The granule.</param>
     /// <param name="params">Address of an rmi_pdev_params, non-secure.</param>
     /// <param name="operation">With INCOMPLETE: the operation.</param>
@@ -58,7 +63,7 @@ public interface IRmiServer
 
     /// <summary>Destroys a stopped physical device. That of an endpoint gives memory back first.</summary>
     /// <remarks><c>RMI_PDEV_DESTROY</c>. Number 0xC4000177. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is not stopped); INCOMPLETE (memory
-    /// goes back first).</remarks>
+    /// goes back first). Works in pdev-state STOPPED.</remarks>
     /// <param name="pdev">The device.</param>
     /// <param name="operation">With INCOMPLETE: the operation.</param>
     /// <returns>The status.</returns>
@@ -73,7 +78,8 @@ public interface IRmiServer
 
     /// <summary>Refreshes a stream's keys. Earlier generations have other calls at this number.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_KEY_REFRESH</c>. Number 0xC400017A. Errors: ERROR_INPUT (a device is not READY, or something is under way); ERROR_DEVICE
-    /// (the stream is not connected, or is one of the system's).</remarks>
+    /// (the stream is not connected, or is one of the system's). Works in pdev-state READY; pdev-operation NONE; comm-state IDLE; stream-state CONNECTED. Then
+    /// pdev-operation KEY_REFRESH; comm-state PENDING; stream-state KEY_REFRESHING; stream-rendezvous START.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
@@ -82,15 +88,16 @@ public interface IRmiServer
 
     /// <summary>Gives the public key of a device that needs it; communication is pending afterwards.</summary>
     /// <remarks><c>RMI_PDEV_SET_PUBKEY</c>. Number 0xC400017B. Errors: ERROR_INPUT (a length or the algorithm is wrong); ERROR_DEVICE (the device does not need
-    /// a key, or this one is unusable).</remarks>
+    /// a key, or this one is unusable). Works in pdev-state NEEDS_KEY. Then pdev-state HAS_KEY; comm-state PENDING.</remarks>
     /// <param name="pdev">The device.</param>
     /// <param name="params">Address of an rmi_public_key_params.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevSetPubkey(PdevId pdev, ulong @params);
 
-    /// <summary>Ends the session of a physical device; communication is pending afterwards.</summary>
+    /// <summary>Ends the session of a physical device; communication is pending afterwards. It works in ERROR as well; the device is STOPPED when it has
+    /// communicated.</summary>
     /// <remarks><c>RMI_PDEV_STOP</c>. Number 0xC400017C. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (something is under way, or a stream or a
-    /// virtual device is left).</remarks>
+    /// virtual device is left). Works in comm-state IDLE. Then pdev-operation STOP; comm-state PENDING.</remarks>
     /// <param name="pdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevStop(PdevId pdev);
@@ -102,24 +109,28 @@ public interface IRmiServer
 
     /// <summary>Begins a stream; both devices communicate afterwards.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_CONNECT</c>. Number 0xC4000204. Errors: ERROR_INPUT (a parameter is wrong, or a device is not READY); ERROR_NOT_SUPPORTED
-    /// (the kind of stream).</remarks>
+    /// (the kind of stream). Works in pdev-state READY; pdev-operation NONE; comm-state IDLE. Then pdev-operation CONNECT; comm-state PENDING; stream-state
+    /// CONNECTING; stream-rendezvous START.</remarks>
     /// <param name="params">Address of an rmi_pdev_stream_params.</param>
     /// <param name="stream">The stream.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevStreamConnect(ulong @params, out StreamId stream);
 
-    /// <summary>Begins to take a stream down. Devices in READY and in ERROR are accepted.</summary>
+    /// <summary>Begins to take a stream down. Devices in READY and in ERROR are accepted. But STREAM_COMPLETE wants READY and PDEV_STOP no stream, so TF-RMM
+    /// leaves no way out for a device in ERROR that has one; whether that is meant is not known.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_DISCONNECT</c>. Number 0xC4000205. Errors: ERROR_INPUT (a device or the stream is wrong); ERROR_DEVICE (the stream is not
-    /// connected, or the endpoint has virtual devices).</remarks>
+    /// connected, or the endpoint has virtual devices). Works in pdev-state READY or ERROR; stream-state CONNECTED. Then pdev-operation DISCONNECT; comm-state
+    /// PENDING; stream-state DISCONNECTING; stream-rendezvous START.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevStreamDisconnect(PdevId pdev1, PdevId pdev2, StreamId stream);
 
-    /// <summary>Ends what both devices of a stream have communicated.</summary>
+    /// <summary>Ends what both devices of a stream have communicated. The stream is DISCONNECTED after a disconnect, else CONNECTED.</summary>
     /// <remarks><c>RMI_PDEV_STREAM_COMPLETE</c>. Number 0xC4000206. Errors: ERROR_INPUT (a device is not READY, or still communicates); ERROR_DEVICE (one of
-    /// them does not wait for it).</remarks>
+    /// them does not wait for it). Works in pdev-state READY; pdev-operation STREAM_COMPLETE; comm-state IDLE. Then pdev-operation NONE; stream-state CONNECTED
+    /// or DISCONNECTED.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
@@ -127,7 +138,8 @@ public interface IRmiServer
     RmiStatus PdevStreamComplete(PdevId pdev1, PdevId pdev2, StreamId stream);
 
     /// <summary>Purges a stream's old keys. TF-RMM refuses it always.</summary>
-    /// <remarks><c>RMI_PDEV_STREAM_KEY_PURGE</c>. Number 0xC4000207. Errors: ERROR_NOT_SUPPORTED (TF-RMM).</remarks>
+    /// <remarks><c>RMI_PDEV_STREAM_KEY_PURGE</c>. Number 0xC4000207. Errors: ERROR_NOT_SUPPORTED (TF-RMM). Then pdev-operation KEY_PURGE; stream-state
+    /// KEY_PURGING.</remarks>
     /// <param name="pdev1">The endpoint.</param>
     /// <param name="pdev2">The root port.</param>
     /// <param name="stream">The stream.</param>
@@ -156,16 +168,18 @@ public interface IRmiServer
 
     /// <summary>Ends an operation of a virtual device, which is in ERROR afterwards. Linux passes the device alone, in X1.</summary>
     /// <remarks><c>RMI_VDEV_ABORT</c>. Number 0xC4000185. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (nothing is under way, or it is
-    /// another's).</remarks>
+    /// another's). Works in comm-state ACTIVE, ERROR or PENDING. Then vdev-state ERROR; vdev-operation NONE; comm-state IDLE.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
     /// <returns>The status.</returns>
     RmiStatus VdevAbort(RealmId realm, PdevId pdev, VdevId vdev);
 
-    /// <summary>One round of communication of a virtual device.</summary>
+    /// <summary>One round of communication of a virtual device. After the last round the state is the one to which vdev-operation leads; a failure shows in the
+    /// state alone.</summary>
     /// <remarks><c>RMI_VDEV_COMMUNICATE</c>. Number 0xC4000186. Errors: ERROR_INPUT (a buffer is not valid, or the device is another realm's); ERROR_DEVICE (it
-    /// is another physical device's, or nothing is under way); BUSY (another transaction of the physical device is under way).</remarks>
+    /// is another physical device's, or nothing is under way); BUSY (another transaction of the physical device is under way). Works in comm-state ACTIVE or
+    /// PENDING. Then vdev-state UNLOCKED, LOCKED, STARTED, KEY_REFRESH, KEY_PURGE or ERROR; comm-state ACTIVE, IDLE or ERROR.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -173,11 +187,12 @@ public interface IRmiServer
     /// <returns>The status.</returns>
     RmiStatus VdevCommunicate(RealmId realm, PdevId pdev, VdevId vdev, ulong data);
 
-    /// <summary>Creates a virtual device in a delegated granule: one interface of a physical device in a realm. The SMMU's entry for it is prepared, and
-    /// off.</summary>
+    /// <summary>Creates a virtual device in a delegated granule: one interface of a physical device in a realm. The SMMU's entry for it is prepared, and off.
+    /// Its first communication sends nothing and makes it UNLOCKED. A stream is wanted where the device has one that is not coherent.</summary>
     /// <remarks><c>RMI_VDEV_CREATE</c>. Number 0xC4000187. Errors: ERROR_REALM (the realm takes no devices); ERROR_DEVICE (the physical device is no endpoint,
     /// not READY, full, or its stream is not connected; or the SMMU's entry is in use); ERROR_INPUT (a parameter is wrong, the function is outside the device's
-    /// range, a BAR is another's, or the granule is in another state); ERROR_PSMMU_ST (the SMMU's stream table lacks its second level).</remarks>
+    /// range, a BAR is another's, or the granule is in another state); ERROR_PSMMU_ST (the SMMU's stream table lacks its second level). Works in pdev-state
+    /// READY; stream-state CONNECTED. Then vdev-state NEW; vdev-operation UNLOCK; vdev-dma-state DISABLED; comm-state PENDING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The granule.</param>
@@ -186,8 +201,8 @@ public interface IRmiServer
     RmiStatus VdevCreate(RealmId realm, PdevId pdev, VdevId vdev, ulong @params);
 
     /// <summary>Destroys a virtual device that is NEW or UNLOCKED. The specification names ERROR as well; TF-RMM wants it unlocked first.</summary>
-    /// <remarks><c>RMI_VDEV_DESTROY</c>. Number 0xC4000188. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state, or
-    /// another's).</remarks>
+    /// <remarks><c>RMI_VDEV_DESTROY</c>. Number 0xC4000188. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state, or another's).
+    /// Works in vdev-state NEW or UNLOCKED.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -202,9 +217,11 @@ public interface IRmiServer
     RmiStatus VdevGetState(VdevId vdev, out VdevState state);
 
     /// <summary>Begins to unlock a virtual device that is LOCKED, STARTED or in ERROR. No granule of it may be mapped any more. In 1.1-alp12 this number is
-    /// VDEV_STOP.</summary>
+    /// VDEV_STOP. With VDEV_KROU a device that was not in ERROR goes through KEY_REFRESH and KEY_PURGE while the stream's keys are refreshed and purged; the
+    /// specification says so, TF-RMM does not do it.</summary>
     /// <remarks><c>RMI_VDEV_UNLOCK</c>. Number 0xC400018A. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state or another's,
-    /// something is under way, or the SMMU's entry did not go off); ERROR_GRANULE (a granule of it is still mapped). Since 1.1-alp16.</remarks>
+    /// something is under way, or the SMMU's entry did not go off); ERROR_GRANULE (a granule of it is still mapped). Works in vdev-state LOCKED, STARTED or
+    /// ERROR; comm-state IDLE. Then vdev-operation UNLOCK or KEY_REFRESH; vdev-dma-state DISABLED; comm-state PENDING. Since 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -214,7 +231,7 @@ public interface IRmiServer
 
     /// <summary>Answers an exit VDEV_REQUEST with the device of the id. From 2.0-bet3 on the monitor keeps that map itself.</summary>
     /// <remarks><c>RMI_VDEV_COMPLETE</c>. Number 0xC400018E. Errors: ERROR_INPUT (the vCPU does not wait for it, or for another id); ERROR_DEVICE (something is
-    /// under way). Until 2.0-bet3.</remarks>
+    /// under way). Works in comm-state IDLE. Until 2.0-bet3.</remarks>
     /// <param name="rec">The vCPU.</param>
     /// <param name="vdev">The virtual device.</param>
     /// <returns>The status.</returns>
@@ -222,16 +239,18 @@ public interface IRmiServer
 
     /// <summary>Begins to fetch the interface report of a device that is LOCKED or STARTED. Its nonce is new afterwards.</summary>
     /// <remarks><c>RMI_VDEV_GET_INTERFACE_REPORT</c>. Number 0xC40001D0. Errors: ERROR_INPUT (there is no such device); ERROR_DEVICE (it is in another state or
-    /// another's, or something is under way). Since 1.1-alp16.</remarks>
+    /// another's, or something is under way). Works in vdev-state LOCKED or STARTED; comm-state IDLE. Then vdev-operation GET_REPORT; comm-state PENDING. Since
+    /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
     /// <returns>The status.</returns>
     RmiStatus VdevGetInterfaceReport(RealmId realm, PdevId pdev, VdevId vdev);
 
-    /// <summary>Begins to fetch measurements, in any state of the virtual device. Their nonce is new afterwards.</summary>
+    /// <summary>Begins to fetch measurements, in any state of the virtual device. Their nonce is new afterwards. It is the physical device that must not
+    /// communicate.</summary>
     /// <remarks><c>RMI_VDEV_GET_MEASUREMENTS</c>. Number 0xC40001D1. Errors: ERROR_INPUT (a parameter is wrong); ERROR_DEVICE (the physical device
-    /// communicates, or it is another's). Since 1.1-alp16.</remarks>
+    /// communicates, or it is another's). Works in comm-state IDLE. Then vdev-operation GET_MEAS; comm-state PENDING. Since 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -239,9 +258,11 @@ public interface IRmiServer
     /// <returns>The status.</returns>
     RmiStatus VdevGetMeasurements(RealmId realm, PdevId pdev, VdevId vdev, ulong @params);
 
-    /// <summary>Begins to lock an unlocked device. The nonce of the lock is new afterwards.</summary>
+    /// <summary>Begins to lock an unlocked device. The nonce of the lock is new afterwards. TF-RMM locks without LOCK_MSIX, with stream 0 as the default and no
+    /// offset in the report.</summary>
     /// <remarks><c>RMI_VDEV_LOCK</c>. Number 0xC40001D2. Errors: ERROR_INPUT (there is no such device, or it is another realm's); ERROR_DEVICE (it is in
-    /// another state, or something is under way). Since 1.1-alp16.</remarks>
+    /// another state, or something is under way). Works in vdev-state UNLOCKED; comm-state IDLE. Then vdev-operation LOCK; comm-state PENDING. Since
+    /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -250,7 +271,8 @@ public interface IRmiServer
 
     /// <summary>Begins to start a locked device.</summary>
     /// <remarks><c>RMI_VDEV_START</c>. Number 0xC40001D3. Errors: ERROR_INPUT (there is no such device, or it is another realm's); ERROR_DEVICE (it is in
-    /// another state, or something is under way). Since 1.1-alp16.</remarks>
+    /// another state, or something is under way). Works in vdev-state LOCKED; comm-state IDLE. Then vdev-operation START; comm-state PENDING. Since
+    /// 1.1-alp16.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -268,14 +290,16 @@ public interface IRmiServer
     RmiStatus VdevP2pUnbind();
 
     /// <summary>Delegates a range of granules to the monitor, a device's memory as well; call again from where it ended until all is done.</summary>
-    /// <remarks><c>RMI_GRANULE_RANGE_DELEGATE</c>. Number 0xC40001F1. Errors: ERROR_INPUT (the range is wrong).</remarks>
+    /// <remarks><c>RMI_GRANULE_RANGE_DELEGATE</c>. Number 0xC40001F1. Errors: ERROR_INPUT (the range is wrong). Works in range-state UNDELEGATED. Then
+    /// range-state DELEGATED.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after it.</param>
     /// <returns>The status.</returns>
     RmiStatus GranuleRangeDelegate(ulong @base, ref ulong top);
 
     /// <summary>Takes a range back.</summary>
-    /// <remarks><c>RMI_GRANULE_RANGE_UNDELEGATE</c>. Number 0xC40001F2. Errors: ERROR_INPUT (the range is wrong).</remarks>
+    /// <remarks><c>RMI_GRANULE_RANGE_UNDELEGATE</c>. Number 0xC40001F2. Errors: ERROR_INPUT (the range is wrong). Works in range-state DELEGATED. Then
+    /// range-state UNDELEGATED.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after it.</param>
     /// <returns>The status.</returns>
@@ -313,7 +337,7 @@ public interface IRmiServer
     /// be an assigned device's, empty and at the address that the realm expects. The specification's 2.0-bet1 has PDEV and VDEV between the vCPU and the
     /// base.</summary>
     /// <remarks><c>RMI_RTT_DEV_VALIDATE</c>. Number 0xC4000163. Errors: ERROR_INPUT (the range is not the pending one); ERROR_REC (the vCPU runs, or is another
-    /// realm's); ERROR_RTT (nothing was done; the index is the level).</remarks>
+    /// realm's); ERROR_RTT (nothing was done; the index is the level). Works in hipas ASSIGNED_DEV; ripas EMPTY. Then ripas DEV.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="rec">The vCPU.</param>
     /// <param name="base">First address; the one that is pending.</param>
@@ -323,7 +347,7 @@ public interface IRmiServer
 
     /// <summary>Maps a device's memory into a realm. The realm's own view (ripas) stays as it was until it validates.</summary>
     /// <remarks><c>RMI_RTT_DEV_MAP</c>. Number 0xC40001F7. Errors: ERROR_INPUT (the memory is none of the device's ranges, or the device is another realm's);
-    /// ERROR_RTT (a table is missing; the index is the level); INCOMPLETE (it goes on as a stateful operation).</remarks>
+    /// ERROR_RTT (a table is missing; the index is the level); INCOMPLETE (it goes on as a stateful operation). Then hipas ASSIGNED_DEV.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="vdev">The virtual device.</param>
     /// <param name="base">First address in the realm.</param>

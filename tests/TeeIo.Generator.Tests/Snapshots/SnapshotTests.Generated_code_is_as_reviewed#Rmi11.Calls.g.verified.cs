@@ -78,7 +78,7 @@ public static partial class Rmi11Calls
         ],
     };
 
-    /// <summary>Resets a physical device's IDE stream.</summary>
+    /// <summary>Resets a physical device's IDE stream. That it leads to IDE_RESETTING is inferred from the name.</summary>
     /// <remarks><c>RMI_PDEV_IDE_RESET</c>. Since 1.1-alp12.</remarks>
     public static CallInfo PdevIdeReset { get; } = new()
     {

@@ -21,7 +21,7 @@ public enum PdevState : byte
     /// <remarks><c>NEEDS_KEY</c>.</remarks>
     NeedsKey = 1,
 
-    /// <summary>The session can be set up.</summary>
+    /// <summary>The session can be set up, and IDE with it.</summary>
     /// <remarks><c>HAS_KEY</c>.</remarks>
     HasKey = 2,
 

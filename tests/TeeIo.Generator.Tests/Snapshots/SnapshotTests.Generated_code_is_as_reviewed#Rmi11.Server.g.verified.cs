@@ -35,8 +35,8 @@ public interface IRmi11Server
     /// <returns>The status.</returns>
     RmiStatus PdevAuxCount(PdevFlags flags, out ulong count);
 
-    /// <summary>Resets a physical device's IDE stream.</summary>
-    /// <remarks><c>RMI_PDEV_IDE_RESET</c>. Number 0xC4000179. Since 1.1-alp12.</remarks>
+    /// <summary>Resets a physical device's IDE stream. That it leads to IDE_RESETTING is inferred from the name.</summary>
+    /// <remarks><c>RMI_PDEV_IDE_RESET</c>. Number 0xC4000179. Then pdev-state IDE_RESETTING. Since 1.1-alp12.</remarks>
     /// <param name="pdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus PdevIdeReset(ulong pdev);
@@ -57,13 +57,15 @@ public interface IRmi11Server
     RmiStatus VdevAuxCount(PdevFlags pdevFlags, ulong vdevFlags, out ulong count);
 
     /// <summary>Ends an operation of a virtual device.</summary>
-    /// <remarks><c>RMI_VDEV_ABORT</c>. Number 0xC4000185. Errors: ERROR_DEVICE (nothing is under way).</remarks>
+    /// <remarks><c>RMI_VDEV_ABORT</c>. Number 0xC4000185. Errors: ERROR_DEVICE (nothing is under way). Works in comm-state ACTIVE, ERROR or PENDING. Then
+    /// vdev-state ERROR; vdev-operation NONE; comm-state IDLE.</remarks>
     /// <param name="vdev">The device.</param>
     /// <returns>The status.</returns>
     RmiStatus VdevAbort(ulong vdev);
 
     /// <summary>Begins to unlock a virtual device.</summary>
-    /// <remarks><c>RMI_VDEV_UNLOCK</c>. Number 0xC400018A. Errors: ERROR_DEVICE (it is in another state, or something is under way).</remarks>
+    /// <remarks><c>RMI_VDEV_UNLOCK</c>. Number 0xC400018A. Errors: ERROR_DEVICE (it is in another state, or something is under way). Works in vdev-state
+    /// LOCKED, STARTED or ERROR; comm-state IDLE. Then vdev-operation UNLOCK; vdev-dma-state DISABLED; comm-state PENDING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -71,7 +73,7 @@ public interface IRmi11Server
     RmiStatus VdevUnlock(ulong realm, ulong pdev, ulong vdev);
 
     /// <summary>Maps a block of a device's memory into a realm.</summary>
-    /// <remarks><c>RMI_VDEV_MAP</c>. Number 0xC4000172. Errors: ERROR_RTT (a table is missing). Since 1.1-alp17.</remarks>
+    /// <remarks><c>RMI_VDEV_MAP</c>. Number 0xC4000172. Errors: ERROR_RTT (a table is missing). Then hipas ASSIGNED_DEV. Since 1.1-alp17.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="vdev">The virtual device.</param>
     /// <param name="ipa">The realm's address.</param>
@@ -92,7 +94,7 @@ public interface IRmi11Server
 
     /// <summary>Makes memory of a device the realm's own, as the vCPU that exited asked for.</summary>
     /// <remarks><c>RMI_VDEV_VALIDATE_MAPPING</c>. Number 0xC4000163. Errors: ERROR_INPUT (the range is not the pending one); ERROR_RTT (a table ends the walk).
-    /// Since 1.1-alp17.</remarks>
+    /// Works in hipas ASSIGNED_DEV; ripas EMPTY. Then ripas DEV. Since 1.1-alp17.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="rec">The vCPU.</param>
     /// <param name="pdev">The physical device.</param>

@@ -34,7 +34,7 @@ public static partial class Rmi11Alp12Calls
         ],
     };
 
-    /// <summary>Begins to stop a virtual device.</summary>
+    /// <summary>Begins to stop a virtual device. That it leads to STOPPING is inferred from the name.</summary>
     /// <remarks><c>RMI_VDEV_STOP</c>.</remarks>
     public static CallInfo VdevStop { get; } = new()
     {

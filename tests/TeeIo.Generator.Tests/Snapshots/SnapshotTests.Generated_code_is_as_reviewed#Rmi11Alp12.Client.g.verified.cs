@@ -46,8 +46,8 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
         if (!Rmi11Alp12Calls.PdevNotify.IsSuccess((long)status)) throw new AbiException(Rmi11Alp12Calls.PdevNotify, (long)status);
     }
 
-    /// <summary>Begins to stop a virtual device.</summary>
-    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A.</remarks>
+    /// <summary>Begins to stop a virtual device. That it leads to STOPPING is inferred from the name.</summary>
+    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A. Then vdev-state STOPPING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -63,8 +63,8 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
         return status;
     }
 
-    /// <summary>Begins to stop a virtual device.</summary>
-    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A.</remarks>
+    /// <summary>Begins to stop a virtual device. That it leads to STOPPING is inferred from the name.</summary>
+    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A. Then vdev-state STOPPING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -76,7 +76,7 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
     }
 
     /// <summary>Maps a device's memory into a realm. Its operands are not known.</summary>
-    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Status: unverified.</remarks>
+    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Then hipas ASSIGNED_DEV. Status: unverified.</remarks>
     /// <returns>The status.</returns>
     public RmiStatus TryDevMemMap()
     {
@@ -87,7 +87,7 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
     }
 
     /// <summary>Maps a device's memory into a realm. Its operands are not known.</summary>
-    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Status: unverified.</remarks>
+    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Then hipas ASSIGNED_DEV. Status: unverified.</remarks>
     /// <exception cref="AbiException">The call failed.</exception>
     public void DevMemMap()
     {
@@ -116,7 +116,7 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
     }
 
     /// <summary>Makes it the realm's own. Its operands are not known.</summary>
-    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Status: unverified.</remarks>
+    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Then ripas DEV. Status: unverified.</remarks>
     /// <returns>The status.</returns>
     public RmiStatus TryRttDevMemValidate()
     {
@@ -127,7 +127,7 @@ public readonly struct Rmi11Alp12Client(RegisterTransport<SmcccRegisters> transp
     }
 
     /// <summary>Makes it the realm's own. Its operands are not known.</summary>
-    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Status: unverified.</remarks>
+    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Then ripas DEV. Status: unverified.</remarks>
     /// <exception cref="AbiException">The call failed.</exception>
     public void RttDevMemValidate()
     {

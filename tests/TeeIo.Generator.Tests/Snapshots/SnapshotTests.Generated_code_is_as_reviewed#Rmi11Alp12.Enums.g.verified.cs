@@ -90,6 +90,65 @@ public static class CommExitFlagsNames
         (0x10, "MULTI"));
 }
 
+/// <summary>A physical device.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum PdevState : byte
+{
+    /// <summary>Created.</summary>
+    /// <remarks><c>NEW</c>.</remarks>
+    New = 0,
+
+    /// <summary>The host must give the public key.</summary>
+    /// <remarks><c>NEEDS_KEY</c>.</remarks>
+    NeedsKey = 1,
+
+    /// <summary>The session can be set up.</summary>
+    /// <remarks><c>HAS_KEY</c>.</remarks>
+    HasKey = 2,
+
+    /// <summary>Usable.</summary>
+    /// <remarks><c>READY</c>.</remarks>
+    Ready = 3,
+
+    /// <summary>Its stream is being reset.</summary>
+    /// <remarks><c>IDE_RESETTING</c>.</remarks>
+    IdeResetting = 4,
+
+    /// <summary>An operation is under way.</summary>
+    /// <remarks><c>COMMUNICATING</c>.</remarks>
+    Communicating = 5,
+
+    /// <summary>The session is being ended.</summary>
+    /// <remarks><c>STOPPING</c>.</remarks>
+    Stopping = 6,
+
+    /// <summary>It can be destroyed.</summary>
+    /// <remarks><c>STOPPED</c>.</remarks>
+    Stopped = 7,
+
+    /// <summary>It failed.</summary>
+    /// <remarks><c>ERROR</c>.</remarks>
+    Error = 8,
+}
+
+/// <summary>The names of the values of <see cref="PdevState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class PdevStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NEW"),
+        (0x1, "NEEDS_KEY"),
+        (0x2, "HAS_KEY"),
+        (0x3, "READY"),
+        (0x4, "IDE_RESETTING"),
+        (0x5, "COMMUNICATING"),
+        (0x6, "STOPPING"),
+        (0x7, "STOPPED"),
+        (0x8, "ERROR"));
+}
+
 /// <summary>A virtual device.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum VdevState : byte

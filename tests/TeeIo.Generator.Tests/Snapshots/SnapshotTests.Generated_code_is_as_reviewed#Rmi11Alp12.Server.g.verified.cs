@@ -23,8 +23,8 @@ public interface IRmi11Alp12Server
     /// <returns>The status.</returns>
     RmiStatus PdevNotify(ulong pdev, ulong @event);
 
-    /// <summary>Begins to stop a virtual device.</summary>
-    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A.</remarks>
+    /// <summary>Begins to stop a virtual device. That it leads to STOPPING is inferred from the name.</summary>
+    /// <remarks><c>RMI_VDEV_STOP</c>. Number 0xC400018A. Then vdev-state STOPPING.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="pdev">The physical device.</param>
     /// <param name="vdev">The virtual device.</param>
@@ -32,7 +32,7 @@ public interface IRmi11Alp12Server
     RmiStatus VdevStop(ulong realm, ulong pdev, ulong vdev);
 
     /// <summary>Maps a device's memory into a realm. Its operands are not known.</summary>
-    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Status: unverified.</remarks>
+    /// <remarks><c>RMI_DEV_MEM_MAP</c>. Number 0xC4000172. Then hipas ASSIGNED_DEV. Status: unverified.</remarks>
     /// <returns>The status.</returns>
     RmiStatus DevMemMap();
 
@@ -42,7 +42,7 @@ public interface IRmi11Alp12Server
     RmiStatus DevMemUnmap();
 
     /// <summary>Makes it the realm's own. Its operands are not known.</summary>
-    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Status: unverified.</remarks>
+    /// <remarks><c>RMI_RTT_DEV_MEM_VALIDATE</c>. Number 0xC4000163. Then ripas DEV. Status: unverified.</remarks>
     /// <returns>The status.</returns>
     RmiStatus RttDevMemValidate();
 }

@@ -545,23 +545,24 @@ public static class VdevStateNames
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum VdevOperation : byte
 {
-    /// <summary>Measurements.</summary>
+    /// <summary>Measurements: SPDM's GET_MEASUREMENTS of all, signed; the state stays, the nonce of measurements is new.</summary>
     /// <remarks><c>GET_MEAS</c>.</remarks>
     GetMeas = 0,
 
-    /// <summary>The interface report.</summary>
+    /// <summary>The interface report: GET_DEVICE_INTERFACE_REPORT for each portion; the state stays, the nonce of the report is new.</summary>
     /// <remarks><c>GET_REPORT</c>.</remarks>
     GetReport = 1,
 
-    /// <summary>Purge of keys.</summary>
+    /// <summary>Purge of keys, after KEY_REFRESH; UNLOCKED afterwards.</summary>
     /// <remarks><c>KEY_PURGE</c>.</remarks>
     KeyPurge = 2,
 
-    /// <summary>Refresh of keys.</summary>
+    /// <summary>Refresh of keys; KEY_REFRESH, then KEY_PURGE.</summary>
     /// <remarks><c>KEY_REFRESH</c>.</remarks>
     KeyRefresh = 3,
 
-    /// <summary>Lock.</summary>
+    /// <summary>Lock: GET_TDISP_VERSION, GET_TDISP_CAPABILITIES, GET_DEVICE_INTERFACE_STATE (must be CONFIG_UNLOCKED), LOCK_INTERFACE_REQUEST,
+    /// GET_DEVICE_INTERFACE_STATE (must be CONFIG_LOCKED); LOCKED afterwards, the nonce of the lock is new.</summary>
     /// <remarks><c>LOCK</c>.</remarks>
     Lock = 4,
 
@@ -569,11 +570,12 @@ public enum VdevOperation : byte
     /// <remarks><c>NONE</c>.</remarks>
     None = 5,
 
-    /// <summary>Start.</summary>
+    /// <summary>Start: the root port's TDISP is switched on, START_INTERFACE_REQUEST with the nonce, GET_DEVICE_INTERFACE_STATE (must be RUN); STARTED
+    /// afterwards.</summary>
     /// <remarks><c>START</c>.</remarks>
     Start = 6,
 
-    /// <summary>Unlock.</summary>
+    /// <summary>Unlock: STOP_INTERFACE_REQUEST and GET_DEVICE_INTERFACE_STATE, nothing for a NEW device; UNLOCKED afterwards.</summary>
     /// <remarks><c>UNLOCK</c>.</remarks>
     Unlock = 7,
 }

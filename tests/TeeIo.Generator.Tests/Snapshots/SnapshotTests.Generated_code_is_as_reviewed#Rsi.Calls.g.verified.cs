@@ -57,7 +57,7 @@ public static partial class RsiCalls
     };
 
     /// <summary>Changes what the realm believes of a range of its addresses; with EMPTY and CHANGE_DESTROYED it drops a device's memory. The host sees an exit
-    /// RIPAS_CHANGE.</summary>
+    /// RIPAS_CHANGE. They become what the call says, where the host agrees.</summary>
     /// <remarks><c>RSI_IPA_STATE_SET</c>. Since 1.0.</remarks>
     public static CallInfo IpaStateSet { get; } = new()
     {

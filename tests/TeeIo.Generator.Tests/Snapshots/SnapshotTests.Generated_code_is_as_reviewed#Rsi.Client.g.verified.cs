@@ -77,8 +77,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
     }
 
     /// <summary>Changes what the realm believes of a range of its addresses; with EMPTY and CHANGE_DESTROYED it drops a device's memory. The host sees an exit
-    /// RIPAS_CHANGE.</summary>
-    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Since 1.0.</remarks>
+    /// RIPAS_CHANGE. They become what the call says, where the host agrees.</summary>
+    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Then ripas EMPTY or RAM. Since 1.0.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after them.</param>
     /// <param name="state">What they become.</param>
@@ -101,8 +101,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
     }
 
     /// <summary>Changes what the realm believes of a range of its addresses; with EMPTY and CHANGE_DESTROYED it drops a device's memory. The host sees an exit
-    /// RIPAS_CHANGE.</summary>
-    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Since 1.0.</remarks>
+    /// RIPAS_CHANGE. They become what the call says, where the host agrees.</summary>
+    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Then ripas EMPTY or RAM. Since 1.0.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after them.</param>
     /// <param name="state">What they become.</param>
@@ -182,8 +182,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
     /// <summary>Lets a started device reach the realm's memory: the monitor switches the SMMU's entry on. Doing it twice is no error. The first Linux series
     /// had no flags.</summary>
     /// <remarks><c>RSI_VDEV_DMA_ENABLE</c>. Number 0xC400019C. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (there is no such device);
-    /// ERROR_DEVICE (it is not STARTED, a nonce is an old one, or the SMMU's entry did not go on); INCOMPLETE (a lock was contended; call again). Since
-    /// 1.1-alp17.</remarks>
+    /// ERROR_DEVICE (it is not STARTED, a nonce is an old one, or the SMMU's entry did not go on); INCOMPLETE (a lock was contended; call again). Works in
+    /// vdev-state STARTED. Then vdev-dma-state ENABLED. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="flags">How.</param>
     /// <param name="nonAtsPlane">Plane whose memory it reaches without address translation services.</param>
@@ -208,8 +208,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
     /// <summary>Lets a started device reach the realm's memory: the monitor switches the SMMU's entry on. Doing it twice is no error. The first Linux series
     /// had no flags.</summary>
     /// <remarks><c>RSI_VDEV_DMA_ENABLE</c>. Number 0xC400019C. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (there is no such device);
-    /// ERROR_DEVICE (it is not STARTED, a nonce is an old one, or the SMMU's entry did not go on); INCOMPLETE (a lock was contended; call again). Since
-    /// 1.1-alp17.</remarks>
+    /// ERROR_DEVICE (it is not STARTED, a nonce is an old one, or the SMMU's entry did not go on); INCOMPLETE (a lock was contended; call again). Works in
+    /// vdev-state STARTED. Then vdev-dma-state ENABLED. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="flags">How.</param>
     /// <param name="nonAtsPlane">Plane whose memory it reaches without address translation services.</param>
@@ -253,8 +253,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Accepts a range of a device's memory; the host maps it meanwhile. Go on from where it ended.</summary>
     /// <remarks><c>RSI_VDEV_VALIDATE_MAPPING</c>. Number 0xC400019F. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (the device or an address is
-    /// wrong, or it is neither LOCKED nor STARTED); ERROR_DEVICE (a nonce is an old one); INCOMPLETE (a lock was contended; call again). Since
-    /// 1.1-alp17.</remarks>
+    /// wrong, or it is neither LOCKED nor STARTED); ERROR_DEVICE (a nonce is an old one); INCOMPLETE (a lock was contended; call again). Works in vdev-state
+    /// LOCKED or STARTED. Then ripas DEV. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="ipaBase">First address in the realm; protected.</param>
     /// <param name="ipaTop">First address after them.</param>
@@ -296,8 +296,8 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Accepts a range of a device's memory; the host maps it meanwhile. Go on from where it ended.</summary>
     /// <remarks><c>RSI_VDEV_VALIDATE_MAPPING</c>. Number 0xC400019F. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (the device or an address is
-    /// wrong, or it is neither LOCKED nor STARTED); ERROR_DEVICE (a nonce is an old one); INCOMPLETE (a lock was contended; call again). Since
-    /// 1.1-alp17.</remarks>
+    /// wrong, or it is neither LOCKED nor STARTED); ERROR_DEVICE (a nonce is an old one); INCOMPLETE (a lock was contended; call again). Works in vdev-state
+    /// LOCKED or STARTED. Then ripas DEV. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <param name="ipaBase">First address in the realm; protected.</param>
     /// <param name="ipaTop">First address after them.</param>
@@ -327,7 +327,7 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Takes a device's reach away.</summary>
     /// <remarks><c>RSI_VDEV_DMA_DISABLE</c>. Number 0xC40001A4. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (there is no such device);
-    /// ERROR_DEVICE (it is in another state). Since 1.1-alp17.</remarks>
+    /// ERROR_DEVICE (it is in another state). Then vdev-dma-state DISABLED. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <returns>The status.</returns>
     public RsiStatus TryVdevDmaDisable(ulong vdevId)
@@ -341,7 +341,7 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Takes a device's reach away.</summary>
     /// <remarks><c>RSI_VDEV_DMA_DISABLE</c>. Number 0xC40001A4. Errors: ERROR_STATE (the realm takes no devices); ERROR_INPUT (there is no such device);
-    /// ERROR_DEVICE (it is in another state). Since 1.1-alp17.</remarks>
+    /// ERROR_DEVICE (it is in another state). Then vdev-dma-state DISABLED. Since 1.1-alp17.</remarks>
     /// <param name="vdevId">The device.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void VdevDmaDisable(ulong vdevId)

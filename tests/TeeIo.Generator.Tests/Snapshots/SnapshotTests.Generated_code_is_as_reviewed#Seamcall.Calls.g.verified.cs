@@ -87,7 +87,7 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
+    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>.</remarks>
     public static CallInfo MemRangeBlock { get; } = new()
     {
@@ -401,7 +401,7 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Removes a blocked and tracked page.</summary>
+    /// <summary>Removes a blocked and tracked page. The entry is REMOVED while an import goes on.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>.</remarks>
     public static CallInfo MemPageRemove { get; } = new()
     {
@@ -1410,7 +1410,7 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <summary>Unblocks a page or table of the secure EPT. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>.</remarks>
     public static CallInfo MemRangeUnblock { get; } = new()
     {
@@ -2161,7 +2161,8 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Manages a stream's keys. A relay loop.</summary>
+    /// <summary>Manages a stream's keys. A relay loop. SETUP and REFRESH lead to ENABLED; what STOP leads to is not known, and TDH.IDE.STREAM.BLOCK comes
+    /// next.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo IdeStreamKm { get; } = new()
@@ -2281,7 +2282,8 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
+    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop. KEY_UPDATE leads to CONNECTED; the others
+    /// change nothing.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
     /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     public static CallInfo SpdmMng { get; } = new()
@@ -2880,7 +2882,8 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it. Entries of the other levels are PRESENT at
+    /// once.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
     /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
     /// its 2023 name.</remarks>

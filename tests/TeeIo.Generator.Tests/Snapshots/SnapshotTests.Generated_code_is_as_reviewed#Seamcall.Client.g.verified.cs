@@ -20,7 +20,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -57,7 +58,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -85,7 +87,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -112,7 +115,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -127,12 +131,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         if (!SeamcallCalls.MemPageAug.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MemPageAug, (long)status);
     }
 
-    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
+    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
-    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -153,12 +158,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
+    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
-    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -175,7 +181,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
-    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-lifecycle-state HKID_ASSIGNED. Then
+    /// td-lifecycle-state KEYS_CONFIGURED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngKeyConfig(TdrId tdr)
@@ -190,7 +197,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
-    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-lifecycle-state HKID_ASSIGNED. Then
+    /// td-lifecycle-state KEYS_CONFIGURED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngKeyConfig(TdrId tdr)
@@ -202,7 +210,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -219,7 +227,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -233,7 +241,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
-    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or STATE_IMPORT. Then page-type
+    /// TDVPR.</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -251,7 +260,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
-    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or STATE_IMPORT. Then page-type
+    /// TDVPR.</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -264,7 +274,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED. Then td-op-state RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMrFinalize(TdrId tdr)
@@ -279,7 +290,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED. Then td-op-state RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MrFinalize(TdrId tdr)
@@ -290,7 +302,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     public ulong TryVpFlush(TdvprId tdvpr)
@@ -304,7 +318,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void VpFlush(TdvprId tdvpr)
@@ -316,7 +332,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
-    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet). Then td-lifecycle-state BLOCKED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngVpflushdone(TdrId tdr)
@@ -331,7 +347,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
-    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet). Then td-lifecycle-state BLOCKED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngVpflushdone(TdrId tdr)
@@ -343,7 +359,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-lifecycle-state BLOCKED. Then td-lifecycle-state TEARDOWN.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMngKeyFreeid(TdrId tdr)
@@ -358,7 +374,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-lifecycle-state BLOCKED. Then td-lifecycle-state TEARDOWN.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MngKeyFreeid(TdrId tdr)
@@ -371,7 +387,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
-    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state UNINITIALIZED. Then td-op-state INITIALIZED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <param name="cpuid">Where a CPUID value is wrong, its leaf and subleaf.</param>
@@ -391,7 +407,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
-    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state UNINITIALIZED. Then td-op-state INITIALIZED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <returns>Where a CPUID value is wrong, its leaf and subleaf.</returns>
@@ -406,7 +422,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -425,7 +441,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -439,7 +455,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-lifecycle-state TEARDOWN. Then page-type NDA.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -460,7 +477,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-lifecycle-state TEARDOWN. Then page-type NDA.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -472,12 +490,14 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         if (!SeamcallCalls.PhymemPageReclaim.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.PhymemPageReclaim, (long)status);
     }
 
-    /// <summary>Removes a blocked and tracked page.</summary>
+    /// <summary>Removes a blocked and tracked page. The entry is REMOVED while an import goes on.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
+    /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -498,12 +518,14 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Removes a blocked and tracked page.</summary>
+    /// <summary>Removes a blocked and tracked page. The entry is REMOVED while an import goes on.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
+    /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -552,7 +574,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet).</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMemTrack(TdrId tdr)
@@ -568,7 +591,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet).</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MemTrack(TdrId tdr)
@@ -672,7 +696,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// in those registers carry its results, R10 the status.</summary>
     /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
     /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
     /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
     /// <param name="resumeL1">Go on in L1.</param>
@@ -692,7 +716,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// in those registers carry its results, R10 the status.</summary>
     /// <remarks><c>TDH.VP.ENTER</c>. Number 0. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_NON_RECOVERABLE_VCPU (the vCPU cannot be entered
     /// again); TDX_NON_RECOVERABLE_TD (the TD cannot run again); TDX_VCPU_ASSOCIATED (it is on another logical processor); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU. In 4 KiB pages.</param>
     /// <param name="hostRecoverabilityHint">The host can mend a failed entry.</param>
     /// <param name="resumeL1">Go on in L1.</param>
@@ -708,7 +732,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a page to the TD's control structure.</summary>
     /// <remarks><c>TDH.MNG.ADDCX</c>. Number 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
     /// TDX_TDCX_NUM_INCORRECT (it has all its pages); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state UNINITIALIZED. Then page-type TDCX.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -725,7 +749,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a page to the TD's control structure.</summary>
     /// <remarks><c>TDH.MNG.ADDCX</c>. Number 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
     /// TDX_TDCX_NUM_INCORRECT (it has all its pages); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state UNINITIALIZED. Then page-type TDCX.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -738,7 +762,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
-    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -776,7 +801,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Adds a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD</c>. Number 3. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_NOT_FREE (something is there); TDX_OP_STATE_INCORRECT (not
-    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -804,8 +830,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
-    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -851,8 +877,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
-    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -898,7 +924,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Adds a page to a vCPU's control structure.</summary>
     /// <remarks><c>TDH.VP.ADDCX</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
+    /// or STATE_IMPORT.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
@@ -914,7 +941,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Adds a page to a vCPU's control structure.</summary>
     /// <remarks><c>TDH.VP.ADDCX</c>. Number 4. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (the page is in use);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED
+    /// or STATE_IMPORT.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="tdvpr">The vCPU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -927,7 +955,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Moves a page of a TD to another place in memory.</summary>
     /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
-    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="page">The new page.</param>
@@ -948,7 +979,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Moves a page of a TD to another place in memory.</summary>
     /// <remarks><c>TDH.MEM.PAGE.RELOCATE</c>. Number 5. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_OP_STATE_INCORRECT
-    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="page">The new page.</param>
@@ -964,7 +998,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet).</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">Its value.</param>
@@ -983,7 +1018,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.RD</c>. Number 11. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet).</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <returns>Its value.</returns>
@@ -1032,7 +1068,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW,
+    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1051,7 +1089,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.RD</c>. Number 12. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW,
+    /// EXPORTED_DIRTY or EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The bytes.</returns>
@@ -1066,7 +1106,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -1089,7 +1130,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a TD.</summary>
     /// <remarks><c>TDH.MNG.WR</c>. Number 13. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -1106,7 +1148,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED or EXPORTED_DIRTY.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1127,7 +1170,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes 8 bytes of a debug TD.</summary>
     /// <remarks><c>TDH.MEM.WR</c>. Number 14. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_NON_DEBUG (it is no debug TD); TDX_EPT_WALK_FAILED
     /// (the secure EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this
-    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED or EXPORTED_DIRTY.</remarks>
     /// <param name="gpa">Guest address, a multiple of 8.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="value">The bytes.</param>
@@ -1143,7 +1187,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Splits a large page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, PENDING or PENDING_BLOCKED. Then sept-state
+    /// NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -1178,7 +1224,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Splits a large page.</summary>
     /// <remarks><c>TDH.MEM.PAGE.DEMOTE</c>. Number 15. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_INTERRUPTED_RESTARTABLE (an interrupt came; start again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state MAPPED, BLOCKED, PENDING or PENDING_BLOCKED. Then sept-state
+    /// NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -1205,7 +1253,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
     /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
     /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED; sept-state MAPPED.</remarks>
     /// <param name="gpa">Their guest address.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="septEntry">Where the walk fails, the entry.</param>
@@ -1230,7 +1278,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Extends the TD's measurement by 256 bytes of a page.</summary>
     /// <remarks><c>TDH.MR.EXTEND</c>. Number 16. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the
     /// address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED; sept-state MAPPED.</remarks>
     /// <param name="gpa">Their guest address.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="septEntry">Where the walk fails, the entry.</param>
@@ -1247,7 +1295,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Merges pages into a large one.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1267,7 +1316,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Merges pages into a large one.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE</c>. Number 23. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not make a large one);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1283,7 +1333,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
     /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
-    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet). Works in sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1309,7 +1359,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
     /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
-    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet). Works in sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1386,7 +1436,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads an entry of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state FREE, REMOVED, NL_MAPPED, NL_BLOCKED, MAPPED, BLOCKED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW,
+    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1419,7 +1472,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads an entry of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.RD</c>. Number 25. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry at
     /// the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state FREE, REMOVED, NL_MAPPED, NL_BLOCKED, MAPPED, BLOCKED, BLOCKEDW,
+    /// EXPORTED_BLOCKEDW, EXPORTED_DIRTY, EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKED, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW,
+    /// PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1444,7 +1500,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet).</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">Its value.</param>
@@ -1463,7 +1520,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Reads a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.RD</c>. Number 26. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module
-    /// is not configured yet).</remarks>
+    /// is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT,
+    /// LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <returns>Its value.</returns>
@@ -1565,7 +1623,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or
+    /// NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1585,7 +1645,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Removes a table of the secure EPT.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE</c>. Number 30. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no entry
     /// at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_ENTRY_STATE_INCORRECT (it is not empty, or not blocked);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or
+    /// NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1600,8 +1662,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
-    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1626,8 +1688,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
-    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1831,10 +1893,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return nextField;
     }
 
-    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <summary>Unblocks a page or table of the secure EPT. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
     /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_BLOCKED, BLOCKED or PENDING_BLOCKED. Then sept-state
+    /// MAPPED, PENDING or NL_MAPPED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1864,10 +1928,12 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Unblocks a page or table of the secure EPT.</summary>
+    /// <summary>Unblocks a page or table of the secure EPT. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.UNBLOCK</c>. Number 39. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has no
     /// entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED,
+    /// RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_BLOCKED, BLOCKED or PENDING_BLOCKED. Then sept-state
+    /// MAPPED, PENDING or NL_MAPPED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1914,7 +1980,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -1937,7 +2004,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Writes a metadata field of a vCPU.</summary>
     /// <remarks><c>TDH.VP.WR</c>. Number 43. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such field);
     /// TDX_METADATA_FIELD_NOT_WRITABLE (the host cannot write it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="value">New value.</param>
@@ -2093,8 +2161,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Binds a service TD to a TD.</summary>
     /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
     /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
-    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Works in td-op-state UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="target">The TD that is served.</param>
     /// <param name="service">The service TD.</param>
     /// <param name="slot">Which binding.</param>
@@ -2137,8 +2205,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Binds a service TD to a TD.</summary>
     /// <remarks><c>TDH.SERVTD.BIND</c>. Number 48. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SERVTD_ALREADY_BOUND_FOR_TYPE (another of its
     /// kind is bound); TDX_SERVTD_TYPE_MISMATCH (it is of another kind); TDX_SERVTD_ATTR_MISMATCH (it has other attributes); TDX_SERVTD_INFO_HASH_MISMATCH (it
-    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// is another than was announced); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).
+    /// Works in td-op-state UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="target">The TD that is served.</param>
     /// <param name="service">The service TD.</param>
     /// <param name="slot">Which binding.</param>
@@ -2168,7 +2236,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Announces a service TD by the hash of its description.</summary>
     /// <remarks><c>TDH.SERVTD.PREBIND</c>. Number 49. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// UNINITIALIZED or INITIALIZED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="infoHash">Where the hash is.</param>
     /// <param name="slot">Which binding.</param>
@@ -2190,7 +2259,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Announces a service TD by the hash of its description.</summary>
     /// <remarks><c>TDH.SERVTD.PREBIND</c>. Number 49. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// UNINITIALIZED or INITIALIZED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="infoHash">Where the hash is.</param>
     /// <param name="slot">Which binding.</param>
@@ -2578,8 +2648,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in page-type NDA. Then spdm-session-state CREATED. Generation connect-2025. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <param name="spdmId">The session.</param>
@@ -2600,8 +2670,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in page-type NDA. Then spdm-session-state CREATED. Generation connect-2025. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <returns>The session.</returns>
@@ -2617,8 +2687,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not
-    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
+    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
     /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
@@ -2639,8 +2709,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not
-    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
+    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
     /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
@@ -2659,8 +2729,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
+    /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -2711,8 +2782,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
+    /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -2759,8 +2831,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
-    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// ide-stream-state BLOCKED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -2778,8 +2850,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
-    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// ide-stream-state BLOCKED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -2794,9 +2866,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
-    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -2818,9 +2890,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
-    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -2833,7 +2905,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return pages;
     }
 
-    /// <summary>Manages a stream's keys. A relay loop.</summary>
+    /// <summary>Manages a stream's keys. A relay loop. SETUP and REFRESH lead to ENABLED; what STOP leads to is not known, and TDH.IDE.STREAM.BLOCK comes
+    /// next.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
@@ -2841,8 +2914,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
     /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state CONFIGURED or ENABLED. Then ide-stream-state CONFIGURED or
+    /// ENABLED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -2864,7 +2938,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Manages a stream's keys. A relay loop.</summary>
+    /// <summary>Manages a stream's keys. A relay loop. SETUP and REFRESH lead to ENABLED; what STOP leads to is not known, and TDH.IDE.STREAM.BLOCK comes
+    /// next.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
@@ -2872,8 +2947,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
     /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state CONFIGURED or ENABLED. Then ide-stream-state CONFIGURED or
+    /// ENABLED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -2895,8 +2971,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state CONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -2925,8 +3002,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state CONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -2948,8 +3026,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state DISCONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -2974,8 +3053,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state DISCONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -2988,15 +3068,17 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return length;
     }
 
-    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
+    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop. KEY_UPDATE leads to CONNECTED; the others
+    /// change nothing.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
     /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
     /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
     /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED. Then spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>
@@ -3020,15 +3102,17 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
+    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop. KEY_UPDATE leads to CONNECTED; the others
+    /// change nothing.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
     /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
     /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
     /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED. Then spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>

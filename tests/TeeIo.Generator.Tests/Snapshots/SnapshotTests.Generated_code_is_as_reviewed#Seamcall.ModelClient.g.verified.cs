@@ -95,9 +95,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Generation connect-2025. Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -124,9 +125,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Generation connect-2025. Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -145,9 +147,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
     /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Then page-type NDA. Generation connect-2025. Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="controlPage">The page of its control structure.</param>
     /// <returns>The status.</returns>
@@ -165,9 +167,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
     /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Then page-type NDA. Generation connect-2025. Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <returns>The page of its control structure.</returns>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -187,9 +189,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -218,9 +220,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -244,9 +246,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -274,9 +276,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -297,9 +299,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
+    /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -325,9 +328,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
+    /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -402,9 +406,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED
+    /// or RUN. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
+    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -433,9 +437,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED
+    /// or RUN. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
+    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -569,9 +573,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -601,9 +605,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -623,9 +627,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
-    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and
-    /// it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then mmio-page-state BLOCKED. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -651,9 +655,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
-    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and
-    /// it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then mmio-page-state BLOCKED. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -673,9 +677,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
     /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
-    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// mmio-page-state BLOCKED. Then mmio-page-state FREE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform
+    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -704,9 +709,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
     /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
-    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// mmio-page-state BLOCKED. Then mmio-page-state FREE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform
+    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -728,14 +734,15 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
         if (!SeamcallCalls.MmioUnmap.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.MmioUnmap, (long)status);
     }
 
-    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it. Entries of the other levels are PRESENT at
+    /// once.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
     /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in dmar-map-state FREE. Then dmar-map-state PENDING or PRESENT. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -781,14 +788,15 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
         return status;
     }
 
-    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it. Entries of the other levels are PRESENT at
+    /// once.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
     /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in dmar-map-state FREE. Then dmar-map-state PENDING or PRESENT. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -825,9 +833,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
+    /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -845,9 +854,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
+    /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -863,9 +873,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
+    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -886,9 +896,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
+    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -905,9 +915,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
-    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-inv-state QUEUED. Generation connect-2025.
+    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
+    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
     /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
@@ -934,9 +944,9 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
-    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-inv-state QUEUED. Generation connect-2025.
+    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
+    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
     /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
@@ -953,9 +963,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// dmar-inv-state DONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     public ulong TryIqInvProcess(IommuId iommuId)
@@ -969,9 +980,10 @@ public readonly struct SeamcallModelClient(ModelRegisterTransport transport, Cro
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// dmar-inv-state DONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void IqInvProcess(IommuId iommuId)

@@ -18,7 +18,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MEM.PAGE.ADD</c>. Number 2. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED; sept-state FREE. Then sept-state MAPPED; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -42,7 +43,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MEM.PAGE.AUG</c>. Number 6. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the
     /// secure EPT has no entry at the address and level); TDX_EPT_ENTRY_NOT_FREE (something is mapped there); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT or LIVE_IMPORT; sept-state FREE or REMOVED. Then sept-state PENDING; page-type REG.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -53,12 +55,13 @@ public interface ISeamcallServer
     /// <returns>The status.</returns>
     ulong MemPageAug(byte level, ulong gpaPage, TdrId tdr, ulong page, out ulong septEntry, out byte septLevel, out SeptState septState);
 
-    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it.</summary>
+    /// <summary>Blocks a page or table of the secure EPT, so that no new TLB entry is made for it. A pending page stays pending, and a table a table.</summary>
     /// <remarks><c>TDH.MEM.RANGE.BLOCK</c>. Number 7. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
-    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
+    /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -71,7 +74,8 @@ public interface ISeamcallServer
     /// <summary>Configures the TD's key on this package.</summary>
     /// <remarks><c>TDH.MNG.KEY.CONFIG</c>. Number 8. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_KEY_CONFIGURED (it is configured on this package already);
-    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-lifecycle-state HKID_ASSIGNED. Then
+    /// td-lifecycle-state KEYS_CONFIGURED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngKeyConfig(TdrId tdr);
@@ -79,7 +83,7 @@ public interface ISeamcallServer
     /// <summary>Makes a TD out of a free page and a free key id.</summary>
     /// <remarks><c>TDH.MNG.CREATE</c>. Number 9. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_HKID_NOT_FREE (the key id is in use); TDX_SYS_NOT_READY (the module is not configured
-    /// yet).</remarks>
+    /// yet). Works in page-type NDA. Then td-lifecycle-state HKID_ASSIGNED; td-op-state UNINITIALIZED; page-type TDR.</remarks>
     /// <param name="page">The page that becomes the TD's root.</param>
     /// <param name="hkid">The key id.</param>
     /// <returns>The status.</returns>
@@ -89,7 +93,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.VP.CREATE</c>. Number 10. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong
     /// type); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_MAX_VCPUS_EXCEEDED (the TD has as many
-    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// vCPUs as it may have); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED or STATE_IMPORT. Then page-type
+    /// TDVPR.</remarks>
     /// <param name="page">The page that becomes the vCPU's root.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -98,14 +103,17 @@ public interface ISeamcallServer
     /// <summary>Ends the measurement; the TD can run from now on.</summary>
     /// <remarks><c>TDH.MR.FINALIZE</c>. Number 17. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_NO_VCPUS (the TD has no vCPU); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not
-    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED. Then td-op-state RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MrFinalize(TdrId tdr);
 
     /// <summary>Flushes a vCPU from this logical processor.</summary>
     /// <remarks><c>TDH.VP.FLUSH</c>. Number 18. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_VCPU_NOT_ASSOCIATED (the vCPU is not on this
-    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// logical processor); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// UNINITIALIZED, INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <returns>The status.</returns>
     ulong VpFlush(TdvprId tdvpr);
@@ -113,7 +121,7 @@ public interface ISeamcallServer
     /// <summary>Confirms that all vCPUs are flushed; the TD never runs again.</summary>
     /// <remarks><c>TDH.MNG.VPFLUSHDONE</c>. Number 19. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_FLUSHVP_NOT_DONE (some vCPU is not flushed); TDX_OPERAND_INVALID (an operand is not valid); TDX_TD_HAS_ATTACHED_DEVICES
-    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// (the TD still owns TDIs); TDX_SYS_NOT_READY (the module is not configured yet). Then td-lifecycle-state BLOCKED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngVpflushdone(TdrId tdr);
@@ -121,7 +129,7 @@ public interface ISeamcallServer
     /// <summary>Frees the TD's key id; the TD can be torn down.</summary>
     /// <remarks><c>TDH.MNG.KEY.FREEID</c>. Number 20. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_LIFECYCLE_STATE_INCORRECT (not in this
     /// state of the TD's life); TDX_WBCACHE_NOT_COMPLETE (caches are not written back); TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-lifecycle-state BLOCKED. Then td-lifecycle-state TEARDOWN.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MngKeyFreeid(TdrId tdr);
@@ -130,7 +138,7 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MNG.INIT</c>. Number 21. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_TDCS_NOT_ALLOCATED (the control structure lacks pages); TDX_TD_KEYS_NOT_CONFIGURED
     /// (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (a page is of the
-    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// wrong type); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state UNINITIALIZED. Then td-op-state INITIALIZED.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="params">Its parameters, 1024 bytes.</param>
     /// <param name="cpuid">Where a CPUID value is wrong, its leaf and subleaf.</param>
@@ -140,7 +148,7 @@ public interface ISeamcallServer
     /// <summary>Initialises a vCPU.</summary>
     /// <remarks><c>TDH.VP.INIT</c>. Number 22, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_VCPU_STATE_INCORRECT (it is initialised already); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <param name="x2apicId">Its x2APIC id.</param>
@@ -150,7 +158,8 @@ public interface ISeamcallServer
     /// <summary>Takes back a page of a TD that is being torn down; its root comes last.</summary>
     /// <remarks><c>TDH.PHYMEM.PAGE.RECLAIM</c>. Number 28. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_PAGE_METADATA_INCORRECT (the page is free);
-    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_TD_ASSOCIATED_PAGES_EXIST (it is the root, and other pages are left); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-lifecycle-state TEARDOWN. Then page-type NDA.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="pageType">What it was.</param>
     /// <param name="owner">Whose it was.</param>
@@ -158,12 +167,14 @@ public interface ISeamcallServer
     /// <returns>The status.</returns>
     ulong PhymemPageReclaim(ulong page, out PageType pageType, out ulong owner, out byte size);
 
-    /// <summary>Removes a blocked and tracked page.</summary>
+    /// <summary>Removes a blocked and tracked page. The entry is REMOVED while an import goes on.</summary>
     /// <remarks><c>TDH.MEM.PAGE.REMOVE</c>. Number 29. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet).</remarks>
+    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
+    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
+    /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -186,7 +197,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
-    /// (the module is not configured yet).</remarks>
+    /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MemTrack(TdrId tdr);
@@ -246,8 +258,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_SPDM_ENTRY_ALREADY_PRESENT (the function has a session); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in page-type NDA. Then spdm-session-state CREATED. Generation connect-2025. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="functionId">The physical function.</param>
     /// <param name="metadata">hpa_array_t of the pages for the session.</param>
     /// <param name="spdmId">The session.</param>
@@ -258,8 +270,8 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not
-    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
+    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
     /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
@@ -273,8 +285,9 @@ public interface ISeamcallServer
     /// (requester ids overlap those of another stream); TDX_ADDR_OVERLAP (addresses overlap those of another stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no
     /// such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_IDE_STREAM_NOT_SUPPORTED (only selective streams are supported);
     /// TDX_IDE_STREAM_NOT_FREE (the module or the root port has no stream left); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in spdm-session-state CONNECTED; ide-stream-state FREE; page-type NDA. Then
+    /// ide-stream-state CONFIGURED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="rootPort">Device and function of the root port.</param>
     /// <param name="streamType">Kind of stream.</param>
     /// <param name="spdmId">The session.</param>
@@ -305,8 +318,8 @@ public interface ISeamcallServer
     /// <summary>Blocks the traffic of a stream; needed before it is deleted.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand
     /// is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_IDE_STREAM_BLOCKED (it
-    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// is blocked already); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// ide-stream-state BLOCKED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
     /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
@@ -317,9 +330,9 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an
     /// operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_IDE_STREAM_NOT_BLOCKED (the stream is not blocked);
     /// TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (TDIs use the stream); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page
-    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
-    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// is of the wrong type); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// ide-stream-state BLOCKED. Then ide-stream-state FREE; page-type NDA. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
+    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages.</param>
@@ -327,7 +340,8 @@ public interface ISeamcallServer
     /// <returns>The status.</returns>
     ulong IdeStreamDelete(SpdmId spdmId, StreamId streamId, ulong releaseRoot, out ulong pages);
 
-    /// <summary>Manages a stream's keys. A relay loop.</summary>
+    /// <summary>Manages a stream's keys. A relay loop. SETUP and REFRESH lead to ENABLED; what STOP leads to is not known, and TDH.IDE.STREAM.BLOCK comes
+    /// next.</summary>
     /// <remarks><c>TDH.IDE.STREAM.KM</c>. Number 135. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the
     /// response page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is
@@ -335,8 +349,9 @@ public interface ISeamcallServer
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_IDE_STREAM_INVALID_STATE (not in this state of the stream); TDX_IDEKM_INVALID_RESPONSE
     /// (the answer is not a valid IDE key management message, or refuses the key); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state CONFIGURED or ENABLED. Then ide-stream-state CONFIGURED or
+    /// ENABLED. Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="op">What to do.</param>
@@ -353,8 +368,9 @@ public interface ISeamcallServer
     /// failed authentication); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_SPDM_INVALID_STATE (the session was connected before);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state CONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="configPage">Page with a spdm_config_info_t.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
@@ -371,8 +387,9 @@ public interface ISeamcallServer
     /// no such session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist);
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then spdm-session-state DISCONNECTED. Generation connect-2025. Status: proposed, not
+    /// merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
+    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -380,15 +397,17 @@ public interface ISeamcallServer
     /// <returns>The status.</returns>
     ulong SpdmDisconnect(SpdmId spdmId, ulong responsePage, ulong requestPage, out ulong length);
 
-    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop.</summary>
+    /// <summary>Keeps the session alive, updates its keys or collects the device information again. A relay loop. KEY_UPDATE leads to CONNECTED; the others
+    /// change nothing.</summary>
     /// <remarks><c>TDH.SPDM.MNG</c>. Number 144. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is not
     /// valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_REQUEST (carry the request page to the device, put its answer into the response
     /// page, and call again); TDX_SPDM_SESSION_KEY_REQUIRE_REFRESH (update the session's keys, then call again); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a
     /// conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session);
     /// TDX_SPDM_AUTH_FAILED (the device failed authentication); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// devices are not switched on). Works in spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED. Then spdm-session-state CONNECTED or KEY_REFRESH_REQUIRED.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="op">What to do.</param>
     /// <param name="parameter">Page with a parameter; all ones for none.</param>
@@ -429,9 +448,10 @@ public interface ISeamcallServer
     /// TDX_TDI_INVALID_STATE (it has an owner already); TDX_IDE_STREAM_NOT_CONFIGURED (the stream has no keys); TDX_IDE_STREAM_BLOCKED (the stream is blocked);
     /// TDX_SPDM_INVALID_STATE (the session is not connected); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured
-    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Generation connect-2025. Status: model; nothing
-    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
-    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on, in the module or for the TD). Works in spdm-session-state CONNECTED;
+    /// ide-stream-state CONFIGURED or ENABLED; page-type NDA. Then tdi-state CONFIG_UNLOCKED. Generation connect-2025. Status: model; nothing public exists,
+    /// and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU in front of it.</param>
     /// <param name="streamId">Its IDE stream.</param>
     /// <param name="functionId">The function.</param>
@@ -446,9 +466,9 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
     /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Then page-type NDA. Generation connect-2025. Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="controlPage">The page of its control structure.</param>
     /// <returns>The status.</returns>
@@ -463,9 +483,9 @@ public interface ISeamcallServer
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
     /// TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted
-    /// devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
-    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
-    /// its 2023 name.</remarks>
+    /// devices are not switched on). Works in tdi-state CONFIG_UNLOCKED. Then tdi-state CONFIG_LOCKED; tdi-authorisation NONE. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -484,9 +504,9 @@ public interface ISeamcallServer
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED; tdi-authorisation AUTHORISED. Then tdi-state RUN.
+    /// Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0
+    /// preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -502,9 +522,10 @@ public interface ISeamcallServer
     /// TDX_DEVIF_TDISP_INVALID_MESSAGE (the answer is not a valid TDISP message); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type);
     /// TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands); TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the
     /// session); TDX_SPDM_INVALID_STATE (the session is not connected); TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then tdi-state CONFIG_UNLOCKED;
+    /// tdi-authorisation NONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -540,9 +561,9 @@ public interface ISeamcallServer
     /// TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_INVALID_RESUMPTION (a conversation is under way that began with other operands);
     /// TDX_SPDM_INVALID_MESSAGE (the answer is not a valid message of the session); TDX_SPDM_INVALID_STATE (the session is not connected);
     /// TDX_DEVIF_TDISP_INVALID_STATE (the device says that the TDI is in another state); TDX_DEVIF_TDISP_ERROR_STATE (the TDI is in TDISP's ERROR);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in tdi-state CONFIG_LOCKED
+    /// or RUN. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module
+    /// 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="responsePage">Page that holds the answer of the device.</param>
     /// <param name="requestPage">Page that takes the message to the device.</param>
@@ -596,9 +617,9 @@ public interface ISeamcallServer
     /// TDX_MMIO_INVALID_PAGE_METADATA (the MMIO page is mapped already); TDX_IDE_STREAM_BLOCKED (the stream is blocked); TDX_TD_KEYS_NOT_CONFIGURED (the TD's
     /// key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_OP_STATE_INCORRECT (not in this operation state of
     /// the TD); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source:
-    /// TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com,
-    /// or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -614,9 +635,9 @@ public interface ISeamcallServer
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
-    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and
-    /// it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then mmio-page-state BLOCKED. Generation connect-2025. Status:
+    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
+    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -632,9 +653,10 @@ public interface ISeamcallServer
     /// TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it); TDX_DEVIF_TDISP_INVALID_STATE (the TDI is
     /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
-    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
+    /// mmio-page-state BLOCKED. Then mmio-page-state FREE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform
+    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -645,14 +667,15 @@ public interface ISeamcallServer
     /// <returns>The status.</returns>
     ulong MmioUnmap(byte level, ulong gpaPage, TdrId tdr, out ulong septEntry, out byte septLevel, out SeptState septState, out ulong mmio);
 
-    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables; that of a TDI is pending until the guest accepts it. Entries of the other levels are PRESENT at
+    /// once.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works
     /// on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_TDI_NOT_PRESENT (there is no such TDI);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (the level above has no entry); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_DMAR_INVALID_RID_PASID (the
     /// PASID is not 0); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running); TDX_SYS_NOT_READY (the module is not configured yet);
-    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the
-    /// software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in dmar-map-state FREE. Then dmar-map-state PENDING or PRESENT. Generation
+    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
+    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -685,9 +708,10 @@ public interface ISeamcallServer
     /// <summary>Blocks an entry of the trusted DMA tables that has no entries below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry);
-    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-map-state BLOCKED;
+    /// dmar-inv-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -699,9 +723,9 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_DMAR_INVALID_MAPPING_STATE (not in this mapping state of the entry); TDX_DMAR_INVALID_INV_STATE (it is not invalidated);
     /// TDX_DMAR_ENTRY_NOT_PRESENT (there is no such entry); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices
-    /// are not switched on). Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// are not switched on). Works in dmar-map-state BLOCKED; dmar-inv-state DONE. Then dmar-map-state FREE. Generation connect-2025. Status: model; nothing
+    /// public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is
+    /// named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="level">Level of the entry.</param>
     /// <param name="pasid">PASID.</param>
     /// <param name="rid">Requester id.</param>
@@ -713,9 +737,9 @@ public interface ISeamcallServer
     /// <summary>Queues an invalidation.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full); TDX_DMAR_INVALID_MAPPING_STATE (the entry is not blocked); TDX_SYS_NOT_READY (the
-    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation connect-2025. Status: model; nothing public
-    /// exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu
-    /// Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then dmar-inv-state QUEUED. Generation connect-2025.
+    /// Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the
+    /// operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="invType">What it covers.</param>
     /// <param name="subject">The entry as inv_subject, or the TD for the IOTLB.</param>
@@ -728,9 +752,10 @@ public interface ISeamcallServer
 
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
-    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Generation
-    /// connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview
-    /// (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
+    /// dmar-inv-state DONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     ulong IqInvProcess(IommuId iommuId);

@@ -15,7 +15,8 @@ namespace TeeIo.Tdx.Seamcall2023;
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static partial class Seamcall2023Calls
 {
-    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata.</summary>
+    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata. CONFIG_IOMMU leads from INIT to CONFIGURED, CLEAR_IOMMU back, and the
+    /// others, which want CONFIGURED, leave it.</summary>
     /// <remarks><c>TDH.IOMMU.SETREG</c>.</remarks>
     public static CallInfo IommuSetreg { get; } = new()
     {
@@ -239,7 +240,7 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. The stream is ENABLED when KEY_PROG, KP_ACK and K_SET_GO are through for each sub-stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.IDEKMRSP</c>.</remarks>
     public static CallInfo IdeStreamIdekmrsp { get; } = new()
     {
@@ -267,7 +268,8 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Creates an interface of a TD.</summary>
+    /// <summary>Creates an interface of a TD. Its stream must be selective and locked, and its requester id in the range of the stream. Which of the pages
+    /// becomes which kind is not known.</summary>
     /// <remarks><c>TDH.DEVIF.CREATE</c>.</remarks>
     public static CallInfo DevifCreate { get; } = new()
     {
@@ -328,7 +330,8 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Makes a TDISP request.</summary>
+    /// <summary>Makes a TDISP request. The TD's requests are REQUESTED before it, the host's own AVAILABLE. In ERROR only STOP and GET_STATE are
+    /// made.</summary>
     /// <remarks><c>TDH.DEVIF.REQUEST</c>.</remarks>
     public static CallInfo DevifRequest { get; } = new()
     {
@@ -359,7 +362,8 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. A response for the TD is PROCESSED. After a LOCK, a START or a STOP the state is the one to which that
+    /// leads.</summary>
     /// <remarks><c>TDH.DEVIF.RESPONSE</c>.</remarks>
     public static CallInfo DevifResponse { get; } = new()
     {
@@ -388,7 +392,7 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Adds an entry to the trusted DMA tables.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables. An entry of level PASIDTE is PENDING, the others PRESENT.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>.</remarks>
     public static CallInfo DmarAdd { get; } = new()
     {

@@ -17,9 +17,11 @@ namespace TeeIo.Tdx.Seamcall2023;
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingHub? hub = null)
 {
-    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata.</summary>
+    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata. CONFIG_IOMMU leads from INIT to CONFIGURED, CLEAR_IOMMU back, and the
+    /// others, which want CONFIGURED, leave it.</summary>
     /// <remarks><c>TDH.IOMMU.SETREG</c>. Number 128. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already).</remarks>
+    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED; metadata-page-type
+    /// NDA. Then iommu-state INIT or CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="register">The register.</param>
     /// <param name="value">Its value or page.</param>
@@ -35,9 +37,11 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata.</summary>
+    /// <summary>Sets a register of an IOMMU; a page that it names becomes metadata. CONFIG_IOMMU leads from INIT to CONFIGURED, CLEAR_IOMMU back, and the
+    /// others, which want CONFIGURED, leave it.</summary>
     /// <remarks><c>TDH.IOMMU.SETREG</c>. Number 128. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already).</remarks>
+    /// object); TDX_IOMMU_INVALID_STATE (not in this state of the IOMMU, or it is set already). Works in iommu-state INIT or CONFIGURED; metadata-page-type
+    /// NDA. Then iommu-state INIT or CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="register">The register.</param>
     /// <param name="value">Its value or page.</param>
@@ -82,7 +86,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Creates an SPDM session.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then spdm-state
+    /// NOT_BOUND; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index, below 256.</param>
     /// <param name="page">Page for it.</param>
@@ -100,7 +105,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Creates an SPDM session.</summary>
     /// <remarks><c>TDH.SPDM.CREATE</c>. Number 130. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_SPDM_ENTRY_ALREADY_PRESENT (it exists); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then spdm-state
+    /// NOT_BOUND; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index, below 256.</param>
     /// <param name="page">Page for it.</param>
@@ -146,8 +152,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Creates an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_IDE_STREAM_NOT_FREE (it is in use); TDX_ADDR_OVERLAP (its addresses are another's); TDX_RID_OVERLAP (its requester ids are another's);
-    /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not
-    /// bound).</remarks>
+    /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not bound).
+    /// Works in spdm-state BOUND; ide-stream-state FREE; metadata-page-type NDA. Then ide-stream-state CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its session.</param>
     /// <param name="config">What it is.</param>
@@ -190,8 +196,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Creates an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.CREATE</c>. Number 132. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_IDE_STREAM_NOT_FREE (it is in use); TDX_ADDR_OVERLAP (its addresses are another's); TDX_RID_OVERLAP (its requester ids are another's);
-    /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not
-    /// bound).</remarks>
+    /// TDX_KEY_ID_ALREADY_USED (its key slot is in use); TDX_IDE_ID_ALREADY_USED (its IDE id is in use); TDX_SPDM_INVALID_STATE (the session is not bound).
+    /// Works in spdm-state BOUND; ide-stream-state FREE; metadata-page-type NDA. Then ide-stream-state CONFIGURED; metadata-page-type IOMMU_MT.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its session.</param>
     /// <param name="config">What it is.</param>
@@ -221,7 +227,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object).</remarks>
+    /// object). Then ide-stream-state BLOCKED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>The status.</returns>
@@ -237,7 +243,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.BLOCK</c>. Number 133. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object).</remarks>
+    /// object). Then ide-stream-state BLOCKED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -249,7 +255,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Deletes an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IDE_STREAM_NOT_BLOCKED (it is not blocked); TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (it has interfaces).</remarks>
+    /// object); TDX_IDE_STREAM_NOT_BLOCKED (it is not blocked); TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (it has interfaces). Works in ide-stream-state BLOCKED.
+    /// Then ide-stream-state FREE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="page">Its page.</param>
@@ -267,7 +274,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Deletes an IDE stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.DELETE</c>. Number 134. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IDE_STREAM_NOT_BLOCKED (it is not blocked); TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (it has interfaces).</remarks>
+    /// object); TDX_IDE_STREAM_NOT_BLOCKED (it is not blocked); TDX_IDE_STREAM_HAS_DEVICE_INTERFACES (it has interfaces). Works in ide-stream-state BLOCKED.
+    /// Then ide-stream-state FREE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <returns>Its page.</returns>
@@ -319,9 +327,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.IdeStreamIdekmreq.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.IdeStreamIdekmreq, (long)status);
     }
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. The stream is ENABLED when KEY_PROG, KP_ACK and K_SET_GO are through for each sub-stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.IDEKMRSP</c>. Number 136. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IDEKM_KEYS_NOT_READY (the keys are not set); TDX_IDEKM_INVALID_RESPONSE (it is not valid).</remarks>
+    /// object); TDX_IDEKM_KEYS_NOT_READY (the keys are not set); TDX_IDEKM_INVALID_RESPONSE (it is not valid). Then ide-stream-state CONFIGURED or
+    /// ENABLED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="messageValue">Where it is.</param>
@@ -339,9 +348,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. The stream is ENABLED when KEY_PROG, KP_ACK and K_SET_GO are through for each sub-stream.</summary>
     /// <remarks><c>TDH.IDE.STREAM.IDEKMRSP</c>. Number 136. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IDEKM_KEYS_NOT_READY (the keys are not set); TDX_IDEKM_INVALID_RESPONSE (it is not valid).</remarks>
+    /// object); TDX_IDEKM_KEYS_NOT_READY (the keys are not set); TDX_IDEKM_INVALID_RESPONSE (it is not valid). Then ide-stream-state CONFIGURED or
+    /// ENABLED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="streamId">The stream.</param>
     /// <param name="messageValue">Where it is.</param>
@@ -354,10 +364,13 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return responseValue;
     }
 
-    /// <summary>Creates an interface of a TD.</summary>
+    /// <summary>Creates an interface of a TD. Its stream must be selective and locked, and its requester id in the range of the stream. Which of the pages
+    /// becomes which kind is not known.</summary>
     /// <remarks><c>TDH.DEVIF.CREATE</c>. Number 137. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_NOT_PRESENT (its metadata has no page); TDX_IDE_STREAM_NOT_CONFIGURED (the stream is not set up); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use).</remarks>
+    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND; ide-stream-state
+    /// CONFIGURED or ENABLED; metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED; devif-validity NOT_VALID; tdisp-request-state AVAILABLE;
+    /// metadata-page-type DEVIFCS_R or DEVIFCS_NR.</remarks>
     /// <param name="devif">The interface.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="page">Page for it.</param>
@@ -377,10 +390,13 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Creates an interface of a TD.</summary>
+    /// <summary>Creates an interface of a TD. Its stream must be selective and locked, and its requester id in the range of the stream. Which of the pages
+    /// becomes which kind is not known.</summary>
     /// <remarks><c>TDH.DEVIF.CREATE</c>. Number 137. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_NOT_PRESENT (its metadata has no page); TDX_IDE_STREAM_NOT_CONFIGURED (the stream is not set up); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use).</remarks>
+    /// blocked); TDX_SPDM_INVALID_STATE (the session is not bound); TDX_PAGE_METADATA_INCORRECT (a page is in use). Works in spdm-state BOUND; ide-stream-state
+    /// CONFIGURED or ENABLED; metadata-page-type NDA. Then tdi-state CONFIG_UNLOCKED; devif-validity NOT_VALID; tdisp-request-state AVAILABLE;
+    /// metadata-page-type DEVIFCS_R or DEVIFCS_NR.</remarks>
     /// <param name="devif">The interface.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="page">Page for it.</param>
@@ -429,10 +445,11 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.DevifRemove.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.DevifRemove, (long)status);
     }
 
-    /// <summary>Makes a TDISP request.</summary>
+    /// <summary>Makes a TDISP request. The TD's requests are REQUESTED before it, the host's own AVAILABLE. In ERROR only STOP and GET_STATE are
+    /// made.</summary>
     /// <remarks><c>TDH.DEVIF.REQUEST</c>. Number 139. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_DEVIF_TDISP_OUT_REQ (another one is under way); TDX_DEVIF_TDISP_INVALID_REQ_STS (the TD has not asked); TDX_DEVIF_TDISP_ERROR_STATE (the
-    /// TDI is in ERROR).</remarks>
+    /// TDI is in ERROR). Works in tdisp-request-state AVAILABLE or REQUESTED. Then tdisp-request-state GENERATED.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="requestValue">Which one.</param>
     /// <param name="messageValue">Where it goes, shared.</param>
@@ -452,10 +469,11 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Makes a TDISP request.</summary>
+    /// <summary>Makes a TDISP request. The TD's requests are REQUESTED before it, the host's own AVAILABLE. In ERROR only STOP and GET_STATE are
+    /// made.</summary>
     /// <remarks><c>TDH.DEVIF.REQUEST</c>. Number 139. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_DEVIF_TDISP_OUT_REQ (another one is under way); TDX_DEVIF_TDISP_INVALID_REQ_STS (the TD has not asked); TDX_DEVIF_TDISP_ERROR_STATE (the
-    /// TDI is in ERROR).</remarks>
+    /// TDI is in ERROR). Works in tdisp-request-state AVAILABLE or REQUESTED. Then tdisp-request-state GENERATED.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="requestValue">Which one.</param>
     /// <param name="messageValue">Where it goes, shared.</param>
@@ -468,9 +486,11 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.DevifRequest.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.DevifRequest, (long)status);
     }
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. A response for the TD is PROCESSED. After a LOCK, a START or a STOP the state is the one to which that
+    /// leads.</summary>
     /// <remarks><c>TDH.DEVIF.RESPONSE</c>. Number 140. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid). Works in tdisp-request-state
+    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE; tdi-state CONFIG_UNLOCKED, CONFIG_LOCKED, RUN or ERROR.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="responseValue">Where it is.</param>
     /// <param name="output">Where the host's part goes; all ones for none.</param>
@@ -488,9 +508,11 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Takes the response to it.</summary>
+    /// <summary>Takes the response to it. A response for the TD is PROCESSED. After a LOCK, a START or a STOP the state is the one to which that
+    /// leads.</summary>
     /// <remarks><c>TDH.DEVIF.RESPONSE</c>. Number 140. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_MESSAGE (it is not valid); TDX_DEVIF_TDISP_INVALID_REPORT (the report in it is not valid). Works in tdisp-request-state
+    /// GENERATED. Then tdisp-request-state PROCESSED or AVAILABLE; tdi-state CONFIG_UNLOCKED, CONFIG_LOCKED, RUN or ERROR.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="responseValue">Where it is.</param>
     /// <param name="output">Where the host's part goes; all ones for none.</param>
@@ -503,9 +525,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return resultValue;
     }
 
-    /// <summary>Adds an entry to the trusted DMA tables.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables. An entry of level PASIDTE is PENDING, the others PRESENT.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Number 150. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is one); TDX_DMAR_INVALID_RID_PASID (the PASID is not 0).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is one); TDX_DMAR_INVALID_RID_PASID (the PASID is not 0). Works in dmar-map-state FREE. Then dmar-map-state
+    /// PENDING or PRESENT.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <param name="tdr">The TD at level PASIDTE, else 0.</param>
     /// <param name="entry0">Entry, quadword 0.</param>
@@ -545,9 +568,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Adds an entry to the trusted DMA tables.</summary>
+    /// <summary>Adds an entry to the trusted DMA tables. An entry of level PASIDTE is PENDING, the others PRESENT.</summary>
     /// <remarks><c>TDH.DMAR.ADD</c>. Number 150. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is one); TDX_DMAR_INVALID_RID_PASID (the PASID is not 0).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is one); TDX_DMAR_INVALID_RID_PASID (the PASID is not 0). Works in dmar-map-state FREE. Then dmar-map-state
+    /// PENDING or PRESENT.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <param name="tdr">The TD at level PASIDTE, else 0.</param>
     /// <param name="entry0">Entry, quadword 0.</param>
@@ -577,7 +601,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an entry that has none below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Number 151. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED; dmar-inv-state PENDING.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <returns>The status.</returns>
     public ulong TryDmarBlock(DmarIndex dmar)
@@ -591,7 +615,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks an entry that has none below it.</summary>
     /// <remarks><c>TDH.DMAR.BLOCK</c>. Number 151. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (not in this state, or entries are below it). Then dmar-map-state BLOCKED; dmar-inv-state PENDING.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void DmarBlock(DmarIndex dmar)
@@ -674,7 +698,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Removes a blocked and invalidated entry.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Number 153. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated).</remarks>
+    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED;
+    /// dmar-inv-state DONE. Then dmar-map-state FREE.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <param name="table">Page of the table that it led to.</param>
     /// <returns>The status.</returns>
@@ -690,7 +715,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Removes a blocked and invalidated entry.</summary>
     /// <remarks><c>TDH.DMAR.REMOVE</c>. Number 153. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated).</remarks>
+    /// object); TDX_DMAR_INVALID_MAPPING_STATE (it is not blocked); TDX_DMAR_INVALID_INV_STATE (it is not invalidated). Works in dmar-map-state BLOCKED;
+    /// dmar-inv-state DONE. Then dmar-map-state FREE.</remarks>
     /// <param name="dmar">The entry.</param>
     /// <returns>Page of the table that it led to.</returns>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -703,7 +729,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Adds a page to the MMIO metadata.</summary>
     /// <remarks><c>TDH.MMIOMT.ADD</c>. Number 154. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then metadata-page-type MMIO_MT.</remarks>
     /// <param name="index">Which entry.</param>
     /// <param name="page">The page.</param>
     /// <returns>The status.</returns>
@@ -719,7 +745,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Adds a page to the MMIO metadata.</summary>
     /// <remarks><c>TDH.MMIOMT.ADD</c>. Number 154. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then metadata-page-type MMIO_MT.</remarks>
     /// <param name="index">Which entry.</param>
     /// <param name="page">The page.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -826,7 +852,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Maps a page of MMIO, which the TD must accept.</summary>
     /// <remarks><c>TDH.MMIO.MAP</c>. Number 158. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_EPT_WALK_FAILED (the secure EPT has no entry); TDX_MMIO_TDI_OWNER_MISMATCH (it belongs to another interface); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked).</remarks>
+    /// blocked). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -850,7 +876,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Maps a page of MMIO, which the TD must accept.</summary>
     /// <remarks><c>TDH.MMIO.MAP</c>. Number 158. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_EPT_WALK_FAILED (the secure EPT has no entry); TDX_MMIO_TDI_OWNER_MISMATCH (it belongs to another interface); TDX_IDE_STREAM_BLOCKED (the stream is
-    /// blocked).</remarks>
+    /// blocked). Works in mmio-page-state FREE; ide-stream-state CONFIGURED or ENABLED. Then mmio-page-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -866,7 +892,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks it.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Number 159. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry).</remarks>
+    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -887,7 +913,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks it.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Number 159. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry).</remarks>
+    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -903,7 +929,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Unmaps a page that is blocked and tracked, of an interface that is unlocked or whose stream is blocked.</summary>
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Number 160. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it);
-    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked).</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED. Then mmio-page-state FREE.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -923,7 +949,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Unmaps a page that is blocked and tracked, of an interface that is unlocked or whose stream is blocked.</summary>
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Number 160. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it);
-    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked).</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED. Then mmio-page-state FREE.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -939,7 +965,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Queues an invalidation and a wait descriptor: VT-d's type 5 with a fence, whose status goes to shared memory. The numbers of the kinds are not
     /// known.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Number 161. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full).</remarks>
+    /// object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full). Then dmar-inv-state QUEUED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="kind">Root, context, PASID directory or PASID table entry, or the IOTLB.</param>
     /// <param name="subject">Requester id and PASID, or the TD.</param>
@@ -966,7 +992,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Queues an invalidation and a wait descriptor: VT-d's type 5 with a fence, whose status goes to shared memory. The numbers of the kinds are not
     /// known.</summary>
     /// <remarks><c>TDH.IQ.INV.REQUEST</c>. Number 161. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full).</remarks>
+    /// object); TDX_IOMMU_IQ_QUEUE_FULL (the queue is full). Then dmar-inv-state QUEUED.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="kind">Root, context, PASID directory or PASID table entry, or the IOTLB.</param>
     /// <param name="subject">Requester id and PASID, or the TD.</param>
@@ -983,7 +1009,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Takes note of what is done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Number 162. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object).</remarks>
+    /// object). Then dmar-inv-state DONE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     public ulong TryIqInvProcess(ulong iommuId)
@@ -997,7 +1023,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Takes note of what is done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Number 162. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object).</remarks>
+    /// object). Then dmar-inv-state DONE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void IqInvProcess(ulong iommuId)
@@ -1045,7 +1071,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Adds a page to the interfaces' metadata.</summary>
     /// <remarks><c>TDH.DEVIFMT.ADD</c>. Number 164. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIFMT_ALREADY_PRESENT (there is one); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_DEVIFMT_ALREADY_PRESENT (there is one); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then
+    /// metadata-page-type DEVIF_MT.</remarks>
     /// <param name="index">Which page.</param>
     /// <param name="page">The page.</param>
     /// <returns>The status.</returns>
@@ -1061,7 +1088,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Adds a page to the interfaces' metadata.</summary>
     /// <remarks><c>TDH.DEVIFMT.ADD</c>. Number 164. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIFMT_ALREADY_PRESENT (there is one); TDX_PAGE_METADATA_INCORRECT (the page is in use).</remarks>
+    /// object); TDX_DEVIFMT_ALREADY_PRESENT (there is one); TDX_PAGE_METADATA_INCORRECT (the page is in use). Works in metadata-page-type NDA. Then
+    /// metadata-page-type DEVIF_MT.</remarks>
     /// <param name="index">Which page.</param>
     /// <param name="page">The page.</param>
     /// <exception cref="AbiException">The call failed.</exception>

@@ -141,69 +141,6 @@ public static class DmarLevelNames
         (0x3, "RTE"));
 }
 
-/// <summary>Mapping state of such an entry.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public enum DmarMapState : byte
-{
-    /// <summary>No entry.</summary>
-    /// <remarks><c>FREE</c>.</remarks>
-    Free = 0,
-
-    /// <summary>The TD has not accepted it.</summary>
-    /// <remarks><c>PENDING</c>.</remarks>
-    Pending = 1,
-
-    /// <summary>Blocked.</summary>
-    /// <remarks><c>BLOCKED</c>.</remarks>
-    Blocked = 2,
-
-    /// <summary>In use.</summary>
-    /// <remarks><c>PRESENT</c>.</remarks>
-    Present = 3,
-}
-
-/// <summary>The names of the values of <see cref="DmarMapState"/>, as the spec spells them.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public static class DmarMapStateNames
-{
-    /// <summary>The names.</summary>
-    public static ValueNames Values { get; } = new(
-        isFlags: false,
-        (0x0, "FREE"),
-        (0x1, "PENDING"),
-        (0x2, "BLOCKED"),
-        (0x3, "PRESENT"));
-}
-
-/// <summary>How far the invalidation of such an entry is.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public enum DmarInvState : byte
-{
-    /// <summary>Not asked for.</summary>
-    /// <remarks><c>PENDING</c>.</remarks>
-    Pending = 0,
-
-    /// <summary>In the queue.</summary>
-    /// <remarks><c>QUEUED</c>.</remarks>
-    Queued = 1,
-
-    /// <summary>Done.</summary>
-    /// <remarks><c>DONE</c>.</remarks>
-    Done = 3,
-}
-
-/// <summary>The names of the values of <see cref="DmarInvState"/>, as the spec spells them.</summary>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-public static class DmarInvStateNames
-{
-    /// <summary>The names.</summary>
-    public static ValueNames Values { get; } = new(
-        isFlags: false,
-        (0x0, "PENDING"),
-        (0x1, "QUEUED"),
-        (0x3, "DONE"));
-}
-
 /// <summary>Message of IDE key management.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum IdeKmObject : byte
@@ -307,7 +244,126 @@ public static class TdiRequestNames
         (0x4, "STOP"));
 }
 
-/// <summary>How far the one request is that an interface can have. Its carrier sets the next one.</summary>
+/// <summary>An SPDM session.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum SpdmState : byte
+{
+    /// <summary>Created.</summary>
+    /// <remarks><c>NOT_BOUND</c>.</remarks>
+    NotBound = 0,
+
+    /// <summary>A service TD gave it its session; IDE streams and interfaces want it.</summary>
+    /// <remarks><c>BOUND</c>.</remarks>
+    Bound = 1,
+}
+
+/// <summary>The names of the values of <see cref="SpdmState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class SpdmStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NOT_BOUND"),
+        (0x1, "BOUND"));
+}
+
+/// <summary>An IOMMU.</summary>
+/// <remarks>Without a number, for that is public nowhere: INIT, CONFIGURED.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum IommuState : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="IommuState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class IommuStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
+/// <summary>Whether a TD has vouched for the device of an interface.</summary>
+/// <remarks>Without a number, for that is public nowhere: NOT_VALID, VALID.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum DevifValidity : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="DevifValidity"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class DevifValidityNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
+/// <summary>What the control structure of an interface (devifcs_t) holds. The numbers are offsets, which are public nowhere.</summary>
+/// <remarks>Without a number, for that is public nowhere: VALID, DEVIF_ID, SPDM_ID, TDISP_VERSION, DEV_INFO_HASH, TDR_PA, MMIO_REPORTING_OFFSET, TDISP_STS,
+/// TD_TDISP_REQ_STS, OUT_TDISP_REQ, TD_MSG_PA, VMM_MSG_PA, TD_PAYLOAD_LENGTH, MMIO_PAGE_CNT, DMAR_MAPPED_FLAG, START_INTERFACE_NONCE, DEV_REPORT_OFFSET,
+/// DEV_REPORT_LENGTH.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum DevifcsField : uint
+{
+}
+
+/// <summary>The names of the values of <see cref="DevifcsField"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class DevifcsFieldNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
+/// <summary>What a page that a call takes is before and afterwards; it must have 4 KiB and no key.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum MetadataPageType : byte
+{
+    /// <summary>Free.</summary>
+    /// <remarks><c>PT_NDA</c>.</remarks>
+    Nda = 0,
+
+    /// <summary>Control structure of an interface.</summary>
+    /// <remarks><c>PT_DEVIFCS_R</c>.</remarks>
+    DevifcsR = 9,
+
+    /// <summary>Second kind of it.</summary>
+    /// <remarks><c>PT_DEVIFCS_NR</c>.</remarks>
+    DevifcsNr = 10,
+
+    /// <summary>Metadata of an IOMMU, a session or a stream; the IOMMU owns it.</summary>
+    /// <remarks><c>PT_IOMMU_MT</c>.</remarks>
+    IommuMt = 11,
+
+    /// <summary>Metadata of MMIO.</summary>
+    /// <remarks><c>PT_MMIO_MT</c>.</remarks>
+    MmioMt = 12,
+
+    /// <summary>Metadata of interfaces.</summary>
+    /// <remarks><c>PT_DEVIF_MT</c>.</remarks>
+    DevifMt = 13,
+}
+
+/// <summary>The names of the values of <see cref="MetadataPageType"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class MetadataPageTypeNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x0, "NDA"),
+        (0x9, "DEVIFCS_R"),
+        (0xA, "DEVIFCS_NR"),
+        (0xB, "IOMMU_MT"),
+        (0xC, "MMIO_MT"),
+        (0xD, "DEVIF_MT"));
+}
+
+/// <summary>How far the one request is that an interface can have. Its carrier sets the next one. A LOCK or STOP of the host itself uses the same slot, without
+/// td_flag.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum TdispRequestState : byte
 {

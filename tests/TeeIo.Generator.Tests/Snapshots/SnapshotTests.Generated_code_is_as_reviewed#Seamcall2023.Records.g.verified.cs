@@ -258,7 +258,7 @@ public struct DevifRspOut
     }
 }
 
-/// <summary>Describes an IDE stream.</summary>
+/// <summary>Describes an IDE stream. The association registers beside it are those of PCI Express's IDE capability.</summary>
 /// <remarks><c>ide_stream_config</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
@@ -701,6 +701,47 @@ public struct MmiomtIndex
     }
 }
 
+/// <summary>The first quadword of an entry of the MMIO metadata, which has 32 bytes, where it describes a page. Where its kind and its epoch (BEPOCH) stand is
+/// not known.</summary>
+/// <remarks><c>mmiomt_entry</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct MmiomtEntry
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>The page is mapped into the TD.</summary>
+    /// <remarks><c>mapped</c>.</remarks>
+    public ulong Mapped
+    {
+        readonly get => (ulong)((_bits0 >> 3) & 0x1);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFFFFF7UL) | ((value & 0x1UL) << 3));
+    }
+
+    /// <summary>devif_function_id of the owner.</summary>
+    /// <remarks><c>function_id</c>.</remarks>
+    public ulong FunctionId
+    {
+        readonly get => (ulong)((_bits0 >> 12) & 0xFFFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFF00000000FFFUL) | ((value & 0xFFFFFFFFUL) << 12));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out MmiomtEntry value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"MmiomtEntry needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>What an entry of the MMIO metadata becomes.</summary>
 /// <remarks><c>mmiomt_set_info</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -741,7 +782,9 @@ public struct MmiomtSetInfo
     }
 }
 
-/// <summary>Start of what the module keeps of an SPDM session; two kilobytes of binding information follow. Offsets behind the state are not known.</summary>
+/// <summary>Start of what the module keeps of an SPDM session in a page: locks of what is received and sent, the number of streams, and two kilobytes of
+/// binding information follow (session id, versions, width of addresses, hash of the device's information of 48 bytes, AES-GCM context of 128 bytes, and at its
+/// end the 1024 bytes of the service TD). Offsets behind the state are not known.</summary>
 /// <remarks><c>spdm_info</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
@@ -750,10 +793,10 @@ public struct SpdmInfo
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 1;
 
-    /// <summary>0 not bound, 1 bound.</summary>
+    /// <summary>Its state.</summary>
     /// <remarks><c>state</c>.</remarks>
     [FieldOffset(0)]
-    public byte State;
+    public SpdmState State;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmInfo value) => MemoryMarshal.TryRead(source, out value);

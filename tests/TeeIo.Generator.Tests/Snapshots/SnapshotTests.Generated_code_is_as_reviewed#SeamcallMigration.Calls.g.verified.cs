@@ -151,7 +151,7 @@ public static partial class SeamcallMigrationCalls
         ],
     };
 
-    /// <summary>Ends an epoch of the export.</summary>
+    /// <summary>Ends an epoch of the export. The last one leads from PAUSED_EXPORT to POST_EXPORT.</summary>
     /// <remarks><c>TDH.EXPORT.TRACK</c>.</remarks>
     public static CallInfo ExportTrack { get; } = new()
     {
@@ -403,7 +403,7 @@ public static partial class SeamcallMigrationCalls
         ],
     };
 
-    /// <summary>Ends an epoch of the import.</summary>
+    /// <summary>Ends an epoch of the import. The last one leads from STATE_IMPORT to POST_IMPORT.</summary>
     /// <remarks><c>TDH.IMPORT.TRACK</c>.</remarks>
     public static CallInfo ImportTrack { get; } = new()
     {

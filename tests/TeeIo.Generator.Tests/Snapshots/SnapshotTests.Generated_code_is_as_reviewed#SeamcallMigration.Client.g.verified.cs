@@ -19,7 +19,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 {
     /// <summary>Gives an export up.</summary>
     /// <remarks><c>TDH.EXPORT.ABORT</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT. Then td-op-state
+    /// RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -37,7 +38,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an export up.</summary>
     /// <remarks><c>TDH.EXPORT.ABORT</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT. Then td-op-state
+    /// RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -50,7 +52,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Blocks pages for writing.</summary>
     /// <remarks><c>TDH.EXPORT.BLOCKW</c>. Number 65. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT; sept-state MAPPED, EXPORTED_DIRTY, PENDING or
+    /// PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="nextList">Where it goes on.</param>
@@ -68,7 +71,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Blocks pages for writing.</summary>
     /// <remarks><c>TDH.EXPORT.BLOCKW</c>. Number 65. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT; sept-state MAPPED, EXPORTED_DIRTY, PENDING or
+    /// PENDING_EXPORTED_DIRTY.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>Where it goes on.</returns>
@@ -82,7 +86,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Takes exported pages back after an aborted export.</summary>
     /// <remarks><c>TDH.EXPORT.RESTORE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE; sept-state EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="nextList">Where it goes on.</param>
@@ -100,7 +105,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Takes exported pages back after an aborted export.</summary>
     /// <remarks><c>TDH.EXPORT.RESTORE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE; sept-state EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>Where it goes on.</returns>
@@ -115,7 +121,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Exports pages.</summary>
     /// <remarks><c>TDH.EXPORT.MEM</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_TD_NOT_MIGRATABLE (the TD cannot migrate); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -155,7 +162,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Exports pages.</summary>
     /// <remarks><c>TDH.EXPORT.MEM</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_TD_NOT_MIGRATABLE (the TD cannot migrate); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT; sept-state MAPPED, BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY,
+    /// EXPORTED_DIRTY_BLOCKEDW, PENDING, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW, PENDING_EXPORTED_DIRTY or PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -183,7 +191,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Stops the TD for the rest of the export.</summary>
     /// <remarks><c>TDH.EXPORT.PAUSE</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT. Then td-op-state PAUSED_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryExportPause(TdrId tdr)
@@ -197,7 +205,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Stops the TD for the rest of the export.</summary>
     /// <remarks><c>TDH.EXPORT.PAUSE</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state LIVE_EXPORT. Then td-op-state PAUSED_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void ExportPause(TdrId tdr)
@@ -206,9 +214,10 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
         if (!SeamcallMigrationCalls.ExportPause.IsSuccess((long)status)) throw new AbiException(SeamcallMigrationCalls.ExportPause, (long)status);
     }
 
-    /// <summary>Ends an epoch of the export.</summary>
+    /// <summary>Ends an epoch of the export. The last one leads from PAUSED_EXPORT to POST_EXPORT.</summary>
     /// <remarks><c>TDH.EXPORT.TRACK</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EXPORTED_DIRTY_PAGES_REMAIN (pages were written
-    /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -224,9 +233,10 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
         return status;
     }
 
-    /// <summary>Ends an epoch of the export.</summary>
+    /// <summary>Ends an epoch of the export. The last one leads from PAUSED_EXPORT to POST_EXPORT.</summary>
     /// <remarks><c>TDH.EXPORT.TRACK</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EXPORTED_DIRTY_PAGES_REMAIN (pages were written
-    /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// since); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// LIVE_EXPORT or PAUSED_EXPORT. Then td-op-state LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -239,7 +249,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports what of the TD never changes.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.IMMUTABLE</c>. Number 72. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or
+    /// LIVE_IMPORT. Then td-op-state LIVE_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -261,7 +272,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports what of the TD never changes.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.IMMUTABLE</c>. Number 72. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE or
+    /// LIVE_IMPORT. Then td-op-state LIVE_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -277,7 +289,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports the TD's state.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.TD</c>. Number 73. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// PAUSED_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -299,7 +312,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports the TD's state.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.TD</c>. Number 73. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// PAUSED_EXPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -315,7 +329,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports a vCPU's state.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.VP</c>. Number 74. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// PAUSED_EXPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -337,7 +352,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Exports a vCPU's state.</summary>
     /// <remarks><c>TDH.EXPORT.STATE.VP</c>. Number 74. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
-    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// PAUSED_EXPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -353,7 +369,9 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Unblocks a page for writing.</summary>
     /// <remarks><c>TDH.EXPORT.UNBLOCKW</c>. Number 75. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT;
+    /// sept-state BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY_BLOCKEDW, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -385,7 +403,9 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Unblocks a page for writing.</summary>
     /// <remarks><c>TDH.EXPORT.UNBLOCKW</c>. Number 75. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation
-    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT or POST_EXPORT;
+    /// sept-state BLOCKEDW, EXPORTED_BLOCKEDW, EXPORTED_DIRTY_BLOCKEDW, PENDING_BLOCKEDW, PENDING_EXPORTED_BLOCKEDW or
+    /// PENDING_EXPORTED_DIRTY_BLOCKEDW.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -409,7 +429,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an import up.</summary>
     /// <remarks><c>TDH.IMPORT.ABORT</c>. Number 80. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or FAILED_IMPORT. Then
+    /// td-op-state FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -427,7 +448,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Gives an import up.</summary>
     /// <remarks><c>TDH.IMPORT.ABORT</c>. Number 80. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or FAILED_IMPORT. Then
+    /// td-op-state FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -440,7 +462,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Ends an import.</summary>
     /// <remarks><c>TDH.IMPORT.END</c>. Number 81. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state of
-    /// the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state POST_IMPORT or LIVE_IMPORT. Then td-op-state RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryImportEnd(TdrId tdr)
@@ -454,7 +476,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Ends an import.</summary>
     /// <remarks><c>TDH.IMPORT.END</c>. Number 81. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state of
-    /// the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state POST_IMPORT or LIVE_IMPORT. Then td-op-state RUNNABLE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void ImportEnd(TdrId tdr)
@@ -465,7 +487,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Lets the imported TD run before all is imported.</summary>
     /// <remarks><c>TDH.IMPORT.COMMIT</c>. Number 82. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state POST_IMPORT. Then td-op-state LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryImportCommit(TdrId tdr)
@@ -479,7 +501,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Lets the imported TD run before all is imported.</summary>
     /// <remarks><c>TDH.IMPORT.COMMIT</c>. Number 82. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state POST_IMPORT. Then td-op-state LIVE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void ImportCommit(TdrId tdr)
@@ -491,7 +513,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports pages.</summary>
     /// <remarks><c>TDH.IMPORT.MEM</c>. Number 83. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_INVALID_PAGE_MAC (a page's MAC is wrong); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE, REMOVED, MAPPED or PENDING.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -531,7 +553,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports pages.</summary>
     /// <remarks><c>TDH.IMPORT.MEM</c>. Number 83. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_INVALID_PAGE_MAC (a page's MAC is wrong); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not
-    /// configured yet).</remarks>
+    /// configured yet). Works in td-op-state MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT or LIVE_IMPORT; sept-state FREE, REMOVED, MAPPED or PENDING.</remarks>
     /// <param name="list">List of guest addresses.</param>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
@@ -549,9 +571,10 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
         return nextList;
     }
 
-    /// <summary>Ends an epoch of the import.</summary>
+    /// <summary>Ends an epoch of the import. The last one leads from STATE_IMPORT to POST_IMPORT.</summary>
     /// <remarks><c>TDH.IMPORT.TRACK</c>. Number 84. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT,
+    /// STATE_IMPORT or POST_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -567,9 +590,10 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
         return status;
     }
 
-    /// <summary>Ends an epoch of the import.</summary>
+    /// <summary>Ends an epoch of the import. The last one leads from STATE_IMPORT to POST_IMPORT.</summary>
     /// <remarks><c>TDH.IMPORT.TRACK</c>. Number 84. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OP_STATE_INCORRECT (not in this operation state
-    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state MEMORY_IMPORT or STATE_IMPORT. Then td-op-state MEMORY_IMPORT,
+    /// STATE_IMPORT or POST_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="stream">Index of the stream.</param>
@@ -583,7 +607,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports what of the TD never changes.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.IMMUTABLE</c>. Number 85. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state UNINITIALIZED. Then td-op-state MEMORY_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -608,7 +632,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports what of the TD never changes.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.IMMUTABLE</c>. Number 85. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state UNINITIALIZED. Then td-op-state MEMORY_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -625,7 +649,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports the TD's state.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.TD</c>. Number 86. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state MEMORY_IMPORT. Then td-op-state STATE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -650,7 +674,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports the TD's state.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.TD</c>. Number 86. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state MEMORY_IMPORT. Then td-op-state STATE_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -667,7 +691,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports a vCPU's state.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.VP</c>. Number 87. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state STATE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -692,7 +716,7 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
     /// <summary>Imports a vCPU's state.</summary>
     /// <remarks><c>TDH.IMPORT.STATE.VP</c>. Number 87. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_INTERRUPTED_RESUMABLE (call again);
     /// TDX_IMPORT_MISMATCH (it does not fit this platform); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is
-    /// not configured yet).</remarks>
+    /// not configured yet). Works in td-op-state STATE_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="mbmd">Address and size of the bundle's metadata (MBMD).</param>
     /// <param name="pages">List of pages.</param>
@@ -708,7 +732,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Creates a migration stream.</summary>
     /// <remarks><c>TDH.MIG.STREAM.CREATE</c>. Number 96. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_MAX_MIGS_NUM_EXCEEDED (there are as many as
-    /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state UNINITIALIZED, INITIALIZED or RUNNABLE.</remarks>
     /// <param name="page">Page for it.</param>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
@@ -724,7 +749,8 @@ public readonly struct SeamcallMigrationClient(RegisterTransport transport, Cros
 
     /// <summary>Creates a migration stream.</summary>
     /// <remarks><c>TDH.MIG.STREAM.CREATE</c>. Number 96. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_MAX_MIGS_NUM_EXCEEDED (there are as many as
-    /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// there may be); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state UNINITIALIZED, INITIALIZED or RUNNABLE.</remarks>
     /// <param name="page">Page for it.</param>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>

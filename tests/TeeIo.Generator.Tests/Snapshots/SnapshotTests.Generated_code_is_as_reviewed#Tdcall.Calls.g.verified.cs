@@ -76,7 +76,7 @@ public static partial class TdcallCalls
         ],
     };
 
-    /// <summary>Accepts a pending page of private memory.</summary>
+    /// <summary>Accepts a pending page of private memory. It stays exported where it was.</summary>
     /// <remarks><c>TDG.MEM.PAGE.ACCEPT</c>.</remarks>
     public static CallInfo MemPageAccept { get; } = new()
     {

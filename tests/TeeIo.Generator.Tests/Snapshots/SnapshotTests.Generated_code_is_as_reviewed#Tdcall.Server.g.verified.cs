@@ -57,10 +57,11 @@ public interface ITdcallServer
     /// <returns>The status.</returns>
     ulong VpInfo(out byte gpaWidth, out ulong attributes, out uint numVcpus, out uint maxVcpus, out ulong vcpuIndex, out bool sysRd);
 
-    /// <summary>Accepts a pending page of private memory.</summary>
+    /// <summary>Accepts a pending page of private memory. It stays exported where it was.</summary>
     /// <remarks><c>TDG.MEM.PAGE.ACCEPT</c>. Number 6. Errors: TDX_PAGE_ALREADY_ACCEPTED (it was accepted before); TDX_PAGE_SIZE_MISMATCH (it is mapped at
     /// another size); TDX_OPERAND_INVALID (address or level is not valid); TDX_OPERAND_BUSY (somebody else works on the page); TDX_EPT_ENTRY_STATE_INCORRECT
-    /// (the entry maps MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone).</remarks>
+    /// (the entry maps MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in accessible-sept-state PENDING or PENDING_EXPORTED_DIRTY. Then
+    /// accessible-sept-state MAPPED or EXPORTED_DIRTY.</remarks>
     /// <param name="level">Size of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <returns>The status.</returns>
@@ -112,9 +113,9 @@ public interface ITdcallServer
     /// generation of 2023 this number was TDG.DEVIF.REQUEST.</summary>
     /// <remarks><c>TDG.TDI.START</c>. Number 68. Errors: TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound);
     /// TDX_TDI_INVALID_STATE (the TDI is not locked (which status a wrong number of the bind gives is public nowhere)); TDX_OPERAND_INVALID (the id is not
-    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation
-    /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c
-    /// (089d0744).</remarks>
+    /// valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state
+    /// CONFIG_LOCKED. Then tdi-authorisation AUTHORISED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// arch/x86/coco/tdx/tdx_connect.c, drivers/virt/coco/tdx-guest/connect.c (089d0744).</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="bindSessionId">Number of the bind whose evidence the TD verified.</param>
     /// <returns>The status.</returns>
@@ -125,8 +126,9 @@ public interface ITdcallServer
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_DMAR_INVALID_MAPPING_STATE (no entry is pending; may pass during a reassignment);
     /// TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_TDI_INVALID_STATE (the TDI is neither locked nor
     /// running); TDX_OPERAND_INVALID (the id is not valid or not assigned to this TD); TDX_OPERAND_BUSY (somebody else works on the TDI);
-    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
-    /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT. Generation
+    /// connect-2025. Status: proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm
+    /// vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="vmIndex">0 for the TD itself (L1), 1 to 3 for its L2 VMs.</param>
     /// <returns>The status.</returns>
@@ -140,8 +142,9 @@ public interface ITdcallServer
     /// (the page lies at another offset of the range); TDX_MMIO_TDI_OWNER_MISMATCH (the page belongs to another TDI); TDX_TDI_NOT_PRESENT (there is no such
     /// TDI); TDX_TDI_INVALID_METADATA (the TDI was unbound); TDX_OPERAND_INVALID (an operand is not valid, or the TDI is not assigned to this TD);
     /// TDX_OPERAND_BUSY (somebody else works on the page or the TDI); TDX_TDI_INVALID_STATE (the TDI is neither locked nor running, or its report was not
-    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Generation connect-2025. Status:
-    /// proposed, not merged. Source: intel-staging/tdx arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    /// read); TDX_MMIO_INVALID_PAGE_METADATA (the page is memory, not MMIO); TDX_LIFECYCLE_STATE_INCORRECT (the TD is gone). Works in tdi-state CONFIG_LOCKED
+    /// or RUN; mmio-page-state PENDING. Then mmio-page-state MAPPED. Generation connect-2025. Status: proposed, not merged. Source: intel-staging/tdx
+    /// arch/x86/coco/tdx/tdx_connect.c (089d0744); microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
     /// <param name="level">Size of the pages; only 4 KiB.</param>
     /// <param name="gpaPage">Guest address of the first page. In 4 KiB pages.</param>
     /// <param name="range">Index of the range in the interface report's list.</param>

@@ -19,7 +19,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 {
     /// <summary>A service TD gives the module an SPDM session, which is bound afterwards.</summary>
     /// <remarks><c>TDG.SPDM.TPA.SET</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_INVALID_STATE (it is bound already).</remarks>
+    /// object); TDX_SPDM_INVALID_STATE (it is bound already). Works in spdm-state NOT_BOUND. Then spdm-state BOUND.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmId">The session.</param>
     /// <param name="infoGpa">Where its information is.</param>
@@ -37,7 +37,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>A service TD gives the module an SPDM session, which is bound afterwards.</summary>
     /// <remarks><c>TDG.SPDM.TPA.SET</c>. Number 64. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_INVALID_STATE (it is bound already).</remarks>
+    /// object); TDX_SPDM_INVALID_STATE (it is bound already). Works in spdm-state NOT_BOUND. Then spdm-state BOUND.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmId">The session.</param>
     /// <param name="infoGpa">Where its information is.</param>
@@ -81,7 +81,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Says which public key the TD expects of the interface's device.</summary>
     /// <remarks><c>TDG.DEVIF.VALIDATE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_PKH_MISMATCH (it has another one); TDX_DEVIF_ALREADY_VALID (that was done before).</remarks>
+    /// object); TDX_DEVIF_PKH_MISMATCH (it has another one); TDX_DEVIF_ALREADY_VALID (that was done before). Then devif-validity VALID.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="hash5">Hash of the public key, quadword 5.</param>
     /// <param name="hash4">Quadword 4.</param>
@@ -107,7 +107,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Says which public key the TD expects of the interface's device.</summary>
     /// <remarks><c>TDG.DEVIF.VALIDATE</c>. Number 66. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_PKH_MISMATCH (it has another one); TDX_DEVIF_ALREADY_VALID (that was done before).</remarks>
+    /// object); TDX_DEVIF_PKH_MISMATCH (it has another one); TDX_DEVIF_ALREADY_VALID (that was done before). Then devif-validity VALID.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="hash5">Hash of the public key, quadword 5.</param>
     /// <param name="hash4">Quadword 4.</param>
@@ -159,7 +159,8 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Asks for a TDISP request.</summary>
     /// <remarks><c>TDG.DEVIF.REQUEST</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (another one is under way).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (another one is under way). Works in tdisp-request-state AVAILABLE. Then tdisp-request-state
+    /// REQUESTED.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="payload">Its code and parameters.</param>
     /// <returns>The status.</returns>
@@ -175,7 +176,8 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Asks for a TDISP request.</summary>
     /// <remarks><c>TDG.DEVIF.REQUEST</c>. Number 68. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (another one is under way).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (another one is under way). Works in tdisp-request-state AVAILABLE. Then tdisp-request-state
+    /// REQUESTED.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="payload">Its code and parameters.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -187,7 +189,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Takes the response to it.</summary>
     /// <remarks><c>TDG.DEVIF.RESPONSE</c>. Number 69. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (there is none yet).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (there is none yet). Works in tdisp-request-state PROCESSED. Then tdisp-request-state AVAILABLE.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="payload">Where it goes and how large that is.</param>
     /// <param name="size">Its length. In bytes.</param>
@@ -205,7 +207,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Takes the response to it.</summary>
     /// <remarks><c>TDG.DEVIF.RESPONSE</c>. Number 69. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (there is none yet).</remarks>
+    /// object); TDX_DEVIF_TDISP_INVALID_REQ_STS (there is none yet). Works in tdisp-request-state PROCESSED. Then tdisp-request-state AVAILABLE.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="payload">Where it goes and how large that is.</param>
     /// <returns>Its length.</returns>
@@ -219,7 +221,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts the pending DMA entry of an interface.</summary>
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="vmIndex">The VM.</param>
     /// <returns>The status.</returns>
@@ -235,7 +237,7 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts the pending DMA entry of an interface.</summary>
     /// <remarks><c>TDG.DMAR.ACCEPT</c>. Number 70. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none).</remarks>
+    /// TDX_DMAR_INVALID_MAPPING_STATE (there is none). Works in tdi-state CONFIG_LOCKED or RUN; dmar-map-state PENDING. Then dmar-map-state PRESENT.</remarks>
     /// <param name="functionId">The interface.</param>
     /// <param name="vmIndex">The VM.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -247,7 +249,8 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts a page of MMIO.</summary>
     /// <remarks><c>TDG.MMIO.ACCEPT</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_MMIO_INVALID_HPA_OFFSET (it lies elsewhere); TDX_MMIO_PAGE_ALREADY_ACCEPTED (it was accepted before).</remarks>
+    /// TDX_MMIO_INVALID_HPA_OFFSET (it lies elsewhere); TDX_MMIO_PAGE_ALREADY_ACCEPTED (it was accepted before). Works in mmio-page-state PENDING. Then
+    /// mmio-page-state MAPPED.</remarks>
     /// <param name="level">Its level.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="offset">Where in the device it lies.</param>
@@ -264,7 +267,8 @@ public readonly struct Tdcall2023Client(RegisterTransport transport, CrossingHub
 
     /// <summary>Accepts a page of MMIO.</summary>
     /// <remarks><c>TDG.MMIO.ACCEPT</c>. Number 71. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_MMIO_INVALID_HPA_OFFSET (it lies elsewhere); TDX_MMIO_PAGE_ALREADY_ACCEPTED (it was accepted before).</remarks>
+    /// TDX_MMIO_INVALID_HPA_OFFSET (it lies elsewhere); TDX_MMIO_PAGE_ALREADY_ACCEPTED (it was accepted before). Works in mmio-page-state PENDING. Then
+    /// mmio-page-state MAPPED.</remarks>
     /// <param name="level">Its level.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="offset">Where in the device it lies.</param>

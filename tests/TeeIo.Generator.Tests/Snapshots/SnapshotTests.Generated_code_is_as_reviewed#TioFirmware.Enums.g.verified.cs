@@ -368,6 +368,22 @@ public static class TdiBindStatusNames
         (0x2, "UNBOUND"));
 }
 
+/// <summary>A device's context; which number of ctx_state stands for which state is public nowhere.</summary>
+/// <remarks>Without a number, for that is public nowhere: CREATED, CONNECTED, DISCONNECTED. Status: unverified.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum DevState : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="DevState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class DevStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
 /// <summary>Whether a guest's DMA is stopped at a root complex. Linux treats the reserved value as stopped.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum AsidFenceDma : byte

@@ -31,14 +31,15 @@ public interface ITioFirmwareServer
 
     /// <summary>Makes a device's context. Its pages are the firmware's until TIO_DEV_RECLAIM and SNP_PAGE_RECLAIM.</summary>
     /// <remarks><c>TIO_DEV_CREATE</c>. Command 0xD2. Errors: INVALID_PLATFORM_STATE (TIO is not initialised); IN_USE (the device has a context);
-    /// INVALID_PAGE_STATE (a page is not the firmware's). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
+    /// INVALID_PAGE_STATE (a page is not the firmware's). Then dev-state CREATED. Status: upstream. Source: Linux 7.3
+    /// drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet DevCreate(in TioDevCreate argument);
 
     /// <summary>Ends a device's context; its pages can be reclaimed then.</summary>
     /// <remarks><c>TIO_DEV_RECLAIM</c>. Command 0xD3. Errors: INVALID_DEV_CTX (there is no such device); INVALID_DEV_STATE (the device is connected); IN_USE
-    /// (it has TDIs). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
+    /// (it has TDIs). Works in dev-state CREATED or DISCONNECTED. Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet DevReclaim(in TioDevReclaim argument);
@@ -46,8 +47,8 @@ public interface ITioFirmwareServer
     /// <summary>Connects a device with an SPDM session and IDE keys. Gives its certificates in the output buffer.</summary>
     /// <remarks><c>TIO_DEV_CONNECT</c>. Command 0xD4. Errors: INVALID_DEV_CTX (there is no such device); INVALID_DEV_STATE (the device is connected already);
     /// ERR_IN_DEV_CONN (the device does not connect); DEV_CERT_CHANGED (the device has other certificates than before); EXPAND_BUFFER_LENGTH_REQUEST (the
-    /// output or scratch buffer is too small); SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed). Status: upstream. Source:
-    /// Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
+    /// output or scratch buffer is too small); SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed). Works in dev-state CREATED.
+    /// Then dev-state CONNECTED. Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet DevConnect(in TioDevConnect argument);
@@ -55,7 +56,8 @@ public interface ITioFirmwareServer
     /// <summary>Disconnects a device. That no TDI may be bound unless forced is inferred.</summary>
     /// <remarks><c>TIO_DEV_DISCONNECT</c>. Command 0xD5. Errors: INVALID_DEV_CTX (there is no such device); INVALID_DEV_STATE (the device is not connected);
     /// IN_USE (a TDI is bound); EXPAND_BUFFER_LENGTH_REQUEST (the output or scratch buffer is too small); SPDM_REQUEST (a request for the device is waiting);
-    /// SPDM_ERROR (the device failed). Status: upstream. Source: Linux 7.3 drivers/crypto/ccp/sev-dev-tio.c.</remarks>
+    /// SPDM_ERROR (the device failed). Works in dev-state CONNECTED. Then dev-state DISCONNECTED. Status: upstream. Source: Linux 7.3
+    /// drivers/crypto/ccp/sev-dev-tio.c.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet DevDisconnect(in TioDevDisconnect argument);
@@ -85,14 +87,14 @@ public interface ITioFirmwareServer
 
     /// <summary>Makes a TDI's context.</summary>
     /// <remarks><c>TIO_TDI_CREATE</c>. Command 0xDA. Errors: INVALID_DEV_CTX (there is no such device); INVALID_DEV_STATE (the device is not connected); IN_USE
-    /// (the TDI has a context); INVALID_PAGE_STATE (a page is not the firmware's).</remarks>
+    /// (the TDI has a context); INVALID_PAGE_STATE (a page is not the firmware's). Works in dev-state CONNECTED. Then tdi-state CONFIG_UNLOCKED.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet TdiCreate(in TioTdiCreate argument);
 
     /// <summary>Ends a TDI's context; its pages can be reclaimed then.</summary>
     /// <remarks><c>TIO_TDI_RECLAIM</c>. Command 0xDB. Errors: INVALID_DEV_CTX (there is no such device); INVALID_TDI_CTX (there is no such TDI);
-    /// INVALID_TDI_STATE (the TDI is bound).</remarks>
+    /// INVALID_TDI_STATE (the TDI is bound). Works in tdi-state CONFIG_UNLOCKED.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet TdiReclaim(in TioTdiReclaim argument);
@@ -100,7 +102,8 @@ public interface ITioFirmwareServer
     /// <summary>Binds a TDI to a guest and locks it, or starts a locked one with RUN. Gives the interface report in the output buffer.</summary>
     /// <remarks><c>TIO_TDI_BIND</c>. Command 0xDC. Errors: INVALID_DEV_CTX (there is no such device); INVALID_TDI_CTX (there is no such TDI); INVALID_GUEST
     /// (there is no such guest); INVALID_TDI_STATE (not in this state of the TDI); EXPAND_BUFFER_LENGTH_REQUEST (the output or scratch buffer is too small);
-    /// SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed).</remarks>
+    /// SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed). Works in tdi-state CONFIG_UNLOCKED or CONFIG_LOCKED. Then tdi-state
+    /// CONFIG_LOCKED or RUN.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet TdiBind(in TioTdiBind argument);
@@ -108,7 +111,8 @@ public interface ITioFirmwareServer
     /// <summary>Stops a TDI and takes it from its guest.</summary>
     /// <remarks><c>TIO_TDI_UNBIND</c>. Command 0xDD. Errors: INVALID_DEV_CTX (there is no such device); INVALID_TDI_CTX (there is no such TDI); INVALID_GUEST
     /// (it is not that guest's); INVALID_TDI_STATE (the TDI is not bound); EXPAND_BUFFER_LENGTH_REQUEST (the output or scratch buffer is too small);
-    /// SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed).</remarks>
+    /// SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device failed). Works in tdi-state CONFIG_LOCKED, RUN or ERROR. Then tdi-state
+    /// CONFIG_UNLOCKED.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet TdiUnbind(in TioTdiUnbind argument);
@@ -162,7 +166,7 @@ public interface ITioFirmwareServer
     /// <summary>Makes new IDE keys of a connected device.</summary>
     /// <remarks><c>TIO_ROLL_KEY</c>. Command 0xE5. Errors: INVALID_DEV_CTX (there is no such device); INVALID_DEV_STATE (the device is not connected);
     /// EXPAND_BUFFER_LENGTH_REQUEST (the output or scratch buffer is too small); SPDM_REQUEST (a request for the device is waiting); SPDM_ERROR (the device
-    /// failed).</remarks>
+    /// failed). Works in dev-state CONNECTED.</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
     SevRet RollKey(in TioRollKey argument);

@@ -39,7 +39,7 @@ internal static class CommandModel
     {
         TypeInfo? buffer = call.Argument is null ? null : context.Types[call.Argument];
         List<string> remarks = new() { $"Command {Literal.Hex(call.Number!.Value)}." };
-        if (call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
+        remarks.AddRange(Docs.Outcomes(call));
         Field? size = buffer?.Fields.FirstOrDefault(f => f.Role == FieldRole.Size);
         string tests = buffer is null ? "" : string.Join("\n            && ", ReservedBits.Tests(buffer, context));
         return new ScriptObject

@@ -48,7 +48,7 @@ internal static class MailboxModel
         }
 
         List<string> remarks = new() { $"Operation {Literal.Decimal((long)call.Number!.Value)}." };
-        if (call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
+        remarks.AddRange(Docs.Outcomes(call));
         return new ScriptObject
         {
             ["method"] = call.MethodName,

@@ -122,7 +122,7 @@ internal sealed class MessageCallModel
     private string Document()
     {
         List<string> remarks = new() { $"Code {Literal.Hex(_call.Number!.Value)}." };
-        if (_call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", _call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
+        remarks.AddRange(Docs.Outcomes(_call));
         return Docs.Of(1, _call.Provenance, _context.Spec.Provenance, _call.Name, remarks);
     }
 

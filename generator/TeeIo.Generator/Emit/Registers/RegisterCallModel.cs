@@ -143,7 +143,7 @@ internal sealed class RegisterCallModel
     private string Document(bool withResult, RegisterArgument? returned = null)
     {
         List<string> remarks = new() { _call.IsNumberless ? "Its number is public nowhere." : $"Number {(_context.Spec.Framing.Registers is null ? Word(_call.Number!.Value) : Literal.Hex(_call.Number!.Value))}{(_call.Version > 0 ? $", version {_call.Version}" : "")}." };
-        if (_call.Errors.Count > 0) remarks.Add("Errors: " + string.Join("; ", _call.Errors.Select(e => $"{Docs.Escape(e.Name)} ({Docs.Escape(e.Meaning)})")) + ".");
+        remarks.AddRange(Docs.Outcomes(_call));
         List<string?> lines = new();
         foreach (RegisterArgument argument in _inputs.Concat(OnlyOutputs).Where(a => a != returned))
             lines.Add(ParameterList.Doc(argument.Name, argument.Field.Provenance.Doc, argument.Field.Unit));
