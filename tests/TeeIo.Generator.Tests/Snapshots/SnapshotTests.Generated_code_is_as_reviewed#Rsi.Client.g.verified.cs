@@ -78,7 +78,7 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Changes what the realm believes of a range of its addresses; with EMPTY and CHANGE_DESTROYED it drops a device's memory. The host sees an exit
     /// RIPAS_CHANGE. They become what the call says, where the host agrees.</summary>
-    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Then ripas EMPTY or RAM. Since 1.0.</remarks>
+    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Since 1.0.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after them.</param>
     /// <param name="state">What they become.</param>
@@ -102,7 +102,7 @@ public readonly struct RsiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Changes what the realm believes of a range of its addresses; with EMPTY and CHANGE_DESTROYED it drops a device's memory. The host sees an exit
     /// RIPAS_CHANGE. They become what the call says, where the host agrees.</summary>
-    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Then ripas EMPTY or RAM. Since 1.0.</remarks>
+    /// <remarks><c>RSI_IPA_STATE_SET</c>. Number 0xC4000197. Errors: ERROR_INPUT (the range is wrong). Since 1.0.</remarks>
     /// <param name="base">First address.</param>
     /// <param name="top">First address after them.</param>
     /// <param name="state">What they become.</param>
