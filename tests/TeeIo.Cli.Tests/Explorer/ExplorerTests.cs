@@ -6,7 +6,7 @@ namespace TeeIo.Cli.Tests.Explorer;
 /// no schedule is left; TEEIO_EXPLORER_PREEMPTIONS=n leaves out schedules with more than n preemptions. Seeds are printed.</summary>
 public sealed class ExplorerTests(ITestOutputHelper output)
 {
-    private const int Depth = 3;
+    private const int Depth = 2;
     private const int RandomSchedules = 5;
     private static readonly int s_preemptions =
         Environment.GetEnvironmentVariable("TEEIO_EXPLORER_PREEMPTIONS") is { Length: > 0 } most ? int.Parse(most, System.Globalization.CultureInfo.InvariantCulture) : int.MaxValue;
