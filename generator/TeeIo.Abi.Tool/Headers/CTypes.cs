@@ -24,15 +24,14 @@ internal static partial class CTypes
     /// <param name="member">The member.</param>
     /// <param name="recordOf">The spec's name for a record with a tag in C, or null.</param>
     /// <param name="enums">Enumerations that can be named.</param>
-    /// <param name="recordSize">The size of a record with a tag in C, or null.</param>
-    public static (string Type, int Count)? Of(HeaderMember member, Func<string, string?> recordOf, IEnumerable<EnumType> enums, Func<string, int?> recordSize)
+    public static (string Type, int Count)? Of(HeaderMember member, Func<string, string?> recordOf, IEnumerable<EnumType> enums)
     {
         if (Tagged().Match(member.Type) is { Success: true } tagged)
         {
             string tag = tagged.Groups[2].Value;
             if (tagged.Groups[1].Value == "struct" && recordOf(tag) is { } record) return (record, member.Count);
             if (tagged.Groups[1].Value == "enum" && enums.FirstOrDefault(e => e.CName == tag) is { } type && member.Size == member.Count * ScalarTypes.SizeOf(type.Underlying)) return (type.Name, member.Count);
-            if (member.Count == 0 && recordSize(tag) is null or 0) return ("u8", 0);
+            if (member.Count == 0) return ("u8", 0);
         }
 
         // An array of unstated length has no size to divide.

@@ -69,7 +69,7 @@ internal sealed class RecordImport(ImportScope scope)
 
     private (string Name, string At, string Type, string More)? FieldOf(string record, HeaderMember member, bool mayBeSize)
     {
-        if (CTypes.Of(member, RecordNamed, scope.Visible.SelectMany(s => s.Enums), SizeOf) is not { } type)
+        if (CTypes.Of(member, RecordNamed, scope.Visible.SelectMany(s => s.Enums)) is not { } type)
         {
             scope.ByHand($"struct {record}.{member.Name}", $"the language has no type for '{member.Type}'; write its {Text(member.Size)} bytes at {Text(member.Offset)} as fields");
             return null;
@@ -91,8 +91,6 @@ internal sealed class RecordImport(ImportScope scope)
 
     private string? RecordNamed(string tag) =>
         scope.RecordNamed(tag) ?? (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag && !r.HasBits) ? tag : null);
-
-    private int? SizeOf(string tag) => scope.Header.Records.FirstOrDefault(r => r.Name == tag)?.Size;
 
     private void AddFields(RecordType known, HeaderRecord record)
     {
