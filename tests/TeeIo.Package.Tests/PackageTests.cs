@@ -27,6 +27,8 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     [InlineData("TeeIo.Sdk", "abi-spec/pci/tdisp.abi.yaml")]
     [InlineData("TeeIo.Sdk", "buildTransitive/TeeIo.Sdk.props")]
     [InlineData("TeeIo.Tdx", "abi-spec/tdx/ghci.abi.yaml")]
+    [InlineData("TeeIo.Tdx", "buildTransitive/TeeIo.Tdx.props")]
+    [InlineData("TeeIo.Sev", "buildTransitive/TeeIo.Sev.props")]
     [InlineData("TeeIo.Sev", "abi-spec/sev/ghcb.abi.yaml")]
     [InlineData("TeeIo.Generator", "schema/abi.schema.json")]
     [InlineData("TeeIo.Generator", "THIRD-PARTY-NOTICES.txt")]
