@@ -1,10 +1,10 @@
 namespace TeeIo.Package.Tests;
 
 /// <summary>What strangers get: packages of a local feed, an empty cache, and no project of ours.</summary>
-public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+[Collection(nameof(PackageFeed))]
+public sealed class PackageTests(PackageFeed feed)
 {
     private const string Expected = "mapped 1048576 bytes, done 42, -EINVAL";
-    private static readonly bool s_isWhole = Environment.GetEnvironmentVariable("TEEIO_PACKAGES") == "all";
 
     public static TheoryData<string> Ids => [.. PackageFeed.Ids];
 
@@ -40,7 +40,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     public void The_generator_is_no_library_of_its_users() => Assert.DoesNotContain(feed.Files("TeeIo.Generator"), f => f.StartsWith("lib/", StringComparison.Ordinal));
 
     /// <summary>With the SDK itself, and with a library that stands between; the harder one on a desk.</summary>
-    public static TheoryData<bool> Ways => s_isWhole ? [true, false] : [true];
+    public static TheoryData<bool> Ways => PackageFeed.IsWhole ? [true, false] : [true];
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -63,7 +63,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         get
         {
             var tools = new TheoryData<string, string, string, string[]> { { "TeeIo.Abi.Tool", "teeio-abi", "IOMMU_HW_QUEUE_ALLOC", ["explain", "0x3B94"] } };
-            if (s_isWhole) tools.Add("TeeIo.Cli", "teeio", "conforms", ["flow", "--vendor", "tdx"]);
+            if (PackageFeed.IsWhole) tools.Add("TeeIo.Cli", "teeio", "conforms", ["flow", "--vendor", "tdx"]);
             return tools;
         }
     }
@@ -81,8 +81,8 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     private void AssertRuns(string folder, string through, string version)
     {
         string[] properties = [$"-p:Through={through}", $"-p:ThroughVersion={version}", $"-p:TeeIoVersion={PackageFeed.Version}", "--output", Path.Combine(folder, "out"), "--verbosity", "quiet"];
-        feed.Run(folder, "dotnet", [s_isWhole ? "publish" : "build", .. properties, .. s_isWhole ? Array.Empty<string>() : ["-p:PublishAot=false"]]);
+        feed.Run(folder, "dotnet", [PackageFeed.IsWhole ? "publish" : "build", .. properties, .. PackageFeed.IsWhole ? Array.Empty<string>() : ["-p:PublishAot=false"]]);
         Assert.Equal(Expected, feed.Run(folder, Path.Combine(folder, "out", "App")).Trim());
-        Assert.Equal(s_isWhole, !File.Exists(Path.Combine(folder, "out", "TeeIo.Sdk.dll")));
+        Assert.Equal(PackageFeed.IsWhole, !File.Exists(Path.Combine(folder, "out", "TeeIo.Sdk.dll")));
     }
 }

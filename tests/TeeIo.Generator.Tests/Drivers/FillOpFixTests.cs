@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using TeeIo.Generator.CodeFixes;
+using TeeIo.Generator.Drivers;
 
 namespace TeeIo.Generator.Tests.Drivers;
 
@@ -43,14 +44,14 @@ public sealed class FillOpFixTests : IDisposable
             """.ReplaceLineEndings("\n"),
             fixedSource,
             StringComparison.Ordinal);
-        Assert.Equal(["Unbind"], Missing(fixedSource));
+        Assert.Equal(["Unbind"], await Missing(fixedSource));
     }
 
     [Fact]
     public async Task One_fix_writes_every_op_and_the_class_compiles()
     {
         string fixedSource = (await FixesOf(Source)).Single(f => f.Title == "Fill every missing op").Source;
-        Assert.Empty(Missing(fixedSource));
+        Assert.Empty(await Missing(fixedSource));
         Assert.Empty(DriverFixture.Errors(fixedSource));
     }
 
@@ -59,24 +60,24 @@ public sealed class FillOpFixTests : IDisposable
     {
         string two = Source + Source[Source.IndexOf("[TsmDriver]", StringComparison.Ordinal)..].Replace("AcmeTsm", "OtherTsm", StringComparison.Ordinal);
         Document document = DocumentOf(two);
-        FixAllContext context = new(document, new FillOpFix(), FixAllScope.Document, nameof(FillOpFix), ["TSM0001"], new Found(Diagnostics(two)), CancellationToken.None);
+        FixAllContext context = new(document, new FillOpFix(), FixAllScope.Document, nameof(FillOpFix), ["TSM0001"], new Found(await Diagnostics(two)), CancellationToken.None);
         CodeAction action = Assert.IsAssignableFrom<CodeAction>(await new FillOpFix().GetFixAllProvider().GetFixAsync(context));
         string fixedSource = await Apply(action, document);
-        Assert.Empty(Missing(fixedSource));
+        Assert.Empty(await Missing(fixedSource));
         Assert.Empty(DriverFixture.Errors(fixedSource));
     }
 
     public void Dispose() => _workspace.Dispose();
 
-    private static IEnumerable<string> Missing(string source) => Diagnostics(source).Select(d => d.Properties["Op"]!);
+    private static async Task<IEnumerable<string>> Missing(string source) => (await Diagnostics(source)).Select(d => d.Properties["Op"]!);
 
-    private static ImmutableArray<Diagnostic> Diagnostics(string source) => GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(source))).Diagnostics;
+    private static Task<ImmutableArray<Diagnostic>> Diagnostics(string source) => DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source);
 
     private async Task<List<(string Title, string Source)>> FixesOf(string source)
     {
         Document document = DocumentOf(source);
         List<CodeAction> actions = [];
-        ImmutableArray<Diagnostic> diagnostics = Diagnostics(source);
+        ImmutableArray<Diagnostic> diagnostics = await Diagnostics(source);
         CodeFixContext context = new(document, diagnostics[0].Location.SourceSpan, diagnostics, (action, _) => actions.Add(action), CancellationToken.None);
         await new FillOpFix().RegisterCodeFixesAsync(context);
         List<(string, string)> results = [];
