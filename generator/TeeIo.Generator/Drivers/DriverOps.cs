@@ -12,6 +12,7 @@ internal static class DriverOps
     /// <summary>The attribute.</summary>
     public const string AttributeName = "TeeIo.Tsm.TsmDriverAttribute";
 
+    private const string GeneratedName = "System.CodeDom.Compiler.GeneratedCodeAttribute";
     private const string ResultName = "TeeIo.Boundaries.SysResult";
 
     /// <summary>Why <paramref name="type"/> can't be a driver; empty where it can.</summary>
@@ -30,6 +31,9 @@ internal static class DriverOps
                 yield return method;
         }
     }
+
+    /// <summary>Whether <paramref name="symbol"/> was generated: a stub that stands for an op which isn't filled, or a type.</summary>
+    public static bool IsGenerated(ISymbol symbol) => symbol.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == GeneratedName);
 
     /// <summary>The method of <paramref name="type"/>, or of a class between, that overrides <paramref name="op"/>; null where none does.</summary>
     public static IMethodSymbol? OverrideOf(INamedTypeSymbol type, IMethodSymbol op)

@@ -34,14 +34,11 @@ public sealed class TsmDriverAnalyzer : DiagnosticAnalyzer
         if (problem.Length > 0) context.ReportDiagnostic(Diagnostic.Create(DriverRules.Unusable, place, type.Name, problem));
         else
         {
-            foreach (IMethodSymbol op in DriverOps.Of(type).Where(o => DriverOps.OverrideOf(type, o) is not { } filled || IsStub(filled)))
+            foreach (IMethodSymbol op in DriverOps.Of(type).Where(o => DriverOps.OverrideOf(type, o) is not { } filled || DriverOps.IsGenerated(filled)))
             {
                 ImmutableDictionary<string, string?> named = ImmutableDictionary<string, string?>.Empty.Add(DriverDiagnostics.Op, op.Name);
                 context.ReportDiagnostic(Diagnostic.Create(DriverRules.MissingOp, place, named, type.Name, op.Name));
             }
         }
     }
-
-    // What TsmDriverGenerator has put there meanwhile.
-    private static bool IsStub(IMethodSymbol method) => method.GetAttributes().Any(a => a.AttributeClass?.ToDisplayString() == "System.CodeDom.Compiler.GeneratedCodeAttribute");
 }

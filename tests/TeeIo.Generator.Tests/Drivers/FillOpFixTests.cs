@@ -28,7 +28,7 @@ public sealed class FillOpFixTests : IDisposable
 
         """;
 
-    private readonly AdhocWorkspace _workspace = new();
+    private readonly DriverWorkspace _workspace = new();
 
     [Fact]
     public async Task A_fix_writes_the_override_of_one_op_and_the_rest_stays_missing()
@@ -59,10 +59,10 @@ public sealed class FillOpFixTests : IDisposable
     public async Task Fixing_all_of_a_document_writes_every_op_of_every_driver()
     {
         string two = Source + Source[Source.IndexOf("[TsmDriver]", StringComparison.Ordinal)..].Replace("AcmeTsm", "OtherTsm", StringComparison.Ordinal);
-        Document document = DocumentOf(two);
+        Document document = _workspace.DocumentOf(two);
         FixAllContext context = new(document, new FillOpFix(), FixAllScope.Document, nameof(FillOpFix), ["TSM0001"], new Found(await Diagnostics(two)), CancellationToken.None);
         CodeAction action = Assert.IsAssignableFrom<CodeAction>(await new FillOpFix().GetFixAllProvider().GetFixAsync(context));
-        string fixedSource = await Apply(action, document);
+        string fixedSource = await DriverWorkspace.Apply(action, document);
         Assert.Empty(await Missing(fixedSource));
         Assert.Empty(DriverFixture.Errors(fixedSource));
     }
@@ -73,34 +73,7 @@ public sealed class FillOpFixTests : IDisposable
 
     private static Task<ImmutableArray<Diagnostic>> Diagnostics(string source) => DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source);
 
-    private async Task<List<(string Title, string Source)>> FixesOf(string source)
-    {
-        Document document = DocumentOf(source);
-        List<CodeAction> actions = [];
-        ImmutableArray<Diagnostic> diagnostics = await Diagnostics(source);
-        CodeFixContext context = new(document, diagnostics[0].Location.SourceSpan, diagnostics, (action, _) => actions.Add(action), CancellationToken.None);
-        await new FillOpFix().RegisterCodeFixesAsync(context);
-        List<(string, string)> results = [];
-        foreach (CodeAction action in actions) results.Add((action.Title, await Apply(action, document)));
-        return results;
-    }
-
-    private static async Task<string> Apply(CodeAction action, Document document)
-    {
-        ApplyChangesOperation change = Assert.Single((await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>());
-        return (await change.ChangedSolution.GetDocument(document.Id)!.GetTextAsync()).ToString().ReplaceLineEndings("\n");
-    }
-
-    private Document DocumentOf(string source)
-    {
-        ProjectId id = ProjectId.CreateNewId();
-        Solution solution = _workspace.CurrentSolution
-            .AddProject(ProjectInfo.Create(
-                id, VersionStamp.Default, "Acme", "Acme", LanguageNames.CSharp,
-                compilationOptions: DriverFixture.Sdk.Options, parseOptions: GeneratorHarness.ParseOptions,
-                metadataReferences: [.. DriverFixture.Sdk.References, DriverFixture.Sdk.ToMetadataReference()]));
-        return solution.AddDocument(DocumentId.CreateNewId(id), "Acme.cs", source, filePath: "Acme.cs").Projects.Single().Documents.Single();
-    }
+    private async Task<List<(string Title, string Source)>> FixesOf(string source) => await _workspace.FixesOf(new FillOpFix(), source, await Diagnostics(source));
 
     private sealed class Found(IEnumerable<Diagnostic> diagnostics) : FixAllContext.DiagnosticProvider
     {
