@@ -19,9 +19,7 @@ public sealed class PackageFeed : IDisposable
         string sources = "<configuration><packageSources><add key=\"teeio\" value=\"feed\" /></packageSources></configuration>";
         File.WriteAllText(Path.Combine(_root, "nuget.config"), sources);
         Directory.CreateDirectory(Feed);
-        Dotnet.Run(
-            Root, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", Feed, "--verbosity", "quiet",
-            "-p:UseSharedCompilation=false");
+        Pack(Feed);
     }
 
     /// <summary>Whether everything is asked for, as CI does; a desk takes the cheap half.</summary>
@@ -48,8 +46,16 @@ public sealed class PackageFeed : IDisposable
 
     private string Cache => Path.Combine(_root, "cache");
 
-    private static string DefaultCache =>
+    /// <summary>Where packages of this build are unpacked.</summary>
+    public static string DefaultCache =>
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    /// <summary>A package's file.</summary>
+    public string PathOf(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
+
+    /// <summary>Packs what is built into <paramref name="folder"/>.</summary>
+    public static void Pack(string folder) => Dotnet.Run(
+        Root, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", folder, "--verbosity", "quiet", "-p:UseSharedCompilation=false");
 
     /// <summary>Names of the files in a package.</summary>
     public IReadOnlyList<string> Files(string id)
@@ -61,9 +67,18 @@ public sealed class PackageFeed : IDisposable
     /// <summary>A file of a package.</summary>
     public string Text(string id, string name)
     {
-        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
-        using StreamReader reader = new(archive.GetEntry(name)!.Open());
+        using StreamReader reader = new(new MemoryStream(Bytes(id, name)));
         return reader.ReadToEnd();
+    }
+
+    /// <summary>A file of a package.</summary>
+    public byte[] Bytes(string id, string name)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
+        using Stream file = archive.GetEntry(name)!.Open();
+        var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     /// <summary>A copy of a consumer's project, which sees only the feed.</summary>
@@ -99,6 +114,4 @@ public sealed class PackageFeed : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    private string PathOf(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
 }

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace TeeIo.Package.Tests;
 
 /// <summary>What strangers get: packages of a local feed, an empty cache, and no project of ours.</summary>
@@ -35,6 +37,41 @@ public sealed class PackageTests(PackageFeed feed)
     [InlineData("TeeIo.Generator", "analyzers/dotnet/cs/TeeIo.Generator.CodeFixes.dll")]
     [InlineData("TeeIo.Generator", "analyzers/dotnet/cs/Scriban.Signed.dll")]
     public void A_package_brings(string id, string file) => Assert.Contains(file, feed.Files(id));
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_package_has_notices_of_every_library_of_others_that_it_carries(string id)
+    {
+        IReadOnlyList<string> files = feed.Files(id);
+        string[] others = [.. files.Where(f => f.EndsWith(".dll", StringComparison.Ordinal)).Select(f => Path.GetFileNameWithoutExtension(f)).Where(f => !f.StartsWith("teeio", StringComparison.OrdinalIgnoreCase))];
+        Assert.Equal(others.Length > 0, files.Contains("THIRD-PARTY-NOTICES.txt"));
+        if (others.Length == 0) return;
+        string notices = feed.Text(id, "THIRD-PARTY-NOTICES.txt");
+        string carried = notices.Split("\n\n").SkipWhile(p => !p.StartsWith(id, StringComparison.Ordinal)).ElementAt(1) + (id == "TeeIo.Abi.Tool" ? notices : "");
+        XDocument versions = XDocument.Load(Path.Combine(PackageFeed.Root, "Directory.Packages.props"));
+        foreach (string library in others)
+        {
+            // Spectre.Console.Ansi comes along with Spectre.Console, at its version.
+            string? version = versions.Descendants("PackageVersion").FirstOrDefault(v => library.StartsWith(v.Attribute("Include")!.Value, StringComparison.Ordinal))?.Attribute("Version")!.Value;
+            Assert.Contains($"{library} {version} ", carried, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void An_assembly_says_from_which_commit_it_is(string id)
+    {
+        foreach (string file in feed.Files(id).Where(f => f.EndsWith(".dll", StringComparison.Ordinal) && Path.GetFileName(f).StartsWith("teeio", StringComparison.OrdinalIgnoreCase)))
+            Assert.Matches(Path.Exists(Path.Combine(PackageFeed.Root, ".git")) ? $@"^{PackageFeed.Version}\+[0-9a-f]{{40}}$" : $"^{PackageFeed.Version}$", PackedAssembly.VersionOf(feed.Bytes(id, file)));
+    }
+
+    [WholeFact]
+    public void Packing_twice_gives_the_same_bytes()
+    {
+        string again = Path.Combine(feed.Feed, "..", "again");
+        PackageFeed.Pack(again);
+        Assert.All(PackageFeed.Ids, id => Assert.Equal(File.ReadAllBytes(feed.PathOf(id)), File.ReadAllBytes(Path.Combine(again, Path.GetFileName(feed.PathOf(id))))));
+    }
 
     [Fact]
     public void The_generator_is_no_library_of_its_users() => Assert.DoesNotContain(feed.Files("TeeIo.Generator"), f => f.StartsWith("lib/", StringComparison.Ordinal));
