@@ -29,6 +29,14 @@ internal static class PackedAssembly
         return null;
     }
 
+    /// <summary>The assemblies that it refers to.</summary>
+    public static IReadOnlyList<AssemblyName> ReferencesOf(byte[] assembly)
+    {
+        using var file = new PEReader(ImmutableArray.Create(assembly));
+        MetadataReader metadata = file.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(r => metadata.GetAssemblyReference(r).GetAssemblyName())];
+    }
+
     /// <summary>Where its embedded debug information says that its sources are, as SourceLink's JSON; null where it says nothing.</summary>
     public static string? SourceLinkOf(byte[] assembly)
     {
