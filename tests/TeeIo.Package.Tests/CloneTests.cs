@@ -1,6 +1,7 @@
 namespace TeeIo.Package.Tests;
 
 /// <summary>Clones of the repository in other places: what is built there depends on nothing but its sources.</summary>
+[Collection(nameof(PackageFeed))]
 public sealed class CloneTests : IDisposable
 {
     private const string Project = "generator/TeeIo.Abi";

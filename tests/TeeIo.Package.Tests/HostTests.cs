@@ -30,6 +30,6 @@ public sealed class HostTests(PackageFeed feed)
         if (readme[begin..end] == table) return;
         bool accepts = Environment.GetEnvironmentVariable("TEEIO_ACCEPT") == "1";
         if (accepts) File.WriteAllText(path, readme[..begin] + table + readme[end..]);
-        Assert.True(accepts, $"generator/README.md's table of what a host must have isn't this any more; accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Package.Tests:\n{table}");
+        Assert.True(accepts, $"generator/README.md's table of what a host must have isn't this any more; accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Package.Tests:\n{table}");
     }
 }

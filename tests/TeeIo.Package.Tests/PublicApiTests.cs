@@ -15,11 +15,11 @@ public sealed class PublicApiTests(PackageFeed feed)
         string api = PublicApi.Of(feed.PathOf(id), s_libraries.Select(feed.PathOf));
         string verified = Path.Combine(PackageFeed.Root, "tests", "TeeIo.Package.Tests", "Api", $"{id}.verified.txt");
         string received = Path.ChangeExtension(Path.ChangeExtension(verified, null), "received.txt");
+        Directory.CreateDirectory(Path.GetDirectoryName(verified)!);
         File.Delete(received);
         if (File.Exists(verified) && File.ReadAllText(verified).ReplaceLineEndings("\n") == api) return;
         bool accepts = Environment.GetEnvironmentVariable("TEEIO_ACCEPT") == "1";
-        Directory.CreateDirectory(Path.GetDirectoryName(verified)!);
         File.WriteAllText(accepts ? verified : received, api);
-        Assert.True(accepts, $"{id} offers something else than was reviewed: compare {received} with {verified}, and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Package.Tests");
+        Assert.True(accepts, $"{id} offers something else than was reviewed: compare {received} with {verified}, and accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Package.Tests");
     }
 }
