@@ -20,6 +20,8 @@ internal static class PublicApi
         SymbolDisplayKindOptions.IncludeTypeKeyword,
         SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
+    private static readonly SymbolDisplayFormat s_baseFormat = s_format.WithKindOptions(SymbolDisplayKindOptions.None);
+
     /// <summary>The library of the package at <paramref name="path"/>, which may use those of the packages <paramref name="others"/>.</summary>
     public static string Of(string path, IEnumerable<string> others)
     {
@@ -53,14 +55,17 @@ internal static class PublicApi
 
     private static IEnumerable<string> Lines(INamedTypeSymbol type)
     {
-        ISymbol[] members = [.. type.GetMembers().Where(m => IsOffered(m) && m is not INamedTypeSymbol && m is not IMethodSymbol { AssociatedSymbol: not null } && !m.IsImplicitlyDeclared)];
+        // What the compiler gives every record is no decision of ours.
+        ISymbol[] members = [.. type.GetMembers().Where(m => IsOffered(m) && m is not INamedTypeSymbol && m is not IMethodSymbol { AssociatedSymbol: not null } && !Has(m, "CompilerGeneratedAttribute"))];
         string marks = string.Concat(type.GetAttributes().Where(a => a.AttributeClass!.Name == "ExperimentalAttribute").Select(a => $"[{a.ConstructorArguments[0].Value}] "));
-        bool isGenerated = type.GetAttributes().Concat(type.ContainingType?.GetAttributes() ?? []).Any(a => a.AttributeClass!.Name == "GeneratedCodeAttribute");
-        string bases = string.Join(", ", new[] { type.TypeKind == TypeKind.Class && type.BaseType?.SpecialType != SpecialType.System_Object ? type.BaseType : null }.OfType<INamedTypeSymbol>().Concat(type.Interfaces).Select(b => b.ToDisplayString(s_format)).Order(StringComparer.Ordinal));
+        bool isGenerated = Has(type, "GeneratedCodeAttribute") || (type.ContainingType is { } outer && Has(outer, "GeneratedCodeAttribute"));
+        string bases = string.Join(", ", new[] { type.TypeKind == TypeKind.Class && type.BaseType?.SpecialType != SpecialType.System_Object ? type.BaseType : null }.OfType<INamedTypeSymbol>().Concat(type.Interfaces).Select(b => b.ToDisplayString(s_baseFormat)).Order(StringComparer.Ordinal));
         string head = $"{marks}{Modifiers(type)}{type.ToDisplayString(s_format)}{(bases.Length > 0 && type.TypeKind is TypeKind.Class or TypeKind.Struct or TypeKind.Interface ? " : " + bases : "")}";
         if (isGenerated) return [$"generated {head}, {members.Length} members"];
         return members.Select(m => "    " + m.ToDisplayString(s_format)).Order(StringComparer.Ordinal).Prepend(head);
     }
+
+    private static bool Has(ISymbol symbol, string attribute) => symbol.GetAttributes().Any(a => a.AttributeClass!.Name == attribute);
 
     private static string Modifiers(INamedTypeSymbol type) => type.TypeKind != TypeKind.Class ? "" : type.IsStatic ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "";
 }
