@@ -6,7 +6,7 @@ using TeeIo.Abi.Model;
 namespace TeeIo.Abi.Symbols;
 
 /// <summary>What specs export to each other. It compares by value, and holds no docs and no positions: an edit that changes no exported fact leaves it equal.</summary>
-/// <param name="Specs">What each spec exports.</param>
+/// <param name="Specs">What each spec exports, in the order of their names.</param>
 /// <param name="Errnos">The errnos, as <c>EPERM=1</c>, which every spec sees; empty where no spec lists them.</param>
 public sealed record SymbolTable(EquatableArray<SpecSymbols> Specs, EquatableArray<string> Errnos)
 {
@@ -19,18 +19,41 @@ public sealed record SymbolTable(EquatableArray<SpecSymbols> Specs, EquatableArr
     /// <summary>Lays out the records of all <paramref name="specs"/>, across specs, and collects what each exports. Of specs of one name the first counts.</summary>
     public static SymbolTable Create(IEnumerable<AbiSpec> specs)
     {
-        AbiSpec[] unique = specs.GroupBy(s => s.Name, StringComparer.Ordinal).Select(g => g.First()).OrderBy(s => s.Name, StringComparer.Ordinal).ToArray();
-        EquatableArray<SpecSymbols> symbols = new(SymbolBuilder.Build(unique));
-        return new(symbols, symbols.FirstOrDefault(s => s.Name == ErrnoName)?.Type(ErrnoName)?.Values ?? default);
+        List<AbiSpec> unique = new();
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach (AbiSpec spec in specs)
+        {
+            if (names.Add(spec.Name)) unique.Add(spec);
+        }
+
+        unique.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        SymbolTable table = new(new(SymbolBuilder.Build(unique)), default);
+        return table with { Errnos = table.Spec(ErrnoName)?.Type(ErrnoName)?.Values ?? default };
     }
 
     /// <summary>What <paramref name="spec"/> can see under its <c>uses:</c>, and the errnos.</summary>
     public SymbolTable Slice(AbiSpec spec)
     {
-        HashSet<string> uses = new(spec.Uses, StringComparer.Ordinal);
-        return new(new(Specs.Where(s => uses.Contains(s.Name) && s.Name != spec.Name)), Errnos);
+        if (spec.Uses.Count == 0) return new(default, Errnos);
+        IEnumerable<SpecSymbols> used = spec.Uses.Where(u => u != spec.Name).Distinct(StringComparer.Ordinal).Select(Spec).OfType<SpecSymbols>();
+        return new(new(used.OrderBy(s => s.Name, StringComparer.Ordinal)), Errnos);
     }
 
     /// <summary>The spec <paramref name="name"/>, or null.</summary>
-    public SpecSymbols? Spec(string name) => Specs.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.Ordinal));
+    public SpecSymbols? Spec(string name)
+    {
+        // They are in order.
+        int low = 0;
+        int high = Specs.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            int sign = string.CompareOrdinal(Specs[middle].Name, name);
+            if (sign == 0) return Specs[middle];
+            if (sign < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        return null;
+    }
 }
