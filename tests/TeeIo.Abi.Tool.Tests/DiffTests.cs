@@ -47,7 +47,16 @@ public class DiffTests
         calls:
           GROW: { nr: 0x80, arg: growing, doc: d }
           FIX: { nr: 0x81, arg: fixed, doc: d }
+          SEE: { nr: 0x85, doc: d }
           RUN: { nr: 0x82, allowed: { phase: [ON, OFF] }, then: { phase: OFF }, doc: d }
+          CUT: { nr: 0x84, allowed: { any-of: { phase: [ON, OFF], mode: ONE } }, doc: d }
+        sequences:
+          begin:
+            doc: d
+            steps: [{ call: SEE }, { call: GROW, if: it is small }, { call: GROW, repeat: until it fits }, { call: RUN, doc: d }]
+          end:
+            doc: d
+            steps: [{ call: CUT }]
 
         """;
 
@@ -67,14 +76,24 @@ public class DiffTests
         { "min: 8", "min: 16", "M06" },
         { "min: 16", "min: 8", "" },
         { "- { name: pad, type: u32, is: ignored }", "- { name: more, type: u32, doc: d }", "M07 S03" },
-        { "type: \";\"", "type: \":\"", "M08 N01 N01 N01" },
+        { "type: \";\"", "type: \":\"", "M08 N01 N01 N01 N01 N01" },
         { "allowed: { phase: [ON, OFF] }", "allowed: { phase: [ON] }", "M09" },
         { "allowed: { phase: [ON, OFF] }", "allowed: { phase: [OFF, ON] }", "" },
         { "allowed: { phase: [ON, OFF] }, ", "", "M09" },
         { "then: { phase: OFF }", "then: { phase: [OFF] }", "" },
         { "then: { phase: OFF }", "then: { phase: ON }", "M09" },
         { ", then: { phase: OFF }", "", "M09" },
-        { "FIX: { nr", "SET: { nr", "S01" },
+        { "any-of: { phase: [ON, OFF], mode: ONE }", "any-of: { mode: ONE, phase: [OFF, ON] }", "" },
+        { "any-of: { phase: [ON, OFF], mode: ONE }", "any-of: { mode: TWO, phase: [ON, OFF] }", "M09" },
+        { "any-of: { phase: [ON, OFF], mode: ONE }", "phase: [ON, OFF], mode: ONE", "M09" },
+        { "{ call: GROW, if: it is small }, { call: GROW, repeat: until it fits }", "{ call: GROW, repeat: until it fits }, { call: GROW, if: it is small }", "M10" },
+        { "if: it is small", "if: it is large", "M10" },
+        { "repeat: until it fits", "repeat: twice", "M10" },
+        { "{ call: SEE }, ", "", "M10" },
+        { "{ call: RUN, doc: d }]", "{ call: RUN, doc: d }, { call: CUT }]", "M10" },
+        { "{ call: RUN, doc: d }]", "{ call: RUN, doc: another }]", "" },
+        { "  end:\n    doc: d\n    steps: [{ call: CUT }]\n", "", "S03" },
+        { "  end:\n", "  more:\n    doc: d\n    steps: [{ call: CUT }]\n  end:\n", "A01" },
         { "TWO:", "ZWEI:", "S01" },
         { "name: first, type: u32", "name: first, type: mode", "S02" },
         { "      TWO: { value: 2, doc: d }\n", "", "S03" },
@@ -98,6 +117,15 @@ public class DiffTests
     {
         string after = Before.Replace("TWO: { value: 2", "THREE: { value: 3, doc: d }\n      TWO: { value: 4", StringComparison.Ordinal).Replace("min: 8", "min: 16", StringComparison.Ordinal);
         Assert.Equal([ChangeClass.Number, ChangeClass.Semantic, ChangeClass.Addition], Changes(Before, after).Select(c => c.Rule.Class));
+    }
+
+    [Fact]
+    public void Of_a_sequence_that_changed_the_calls_are_shown_in_which_it_did()
+    {
+        Change change = Assert.Single(Changes(Before, Before.Replace("{ call: GROW, if: it is small }, ", "{ call: CUT }, ", StringComparison.Ordinal)));
+        Assert.Equal(("sequence begin", "2: GROW (if it is small)", "2: CUT"), (change.Item, change.Before, change.After));
+        change = Assert.Single(Changes(Before, Before.Replace("{ call: GROW, if: it is small }, ", "", StringComparison.Ordinal)));
+        Assert.Equal(("2: GROW (if it is small)", "nothing"), (change.Before, change.After));
     }
 
     [Fact]

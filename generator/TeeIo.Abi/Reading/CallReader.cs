@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using TeeIo.Abi.Model;
-using TeeIo.Abi.Yaml;
 
 namespace TeeIo.Abi.Reading;
 
@@ -112,15 +111,15 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         return body.Missing(key, hint);
     }
 
+    // A call may need one of several things, but leads to all that it says.
     private static EquatableArray<CallStates> States(MapReader body, string key)
     {
         if (body.Map(key) is not { } map) return default;
         List<CallStates> states = new();
         foreach (string name in map.Keys)
         {
-            EquatableArray<string> values = map.Texts(name);
-            if (values.Count > 0) states.Add(new CallStates(name, values));
-            else if (map.Take(name) is YamlList { Items.Count: 0 }) map.Wrong(name, name, "followed by a state; write it or a list of them");
+            if (name == CallStatesReader.AnyOf && key == "allowed") CallStatesReader.ReadAnyOf(map, states);
+            else CallStatesReader.Read(map, name, states);
         }
 
         return new(states);
