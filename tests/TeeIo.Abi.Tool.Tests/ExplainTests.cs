@@ -72,6 +72,7 @@ public class ExplainTests
     [Theory]
     [InlineData("TDX_TDI_STPO", "TDH.TDI.STOP")]
     [InlineData("ioas_map", "IOMMU_IOAS_MAP")]
+    [InlineData("TDH.TDI.LOCK", "TDH.TDI.BIND")]
     [InlineData("conect", "connect")]
     public void A_slip_of_the_pen_gets_a_suggestion(string typed, string meant) =>
         Assert.EndsWith($"did you mean '{meant}'?", Assert.Throws<ToolException>(() => Explain([typed], null, out _)).Message, StringComparison.Ordinal);

@@ -85,11 +85,16 @@ internal static class ExplainCommand
         throw new ToolException($"'{question}' is neither a number, nor an ioctl as strace prints it, nor a call or a sequence{hint}");
     }
 
-    // Names of calls are long: who types the end of one means it.
+    // Names of calls are long: who types the end of one means it, and who types another end than there is means one of those that begin so.
     private static string? Meant(AbiSet set, NumberIndex index, string typed)
     {
         string[] names = [.. index.CallNames.Concat(set.Specs.SelectMany(s => s.Sequences).Select(s => s.Name)).Distinct()];
-        return Array.Find(names, n => typed.Length > 2 && n.EndsWith(typed, StringComparison.OrdinalIgnoreCase)) ?? Suggestion.For(typed.ToUpperInvariant(), names) ?? Suggestion.For(typed, names);
+        string upper = typed.ToUpperInvariant();
+        string stem = upper[..(upper.LastIndexOfAny(['.', '_']) + 1)];
+        return Array.Find(names, n => typed.Length > 2 && n.EndsWith(typed, StringComparison.OrdinalIgnoreCase))
+            ?? Suggestion.For(upper, names.Where(n => stem.Length > 0 && n.StartsWith(stem, StringComparison.Ordinal)))
+            ?? Suggestion.For(upper, names)
+            ?? Suggestion.For(typed, names);
     }
 
     private static byte[] Bytes(string hex)
