@@ -128,6 +128,50 @@ public class DiffTests
         Assert.Equal(("2: GROW (if it is small)", "nothing"), (change.Before, change.After));
     }
 
+    private const string Flow = """
+        abi: test-flow
+        kind: flow
+        namespace: Test
+        doc: d
+        source: s
+        status: upstream
+        uses: [test]
+        flow:
+          columns: [{ actor: vmm, title: QEMU }, { actor: vfio, title: VFIO }]
+          effects:
+            - { match: { call: FIX, side: server }, set: { bound: "yes" } }
+          rows:
+            "1": { actor: vmm, step: fix, how: call, match: [{ call: FIX, side: client }], doc: d }
+            "2": { actor: vfio, step: run, how: call, match: [{ call: RUN, side: server, within: FIX }, { call: GROW, side: server }], after: ["1"], when: ["bound=yes"] }
+            "3": { actor: vmm, step: rest, how: absent, reason: nobody rests }
+
+        """;
+
+    public static TheoryData<string, string, string> FlowCases => new()
+    {
+        { "how: absent, reason: nobody rests", "how: call, match: [{ call: SEE, side: client }]", "M11 row 3: absent → call, SEE client" },
+        { ", within: FIX", "", "M11 row 2: RUN server within FIX → RUN server" },
+        { "{ call: RUN, side: server, within: FIX }, { call: GROW, side: server }", "{ call: GROW, side: server }, { call: RUN, side: server, within: FIX }", "M11 row 2: the same in another order → the same in another order" },
+        { "after: [\"1\"]", "after: [\"3\"]", "M11 row 2: after 1 → after 3" },
+        { "when: [\"bound=yes\"]", "when: [\"bound=no\"]", "M11 row 2: when bound=yes → when bound=no" },
+        { "actor: vmm, step: rest", "actor: vfio, step: rest", "M11 row 3: by vmm → by vfio" },
+        { "set: { bound: \"yes\" }", "set: { bound: \"no\" }", "M11 bound after FIX server: yes → no" },
+        { "    - { match: { call: FIX, side: server }, set: { bound: \"yes\" } }", "    - { match: { call: RUN, side: server }, set: { bound: \"yes\" } }", "M11 bound after FIX server: yes →  | M11 bound after RUN server:  → yes" },
+        { "    \"3\": { actor: vmm, step: rest, how: absent, reason: nobody rests }\n", "", "S03 row 3: by vmm, absent → " },
+        { "    \"3\":", "    \"4\": { actor: vmm, step: end, how: no-op, reason: r }\n    \"3\":", "A01 row 4:  → by vmm, no-op" },
+        { "reason: nobody rests", "reason: nobody may rest", "" },
+        { "doc: d }\n    \"2\"", "doc: another }\n    \"2\"", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(FlowCases))]
+    public void Each_change_of_a_flow_has_its_rule_and_says_what_it_is(string old, string now, string changes)
+    {
+        Assert.Contains(old, Flow, StringComparison.Ordinal);
+        IEnumerable<Change> found = SetComparison.Compare(Set(Before, Flow), Set(Before, Flow.Replace(old, now, StringComparison.Ordinal)));
+        Assert.Equal(changes, string.Join(" | ", found.Select(c => $"{c.Rule.Id} {c.Item}: {c.Before} → {c.After}")));
+    }
+
     [Fact]
     public void Ids_are_unique() => Assert.Equal(ChangeRule.All.Count, ChangeRule.All.Select(r => r.Id).Distinct().Count());
 
@@ -143,9 +187,9 @@ public class DiffTests
 
     private static IReadOnlyList<Change> Changes(string before, string after) => SetComparison.Compare(Set(before), Set(after));
 
-    private static AbiSet Set(string text)
+    private static AbiSet Set(params IEnumerable<string> texts)
     {
-        AbiSet set = AbiSet.Load([("test.abi.yaml", text)]);
+        AbiSet set = AbiSet.Load(texts.Select((t, i) => ($"test{i}.abi.yaml", t)));
         Assert.DoesNotContain(set.Diagnostics, d => d.Severity == AbiSeverity.Error);
         return set;
     }

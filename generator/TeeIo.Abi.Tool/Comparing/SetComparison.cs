@@ -27,6 +27,7 @@ internal static class SetComparison
         .. RecordComparison.Compare(before, after),
         .. CallComparison.Compare(before, after),
         .. SequenceComparison.Compare(before, after),
+        .. FlowComparison.Compare(before, after),
     ];
 
     private static IEnumerable<Change> Framing(AbiSpec before, AbiSpec after)
