@@ -13,7 +13,7 @@ internal static class ExplainCommand
 
     public static Command Create()
     {
-        Argument<string?> what = new("what") { Description = "A number (0x3B94), an ioctl as strace prints it: \"ioctl(5, 0x3b85, …)\", or the name of a call (TDH.TDI.LOCK) or of a sequence of calls (connect)", DefaultValueFactory = _ => null };
+        Argument<string?> what = new("what") { Description = "A number (0x3B94), an ioctl as strace prints it: \"ioctl(5, 0x3b85, …)\", or the name of a call (TDH.TDI.STOP) or of a sequence of calls (connect)", DefaultValueFactory = _ => null };
         Option<FileInfo?> strace = new("--strace") { Description = "A file that strace wrote: explains each ioctl in it that a spec knows" };
         Option<string?> bytes = new("--bytes") { Description = "The argument's bytes in hex, to read as each meaning's record" };
         Option<DirectoryInfo?> specs = CommonOptions.Specs();

@@ -57,8 +57,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             own,
             body.Flag("one-sided") ?? false,
             hasPath ? Path(body) : null,
-            States(body, "allowed"),
-            States(body, "then"),
+            CallStatesReader.Before(body),
+            CallStatesReader.After(body),
             body.Text("c"),
             ioctl && carrier is null ? body.Name("replaces") : null);
     }
@@ -109,20 +109,6 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         if (body.Has(key)) return body.Choice(key, choices) ?? "";
         body.Take(key);
         return body.Missing(key, hint);
-    }
-
-    // A call may need one of several things, but leads to all that it says.
-    private static EquatableArray<CallStates> States(MapReader body, string key)
-    {
-        if (body.Map(key) is not { } map) return default;
-        List<CallStates> states = new();
-        foreach (string name in map.Keys)
-        {
-            if (name == CallStatesReader.AnyOf && key == "allowed") CallStatesReader.ReadAnyOf(map, states);
-            else CallStatesReader.Read(map, name, states);
-        }
-
-        return new(states);
     }
 
     private static EquatableArray<string> Select(MapReader body)
