@@ -26,7 +26,7 @@ public sealed class OursTests
             return;
         }
 
-        Assert.Fail("The list of what is ours isn't that of the specs any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Abi.Tests.");
+        Assert.Fail("The list of what is ours isn't that of the specs any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Abi.Tests.");
     }
 
     private static string Describe(AbiSpec spec)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TeeIo.Abi.Tool.Tests;
 
 /// <summary>A fact that needs clang, which reads headers.</summary>
@@ -5,7 +7,8 @@ internal sealed class ClangFactAttribute : FactAttribute
 {
     public const string Why = "clang isn't there; on Debian it is the package clang";
 
-    public ClangFactAttribute()
+    public ClangFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!IsThere) Skip = Why;
     }

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using TeeIo.Abi.Model;
 using TeeIo.Abi.Tool.Checking;
 using TeeIo.Abi.Tool.Headers;
-using Xunit.Abstractions;
 
 namespace TeeIo.Abi.Tool.Tests;
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TeeIo.Abi.Tool.Tests;
 
 /// <summary>A fact that needs the headers of three Linux releases.</summary>
@@ -5,7 +7,8 @@ internal sealed class HeadersFactAttribute : FactAttribute
 {
     public const string Why = "the headers of Linux 6.1, 6.12 and 7.3 aren't there; on Debian, tests/TeeIo.Abi.Tool.Tests/headers.sh brings them";
 
-    public HeadersFactAttribute()
+    public HeadersFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!KernelHeaders.AreThere) Skip = Why;
     }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TeeIo.Abi.Tool.Tests;
 
 /// <summary>A fact that needs a Rust compiler.</summary>
@@ -6,7 +8,8 @@ internal sealed class RustFactAttribute : FactAttribute
     // offset_of! of nested fields is stable since then.
     private static readonly Version s_oldest = new(1, 82);
 
-    public RustFactAttribute()
+    public RustFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (Found() is not { } version) Skip = "there is no rustc here; any of 1.82 or newer does";
         else if (version < s_oldest) Skip = $"rustc {version} is older than {s_oldest}, which the modules' asserts need";

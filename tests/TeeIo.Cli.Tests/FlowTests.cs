@@ -121,7 +121,7 @@ public sealed class FlowTests
             injector.DropRow(flow.Rows.First(r => r.Row == row));
             return injector;
         };
-        FlowReport report = Run(1, drop, profile, vendor).Report;
+        FlowReport report = Run(1, drop, profile, vendor, vms: 1).Report;
         Assert.False(report.Conforms);
         Assert.False(report.Rows.First(r => r.Row.Row == row).IsAccounted);
     }
@@ -135,9 +135,16 @@ public sealed class FlowTests
         Assert.Empty(other.Violations);
     }
 
-    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null, string profile = Profile, string vendor = "tdx")
+    private static FlowOutcome Run(int seed, Func<FlowProfile, ICrossingInjector>? injector = null, string profile = Profile, string vendor = "tdx", int vms = 2)
     {
-        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions { Vendor = machine => vendor == "tdx" ? new TdxPlatform(machine) : new SevPlatform(machine), Profile = profile, Seed = seed, Injector = injector });
+        FlowOutcome outcome = FlowScenario.Run(new FlowScenarioOptions
+        {
+            Vendor = machine => vendor == "tdx" ? new TdxPlatform(machine) : new SevPlatform(machine),
+            Profile = profile,
+            Seed = seed,
+            Vms = vms,
+            Injector = injector,
+        });
         Assert.Empty(ListedOutcomes.Missing(outcome.Trace));
         return outcome;
     }

@@ -34,7 +34,7 @@ public sealed class ProfileTableTests
             return;
         }
 
-        Assert.Fail("sdk/README.md's table of profiles isn't that of the flow specs any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Cli.Tests.");
+        Assert.Fail("sdk/README.md's table of profiles isn't that of the flow specs any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Cli.Tests.");
     }
 
     private static string Describe(string vendor, FlowProfile flow)

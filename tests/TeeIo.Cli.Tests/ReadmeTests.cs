@@ -34,7 +34,7 @@ public sealed class ReadmeTests
             return;
         }
 
-        Assert.Fail("README.md's chart isn't that of a run any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Cli.Tests.");
+        Assert.Fail("README.md's chart isn't that of a run any more. Review the change and accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Cli.Tests.");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ internal static class Reviewed
         {
             Directory.CreateDirectory(Path.GetDirectoryName(verified)!);
             File.WriteAllText(accepts ? verified : received, text);
-            Assert.True(accepts, $"{name} isn't as reviewed: compare {received} with {verified}, and accept it with TEEIO_ACCEPT=1 dotnet test tests/TeeIo.Abi.Tool.Tests");
+            Assert.True(accepts, $"{name} isn't as reviewed: compare {received} with {verified}, and accept it with TEEIO_ACCEPT=1 dotnet test --project tests/TeeIo.Abi.Tool.Tests");
         }
 
         File.Delete(received);

@@ -4,7 +4,6 @@ using TeeIo.Platform;
 using TeeIo.Platform.Scenarios;
 using TeeIo.Sev.Firmware;
 using TeeIo.Tdx.Module;
-using Xunit.Abstractions;
 
 namespace TeeIo.Cli.Tests.Hostile;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using TeeIo.Boundaries;
 using TeeIo.Hostile;
 using TeeIo.Platform.Kernel;
-using Xunit.Abstractions;
 
 namespace TeeIo.Platform.Tests.Hostile;
 

@@ -4,7 +4,6 @@ using TeeIo.Pci.IdeKm;
 using TeeIo.Pci.Spdm;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Sdk.Tests.Pci;
-using Xunit.Abstractions;
 
 namespace TeeIo.Sdk.Tests.Hostile;
 

@@ -1,6 +1,5 @@
 using TeeIo.Hostile;
 using TeeIo.Sev.Tests.Drivers;
-using Xunit.Abstractions;
 
 namespace TeeIo.Sev.Tests.Hostile;
 

@@ -9,7 +9,6 @@ using TeeIo.Sev.GuestRequest;
 using TeeIo.Sev.Tests.Drivers;
 using TeeIo.Sev.Vmm;
 using TeeIo.Vmm;
-using Xunit.Abstractions;
 
 namespace TeeIo.Sev.Tests.Hostile;
 

@@ -5,7 +5,6 @@ using TeeIo.Guest;
 using TeeIo.Hostile;
 using TeeIo.Sev.Guest;
 using TeeIo.Tsm;
-using Xunit.Abstractions;
 
 namespace TeeIo.Sev.Tests.Hostile;
 

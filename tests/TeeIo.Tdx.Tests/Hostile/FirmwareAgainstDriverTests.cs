@@ -1,6 +1,5 @@
 using TeeIo.Hostile;
 using TeeIo.Tdx.Tests.Drivers;
-using Xunit.Abstractions;
 
 namespace TeeIo.Tdx.Tests.Hostile;
 

@@ -10,7 +10,6 @@ using TeeIo.Tdx.Tdcm;
 using TeeIo.Tdx.Tests.Drivers;
 using TeeIo.Tdx.Vmm;
 using TeeIo.Vmm;
-using Xunit.Abstractions;
 
 namespace TeeIo.Tdx.Tests.Hostile;
 

@@ -5,7 +5,6 @@ using TeeIo.Hostile;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Tdx.Guest;
 using TeeIo.Tsm;
-using Xunit.Abstractions;
 
 namespace TeeIo.Tdx.Tests.Hostile;
 
