@@ -61,29 +61,27 @@ public static class CSharpNames
 
     private static string Pascal(string name)
     {
-        StringBuilder result = new();
-        foreach (string word in Words(name))
+        StringBuilder result = new(name.Length + 1);
+        int start = 0;
+        while (start < name.Length)
         {
-            result.Append(char.ToUpperInvariant(word[0]));
+            if (!IsLetterOrDigit(name[start]))
+            {
+                start++;
+                continue;
+            }
+
+            int end = start;
+            bool hasSmall = false;
+            for (; end < name.Length && IsLetterOrDigit(name[end]); end++) hasSmall |= name[end] is >= 'a' and <= 'z';
+            result.Append(char.ToUpperInvariant(name[start]));
             // A word in capitals is a word, not an abbreviation to keep: MAP gives Map. One with both cases (VmId) keeps them.
-            result.Append(word.Any(c => c is >= 'a' and <= 'z') ? word.Substring(1) : word.Substring(1).ToLowerInvariant());
+            for (int i = start + 1; i < end; i++) result.Append(hasSmall ? name[i] : char.ToLowerInvariant(name[i]));
+            start = end;
         }
 
         if (result.Length == 0 || IsDigit(result[0])) result.Insert(0, '_');
         return result.ToString();
-    }
-
-    private static IEnumerable<string> Words(string name)
-    {
-        int start = -1;
-        for (int i = 0; i <= name.Length; i++)
-        {
-            bool inWord = i < name.Length && IsLetterOrDigit(name[i]);
-            if (inWord && start < 0) start = i;
-            if (inWord || start < 0) continue;
-            yield return name.Substring(start, i - start);
-            start = -1;
-        }
     }
 
     private static bool IsDigit(char c) => c is >= '0' and <= '9';

@@ -28,6 +28,7 @@ public sealed class SourceMap : IEquatable<SourceMap>
     {
         if (ReferenceEquals(this, other)) return true;
         if (other is null || Span != other.Span || Name != other.Name || _children.Count != other._children.Count) return false;
+        if (_children.Count == 0) return true;
         foreach (KeyValuePair<string, SourceMap> child in _children)
         {
             if (!other._children.TryGetValue(child.Key, out SourceMap? theirs) || !child.Value.Equals(theirs)) return false;

@@ -15,7 +15,7 @@ public static class SpecReader
         YamlNode? root = YamlReader.Read(text, bag);
         SourceMap locations = YamlLocations.Of(root);
         AbiSpec? spec = null;
-        if (root is YamlMap map) spec = ReadSpec(new MapReader(map, SourceSpan.Start, "the spec", bag));
+        if (root is YamlMap map) spec = ReadSpec(new MapReader(map, SourceSpan.Start, "the spec", null, bag));
         else if (root is not null) bag.Report(AbiRules.WrongValue, SourceSpan.Start, "this file", "a spec; it begins with 'abi: name'");
         return new SpecDocument(path, spec, locations, bag.ToArray());
     }

@@ -41,6 +41,14 @@ public class ReaderTests
     }
 
     [Fact]
+    public void A_call_may_work_in_any_of_several_kinds_of_states()
+    {
+        string states = "enums: { state: { doc: d, values: { NEW: { value: 0, doc: d }, OLD: { value: 2, doc: d } } }, way: { doc: d, values: { OFF: { value: 0, doc: d } } } }\n";
+        string call = "framing: { type: \";\" }\ncalls: { A: { nr: 1, doc: d, allowed: { any-of: { state: [NEW, OLD], way: OFF } } } }\n";
+        Assert.Equal("state NEW or OLD, or way OFF", CallStates.Text(SpecText.Load(SpecText.IoctlHead + states + call).Calls[0].Allowed));
+    }
+
+    [Fact]
     public void A_sequence_is_read_with_its_steps_in_order()
     {
         Sequence sequence = SpecText.Load(SpecText.Ioctl + "sequences: { both: { doc: d, since: \"3.0\", steps: [{ call: TEST_MAP, doc: once }, { call: TEST_MAP, if: there is more, repeat: until all is mapped }] } }\n").Sequences[0];

@@ -38,6 +38,7 @@ public class SpecFilesTests
     [InlineData("extensible:", "extensibel:")]
     [InlineData("arg: test_map\n", "arg: test_map\n    then: [LOW]\n")]
     [InlineData("arg: test_map\n", "arg: test_map\n    then: { level: [] }\n")]
+    [InlineData("arg: test_map\n", "arg: test_map\n    allowed: { any-of: { level: LOW } }\n")]
     [InlineData("calls:\n", "sequences: { s: { doc: d, steps: [] } }\ncalls:\n")]
     [InlineData("calls:\n", "sequences: { s: { doc: d, steps: [{ cal: TEST_MAP }] } }\ncalls:\n")]
     public async Task The_schema_refuses_what_the_reader_refuses(string right, string wrong)

@@ -46,6 +46,41 @@ public class ExplainTests
         Assert.Contains("pdev-state HAS_KEY", state.GetProperty("then").GetString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("IOMMU_IOAS_MAP", "iommufd", "ioctl request", "0x3B85")]
+    [InlineData("iommu_ioas_map", "iommufd", "ioctl request", "0x3B85")]
+    [InlineData("RMI_PDEV_SET_PUBKEY", "rmi", "call number", "0xC400017B")]
+    [InlineData("TDH.TDI.STOP", "seamcall", "call without a public number", "unknown")]
+    [InlineData("LOCK_INTERFACE_REQUEST", "tdisp", "request code", "0x83")]
+    [InlineData("VFIO_DEVICE_FEATURE_DMA_BUF", "vfio", "part of VFIO_DEVICE_FEATURE", null)]
+    [InlineData("link-ops.bind", "tsm-ops", "operation", null)]
+    public void A_call_is_known_by_its_name(string name, string abi, string kind, string? number)
+    {
+        JsonElement found = Meanings(name).Single(m => m.GetProperty("abi").GetString() == abi);
+        Assert.Equal(kind, found.GetProperty("kind").GetString());
+        Assert.Equal(number, found.TryGetProperty("number", out JsonElement text) ? text.GetString() : null);
+    }
+
+    [Fact]
+    public void A_call_has_the_sequences_and_the_rows_of_flows_in_which_it_is_made()
+    {
+        string[] uses = Uses("RMI_VDEV_UNLOCK");
+        Assert.Contains(uses, u => u.StartsWith("cca-sequences: sequence unbind, step ", StringComparison.Ordinal));
+        Assert.Contains("cca-tdi-lifecycle: row 41: TDX stop tdi, client, within link-ops.unbind", uses);
+    }
+
+    [Theory]
+    [InlineData("TDX_TDI_STPO", "TDH.TDI.STOP")]
+    [InlineData("ioas_map", "IOMMU_IOAS_MAP")]
+    [InlineData("TDH.TDI.LOCK", "TDH.TDI.BIND")]
+    [InlineData("conect", "connect")]
+    public void A_slip_of_the_pen_gets_a_suggestion(string typed, string meant) =>
+        Assert.EndsWith($"did you mean '{meant}'?", Assert.Throws<ToolException>(() => Explain([typed], null, out _)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void What_is_like_nothing_gets_none() =>
+        Assert.DoesNotContain("did you mean", Assert.Throws<ToolException>(() => Explain(["zzzzzzzzzzzzzzzzzzzzzzzz"], null, out _)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_sequence_has_its_calls_in_order()
     {
@@ -75,6 +110,9 @@ public class ExplainTests
         string[] numbers = [.. JsonDocument.Parse(output.ToString()).RootElement.GetProperty("collisions").EnumerateArray().Select(c => c.GetProperty("number").GetString()!).Distinct()];
         Assert.Subset(numbers.ToHashSet(), new HashSet<string> { "0x3B94", "0x3B95", "0x3B96" });
     }
+
+    private static string[] Uses(string question) =>
+        [.. Explain([question], null, out _).GetProperty("uses").EnumerateArray().Select(u => $"{u.GetProperty("abi").GetString()}: {u.GetProperty("where").GetString()}: {u.GetProperty("what").GetString()}")];
 
     private static JsonElement.ArrayEnumerator Meanings(string question) => Explain([question], null, out _).GetProperty("meanings").EnumerateArray();
 

@@ -38,14 +38,15 @@ internal sealed class Report(TextWriter output, FileInfo? library, Subject? peer
 
     private void Grow()
     {
-        Row("spec files", "fresh driver", "allocated", "edit of one", "allocated");
+        Row("spec files", "fresh driver", "edit of C#", "edit of one spec", peer is null ? "" : $"edit of one file, {peer.Name}");
         Row("---", "---", "---", "---", "---");
         foreach (int files in s_growth)
         {
             int fewer = Math.Max(5, rounds * s_growth[0] / files);
-            Sample fresh = Edits.Fresh(Subject.TeeIo, files, fewer);
-            Sample edit = Edits.Spec(Subject.TeeIo, files, Math.Max(20, fewer));
-            Row(Number(files), Times(fresh), Kibibytes(fresh), Times(edit), Kibibytes(edit));
+            int edits = Math.Max(20, fewer);
+            Row(
+                Number(files), Both(Edits.Fresh(Subject.TeeIo, files, fewer)), Both(Edits.CSharp(Subject.TeeIo, files, edits)), Both(Edits.Spec(Subject.TeeIo, files, edits)),
+                peer is null ? "" : Both(Edits.Spec(peer, files, edits)));
         }
     }
 
@@ -54,13 +55,13 @@ internal sealed class Report(TextWriter output, FileInfo? library, Subject? peer
         Sample ours = measure(Subject.TeeIo);
         if (peer is null)
         {
-            Row(what, $"{Times(ours)}, {Kibibytes(ours)}", "", "");
+            Row(what, Both(ours), "", "");
             return;
         }
 
         Sample theirs = measure(peer);
         string ratio = $"time {Ratio(ours.Median, theirs.Median)}, allocation {Ratio(ours.Allocated, theirs.Allocated)}";
-        Row(what, $"{Times(ours)}, {Kibibytes(ours)}", $"{Times(theirs)}, {Kibibytes(theirs)}", ratio);
+        Row(what, Both(ours), Both(theirs), ratio);
     }
 
     private void Row(params IEnumerable<string> cells) => output.WriteLine($"| {string.Join(" | ", cells)} |");
@@ -74,6 +75,8 @@ internal sealed class Report(TextWriter output, FileInfo? library, Subject? peer
     }
 
     private static string First(double[] times) => $"{Time(times[0])} / {Time(times[times.Length / 2])} / {Time(times[^1])}";
+
+    private static string Both(Sample sample) => $"{Times(sample)}, {Kibibytes(sample)}";
 
     private static string Times(Sample sample) => $"{Time(sample.Minimum)} / {Time(sample.Median)} / {Time(sample.Slow)}";
 

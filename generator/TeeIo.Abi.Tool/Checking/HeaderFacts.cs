@@ -6,6 +6,8 @@ namespace TeeIo.Abi.Tool.Checking;
 /// <summary>Which facts of the specs a C header can confirm: those of specs that name headers, where the item is part of a released kernel and has a name in C.</summary>
 internal static class HeaderFacts
 {
+    private const int BitsOfAByte = 8;
+
     /// <summary>The facts of <paramref name="folder"/>.</summary>
     public static IReadOnlyList<HeaderFact> Of(SpecFolder folder) => [.. folder.Specs.Where(s => s.Spec.Headers.Count > 0).SelectMany(s => Of(s.Spec, s.Document))];
 
@@ -37,10 +39,18 @@ internal static class HeaderFacts
             string name = record.CName ?? record.Name;
             string size = $"sizeof(struct {name})";
             yield return Fact(size, CExpression.SizeOf(name), (ulong)record.Size, null, record.Provenance, Earlier(record), "structs", record.Name);
-            foreach (Field field in record.Fields.Where(f => f.Bits is null && IsInC(f.CName, f.Provenance)))
+            foreach (Field field in record.Fields.Where(f => IsInC(f.CName, f.Provenance)))
             {
                 string member = field.CName ?? field.Name;
                 string[] place = ["structs", record.Name, "fields", field.Name];
+                if (field.Bits is { } bits)
+                {
+                    ulong first = (ulong)((BitsOfAByte * field.Offset) + bits.Low);
+                    yield return Fact($"first bit of struct {name}.{member}", CExpression.BitOffsetOf(name, member), first, size, field.Provenance, [], [.. place, "bits"]);
+                    yield return Fact($"width of struct {name}.{member}", CExpression.BitWidthOf(name, member), (ulong)bits.Width, size, field.Provenance, [], [.. place, "bits"]);
+                    continue;
+                }
+
                 yield return Fact($"offsetof(struct {name}, {member})", CExpression.OffsetOf(name, member), (ulong)field.Offset, size, field.Provenance, [], place);
                 if (field.Count > 0) yield return Fact($"sizeof(struct {name}.{member})", CExpression.SizeOf(name, member), (ulong)field.Size, size, field.Provenance, [], place);
             }

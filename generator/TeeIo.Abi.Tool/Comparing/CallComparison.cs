@@ -93,7 +93,9 @@ internal static class CallComparison
         return $"{In(call.Allowed, "any")} → {In(call.Then, "the same")}";
 
         static string In(EquatableArray<CallStates> all, string none) =>
-            all.Count == 0 ? none : string.Join(' ', all.Select(s => $"{s.Enum}={string.Join('|', s.Values.Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal));
+            all.Count == 0 ? none : string.Join(' ', all.Select(s => string.Join(" or ", s.Else.Append(s).Select(One).Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
+
+        static string One(CallStates s) => $"{s.Enum}={string.Join('|', s.Values.Order(StringComparer.Ordinal))}";
     }
 
     private static string Selector(Call call) =>

@@ -24,6 +24,8 @@ internal sealed record ChangeRule(string Id, ChangeClass Class, string Reason, s
     public static readonly ChangeRule IgnoredSpaceUsed = new("M07", ChangeClass.Semantic, "nobody checked these bytes, so old callers may hold anything there", "use bytes that were checked to be zero, or a flag");
     public static readonly ChangeRule FramingChanged = new("M08", ChangeClass.Semantic, "every call of the interface is framed in another way", "make it another interface");
     public static readonly ChangeRule StatesChanged = new("M09", ChangeClass.Semantic, "the call works in other states, or leads to others", "give the new behaviour a new call, or a flag that callers must set");
+    public static readonly ChangeRule SequenceChanged = new("M10", ChangeClass.Semantic, "the operation makes other calls, in another order or under other conditions", "let the other side take both orders, or make it a profile of its own");
+    public static readonly ChangeRule RowChanged = new("M11", ChangeClass.Semantic, "a row of the flow is made by other crossings, at another time or not at all, or a crossing changes other states", "make it another profile; traces of the old one don't conform any more");
     public static readonly ChangeRule Renamed = new("S01", ChangeClass.Source, "same number, other name", "keep the old name as an alias");
     public static readonly ChangeRule TypeChanged = new("S02", ChangeClass.Source, "same bytes, other type", "callers convert at the call");
     public static readonly ChangeRule NameRemoved = new("S03", ChangeClass.Source, "the name is gone", "keep it as an alias, or with a note that it is dead");
@@ -37,7 +39,7 @@ internal sealed record ChangeRule(string Id, ChangeClass Class, string Reason, s
     public static IReadOnlyList<ChangeRule> All { get; } =
     [
         NumberChanged, NumberReused, ValueChanged, RegisterMoved, FieldMoved, FieldResized, RecordResized, ArgumentReplaced, CallRemoved, FieldRemoved, RoleChanged, DirectionChanged, ReturnChanged,
-        MinimumRaised, IgnoredSpaceUsed, FramingChanged, StatesChanged, Renamed, TypeChanged, NameRemoved, Added, RecordGrown, ReservedUsed, ErrorsChanged, MinimumLowered,
+        MinimumRaised, IgnoredSpaceUsed, FramingChanged, StatesChanged, SequenceChanged, RowChanged, Renamed, TypeChanged, NameRemoved, Added, RecordGrown, ReservedUsed, ErrorsChanged, MinimumLowered,
     ];
 
     /// <summary>Whether an old program notices.</summary>

@@ -47,7 +47,7 @@ internal static class HeaderSource
     private static Field Field(HeaderMember member, RecordType? described, Provenance provenance)
     {
         FieldRole role = described?.Fields.FirstOrDefault(f => (f.CName ?? f.Name) == member.Name)?.Role ?? CTypes.RoleOf(member.Name);
-        return new Field(member.Name, member.Type, member.Count, member.Offset, member.Size, null, null, role, Direction.In, 0, null, null, null, null, provenance);
+        return new Field(member.Name, member.Type, member.Count, member.Offset, member.Size, null, member.Bits, role, Direction.In, 0, null, null, null, null, provenance);
     }
 
     // The whole request number counts: two calls may share the command's number and differ in direction or size.

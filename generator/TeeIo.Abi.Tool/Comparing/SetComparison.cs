@@ -26,6 +26,8 @@ internal static class SetComparison
         .. EnumComparison.Compare(before, after),
         .. RecordComparison.Compare(before, after),
         .. CallComparison.Compare(before, after),
+        .. SequenceComparison.Compare(before, after),
+        .. FlowComparison.Compare(before, after),
     ];
 
     private static IEnumerable<Change> Framing(AbiSpec before, AbiSpec after)

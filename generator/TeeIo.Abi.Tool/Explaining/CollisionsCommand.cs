@@ -32,7 +32,7 @@ internal static class CollisionsCommand
     {
         NumberIndex index = new(set);
         IEnumerable<Meaning> requests = set.Specs.SelectMany(s => s.Calls.Where(c => c.Request is not null).Select(c => index.OfRequest(c.Request!.Value).First(m => m.Spec == s && m.Name == c.Name)));
-        foreach (IGrouping<ulong, Meaning> group in requests.GroupBy(m => m.Number).OrderBy(g => g.Key))
+        foreach (IGrouping<ulong, Meaning> group in requests.GroupBy(m => m.Number!.Value).OrderBy(g => g.Key))
         {
             if (IsMoreThanOne(group)) yield return [.. group];
         }
@@ -44,7 +44,7 @@ internal static class CollisionsCommand
         {
             IEnumerable<Meaning> values = specs.SelectMany(s => s.Enums.Where(e => e.Prefix == prefix).SelectMany(e => e.Values.Where(v => v.Value is not null && !IsAlias(v)).Select(v => Value(s, prefix + v.Name, v.Value!.Value, v.Provenance)))
                 .Concat(s.Constants.Where(c => c.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(c => Value(s, c.Name, c.Value, c.Provenance))));
-            foreach (IGrouping<ulong, Meaning> group in values.GroupBy(m => m.Number).OrderBy(g => g.Key))
+            foreach (IGrouping<ulong, Meaning> group in values.GroupBy(m => m.Number!.Value).OrderBy(g => g.Key))
             {
                 if (group.Select(m => m.Spec).Distinct().Count() > 1 && group.Select(m => m.Name).Distinct().Count() > 1) yield return [.. group];
             }

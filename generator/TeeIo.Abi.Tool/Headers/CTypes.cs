@@ -31,8 +31,14 @@ internal static partial class CTypes
             string tag = tagged.Groups[2].Value;
             if (tagged.Groups[1].Value == "struct" && recordOf(tag) is { } record) return (record, member.Count);
             if (tagged.Groups[1].Value == "enum" && enums.FirstOrDefault(e => e.CName == tag) is { } type && member.Size == member.Count * ScalarTypes.SizeOf(type.Underlying)) return (type.Name, member.Count);
-            if (member.Count == 0) return ("u8", 0);
+            return member.Count == 0 ? ("u8", 0) : tagged.Groups[1].Value == "enum" ? ScalarOf(member) : null;
         }
+
+        return ScalarOf(member);
+    }
+
+    private static (string Type, int Count)? ScalarOf(HeaderMember member)
+    {
 
         // An array of unstated length has no size to divide.
         int element = member.Count == 0 ? SizeOf(member.Type) : member.Size / member.Count;
@@ -43,7 +49,7 @@ internal static partial class CTypes
 
     private static int SizeOf(string type) => Width().Match(type) is { Success: true } width ? int.Parse(width.Groups[1].ValueSpan, CultureInfo.InvariantCulture) / BitsOfAByte : 1;
 
-    [GeneratedRegex(@"^(?:const )?(struct|enum) (\w+)$")]
+    [GeneratedRegex(@"^(?:const )?(struct|enum|union) (\w+)$")]
     private static partial Regex Tagged();
 
     [GeneratedRegex(@"^(__s(8|16|32|64)|(signed )?(int|short|long|long long|char))$")]

@@ -4,6 +4,5 @@ namespace TeeIo.Abi.Tool.Headers;
 /// <param name="Name">Its tag, or <c>tag.member</c>.</param>
 /// <param name="Line">Line in the header.</param>
 /// <param name="IsPacked">Whether it is packed.</param>
-/// <param name="HasBits">Whether it has bit fields.</param>
-/// <param name="Members">Its members with their paths, without bit fields.</param>
-internal sealed record DeclaredRecord(string Name, int Line, bool IsPacked, bool HasBits, IReadOnlyList<(string Path, ClangNode Node)> Members);
+/// <param name="Members">Its members with their paths.</param>
+internal sealed record DeclaredRecord(string Name, int Line, bool IsPacked, IReadOnlyList<(string Path, ClangNode Node)> Members);

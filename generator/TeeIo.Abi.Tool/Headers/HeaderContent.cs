@@ -5,9 +5,10 @@ namespace TeeIo.Abi.Tool.Headers;
 /// <param name="Macros">Macros that are integers and no request numbers.</param>
 /// <param name="Enums">Enumerations.</param>
 /// <param name="Records">Structures.</param>
+/// <param name="Unions">Unions with a tag.</param>
 /// <param name="Calls">Request numbers of ioctls.</param>
 internal sealed record HeaderContent(
-    HeaderFile File, IReadOnlyList<HeaderNumber> Macros, IReadOnlyList<HeaderEnum> Enums, IReadOnlyList<HeaderRecord> Records, IReadOnlyList<HeaderCall> Calls)
+    HeaderFile File, IReadOnlyList<HeaderNumber> Macros, IReadOnlyList<HeaderEnum> Enums, IReadOnlyList<HeaderRecord> Records, IReadOnlyList<HeaderUnion> Unions, IReadOnlyList<HeaderCall> Calls)
 {
     private const string Struct = "struct ";
 

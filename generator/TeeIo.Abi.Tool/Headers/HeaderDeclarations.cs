@@ -5,6 +5,7 @@ internal sealed class HeaderDeclarations
 {
     private readonly List<DeclaredRecord> _records = [];
     private readonly List<ClangNode> _enums = [];
+    private readonly List<ClangNode> _unions = [];
 
     /// <summary>The declarations of <paramref name="nodes"/> that stand in <paramref name="file"/>.</summary>
     public HeaderDeclarations(IEnumerable<ClangNode> nodes, string file)
@@ -13,11 +14,15 @@ internal sealed class HeaderDeclarations
         {
             if (node.Kind == "EnumDecl") _enums.Add(node);
             else if (node is { Kind: "RecordDecl", Tag: "struct", IsComplete: true, Name: { } name }) Add(name, node);
+            else if (node is { Kind: "RecordDecl", Tag: "union", IsComplete: true, Name: not null }) _unions.Add(node);
         }
     }
 
     /// <summary>Enumerations.</summary>
     public IReadOnlyList<ClangNode> Enums => _enums;
+
+    /// <summary>Unions that have a tag.</summary>
+    public IReadOnlyList<ClangNode> Unions => _unions;
 
     /// <summary>Structures, inner ones without a tag as <c>tag.member</c>.</summary>
     public IReadOnlyList<DeclaredRecord> Records => _records;
@@ -26,9 +31,8 @@ internal sealed class HeaderDeclarations
     {
         List<(string, ClangNode)> members = [];
         List<(string Name, ClangNode Node)> inner = [];
-        bool hasBits = false;
         Collect(node, "");
-        _records.Add(new DeclaredRecord(name, node.Line, node.Children.Any(c => c.Kind == "PackedAttr"), hasBits, members));
+        _records.Add(new DeclaredRecord(name, node.Line, node.Children.Any(c => c.Kind == "PackedAttr"), members));
         foreach ((string member, ClangNode type) in inner) Add($"{name}.{member}", type);
 
         // The type of a member stands before the member.
@@ -41,11 +45,10 @@ internal sealed class HeaderDeclarations
                 if (child is { Kind: "RecordDecl", IsComplete: true }) type = child;
                 if (child is { Kind: "RecordDecl", IsComplete: true, Tag: "struct", Name: { } tag }) Add(tag, child);
                 if (child.Kind != "FieldDecl") continue;
-                hasBits |= child.IsBitField;
                 bool isInline = type is { Name: null } && child.Type.Contains(" at ", StringComparison.Ordinal) && !child.Type.Contains('[', StringComparison.Ordinal);
                 if (isInline && child.Name is { } own && type!.Tag == "struct" && prefix.Length == 0) inner.Add((own, type));
                 if (isInline) Collect(type!, child.Name is null ? prefix : $"{prefix}{child.Name}.");
-                else if (!child.IsBitField && child.Name is not null) members.Add((prefix + child.Name, child));
+                else if (child.Name is not null) members.Add((prefix + child.Name, child));
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TeeIo.Abi.Model;
 
 namespace TeeIo.Abi.Tool.Headers;
 
@@ -8,6 +9,8 @@ namespace TeeIo.Abi.Tool.Headers;
 /// <param name="compiler">The C compiler.</param>
 internal sealed partial class HeaderReader(string clang, string compiler)
 {
+    private const int BitsOfAByte = 8;
+
     /// <summary>What <paramref name="file"/> defines.</summary>
     /// <exception cref="ToolException">It can't be read, or a compiler isn't there.</exception>
     public HeaderContent Read(HeaderFile file)
@@ -27,7 +30,7 @@ internal sealed partial class HeaderReader(string clang, string compiler)
             .. macros.Where(m => m.Body.Length > 0).Select(m => CExpression.Integer(m.Name)),
             .. declared.Enums.SelectMany(Constants).Select(c => c.Name!),
             .. declared.Records.Select(r => CExpression.SizeOf(r.Name)),
-            .. declared.Records.SelectMany(r => r.Members.SelectMany(m => new[] { CExpression.OffsetOf(r.Name, m.Path), CExpression.SizeOf(r.Name, m.Path) })),
+            .. declared.Records.SelectMany(r => r.Members.SelectMany(m => MemberExpressions(r.Name, m.Path, m.Node))),
         ];
         IReadOnlyList<ulong?> values = new HeaderProbe(compiler, file.Root).Values([file.Include], expressions);
         return expressions.Zip(values).Where(p => p.Second is not null).DistinctBy(p => p.First).ToDictionary(p => p.First, p => p.Second!.Value);
@@ -54,22 +57,41 @@ internal sealed partial class HeaderReader(string clang, string compiler)
                 .Select(e => new HeaderEnum(e.Name, [.. Constants(e).Where(c => values.ContainsKey(c.Name!)).Select(c => new HeaderNumber(c.Name!, values[c.Name!], c.Line))])),
         ];
         HeaderRecord[] records = [.. declared.Records.Where(r => values.ContainsKey(CExpression.SizeOf(r.Name))).OrderBy(r => r.Line).Select(r => Record(r, values))];
-        return new HeaderContent(file, numbers, enums, records, calls);
+        return new HeaderContent(file, numbers, enums, records, [.. declared.Unions.Select(u => new HeaderUnion(u.Name!, u.Line))], calls);
     }
+
+    private static IEnumerable<string> MemberExpressions(string record, string path, ClangNode node) => node.IsBitField
+        ? [CExpression.BitOffsetOf(record, path), CExpression.BitWidthOf(record, path), CExpression.SizeOfType(node.Type)]
+        : [CExpression.OffsetOf(record, path), CExpression.SizeOf(record, path)];
 
     private static HeaderRecord Record(DeclaredRecord record, Dictionary<string, ulong> values)
     {
         List<HeaderMember> members = [];
         foreach ((string path, ClangNode node) in record.Members)
         {
+            if (node.IsBitField)
+            {
+                if (Bits(record.Name, path, node, values) is { } bits) members.Add(bits);
+                continue;
+            }
+
             if (!values.TryGetValue(CExpression.OffsetOf(record.Name, path), out ulong offset)) continue;
             int size = (int)values.GetValueOrDefault(CExpression.SizeOf(record.Name, path));
             string meaning = node.Meaning;
             int count = size == 0 ? 0 : Bound().Matches(meaning).Aggregate(1, (n, bound) => n * int.Parse(bound.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
-            members.Add(new HeaderMember(path, meaning.Split('[')[0].Trim(), (int)offset, size, count));
+            members.Add(new HeaderMember(path, meaning.Split('[')[0].Trim(), (int)offset, size, count, node.Line));
         }
 
-        return new HeaderRecord(record.Name, (int)values[CExpression.SizeOf(record.Name)], record.IsPacked, record.HasBits, members, record.Line);
+        return new HeaderRecord(record.Name, (int)values[CExpression.SizeOf(record.Name)], record.IsPacked, members, record.Line);
+    }
+
+    // C places it in a scalar of its own type, aligned to that; in a packed record it may go on behind that one.
+    private static HeaderMember? Bits(string record, string path, ClangNode node, Dictionary<string, ulong> values)
+    {
+        if (!values.TryGetValue(CExpression.BitOffsetOf(record, path), out ulong first) || !values.TryGetValue(CExpression.SizeOfType(node.Type), out ulong size)) return null;
+        int low = (int)(first % (size * BitsOfAByte));
+        BitRange bits = new(low + (int)values[CExpression.BitWidthOf(record, path)] - 1, low);
+        return new HeaderMember(path, node.Meaning, ((int)first - low) / BitsOfAByte, (int)size, 1, node.Line, bits);
     }
 
     private static IEnumerable<ClangNode> Constants(ClangNode node) => node.Children.Where(c => c is { Kind: "EnumConstantDecl", Name: not null });

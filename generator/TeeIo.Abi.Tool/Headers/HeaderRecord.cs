@@ -4,7 +4,6 @@ namespace TeeIo.Abi.Tool.Headers;
 /// <param name="Name">Its tag, or <c>tag.member</c> where it is the type of a member and has none.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="IsPacked">Whether members follow each other without alignment.</param>
-/// <param name="HasBits">Whether it has bit fields, which have no offset in C.</param>
-/// <param name="Members">Its members, in order, bit fields left out.</param>
+/// <param name="Members">Its members, in order.</param>
 /// <param name="Line">Line in the header.</param>
-internal sealed record HeaderRecord(string Name, int Size, bool IsPacked, bool HasBits, IReadOnlyList<HeaderMember> Members, int Line);
+internal sealed record HeaderRecord(string Name, int Size, bool IsPacked, IReadOnlyList<HeaderMember> Members, int Line);

@@ -18,14 +18,14 @@ internal sealed class CallImport(ImportScope scope)
         {
             if (scope.Spec.Framing.IoctlType is { } type && type != RequestNumber.Split(call.Request).Type)
             {
-                scope.ByHand(call.Name, $"its number {Hex.Of(call.Request)} is of another type of ioctl than the spec's {Hex.Of(type)}; it belongs into another spec");
+                scope.ByHand(call.Name, call.Line, $"its number {Hex.Of(call.Request)} is of another type of ioctl than the spec's {Hex.Of(type)}; it belongs into another spec");
                 continue;
             }
 
             // Neighbours in the header go to one kind of file, and numbers are written alike.
             Call? near = ordered.Where(c => c.Line < call.Line).Select(c => known.GetValueOrDefault(c.Name)).LastOrDefault(c => c is not null) ?? known.Values.FirstOrDefault();
             scope.AddItem("calls", call.Line, places, Block(call, near));
-            scope.Added(call.Name, Hex.Of(call.Request));
+            scope.Added(call.Name, call.Line, Hex.Of(call.Request));
         }
     }
 
@@ -46,16 +46,20 @@ internal sealed class CallImport(ImportScope scope)
         if (scope.Header.ArgumentOf(call) is { } tag)
         {
             if (scope.RecordNamed(tag) is { } name) return $"    arg: {name}";
-            if (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag && !r.HasBits)) return $"    arg: {tag}";
-            scope.ByHand(call.Name, $"its argument 'struct {tag}' is no record of the spec; write it and name it in 'arg:'");
+            if (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag)) return $"    arg: {tag}";
+            scope.ByHand(call.Name, call.Line, $"its argument 'struct {tag}' is no record of the spec; write it and name it in 'arg:'");
         }
         else if (call.Argument is { } type)
         {
-            scope.ByHand(call.Name, $"it takes '{type}'; say how in 'in:'");
+            scope.ByHand(call.Name, call.Line, $"it takes '{type}'; say how in 'in:'");
         }
-        else if (!scope.Spec.Framing.EncodesSize)
+        else if (scope.Spec.Framing.EncodesSize)
         {
-            scope.ByHand(call.Name, "neither its number nor a comment tells what it takes; name its record in 'arg:' if it has one");
+            scope.ByHand(call.Name, call.Line, "its number tells of no record, but it may take a number: if it does, say so in 'in:'");
+        }
+        else
+        {
+            scope.ByHand(call.Name, call.Line, "neither its number nor a comment tells what it takes; name its record in 'arg:' if it has one");
         }
 
         return size > 0 ? $"    size: {size.ToString(CultureInfo.InvariantCulture)}" : null;

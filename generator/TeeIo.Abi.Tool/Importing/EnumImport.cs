@@ -63,7 +63,7 @@ internal sealed class EnumImport
         string[] place = ["enums", home.Name, "values"];
         if (_scope.Text.Find(place) is not YamlMap { Entries.Count: > 0 } values)
         {
-            _scope.ByHand(number.Name, $"the values of '{home.Name}' can't be added to");
+            _scope.ByHand(number.Name, number.Line, $"the values of '{home.Name}' can't be added to");
             return;
         }
 
@@ -84,7 +84,7 @@ internal sealed class EnumImport
             _scope.Text.InsertBelow(_scope.Text.LastLine(neighbour.Value), key.PadRight(Math.Max(key.Length + 1, column - 1)) + entry);
         }
 
-        _scope.Added(number.Name, $"{home.Name}: {Hex.Of(number.Value)}");
+        _scope.Added(number.Name, number.Line, $"{home.Name}: {Hex.Of(number.Value)}");
     }
 
     private string Alias(EnumType home, string name, ulong value) =>
@@ -112,7 +112,7 @@ internal sealed class EnumImport
 
         IEnumerable<(string, int)> places = _numbers.Where(n => _homes.ContainsKey(n.Name)).Select(n => (_homes[n.Name].Enum, n.Line));
         _scope.AddItem("enums", values[0].Line, places, string.Join('\n', lines));
-        _scope.Added("enum " + tag, $"{name}: {values.Count} values");
+        _scope.Added("enum " + tag, values[0].Line, $"{name}: {values.Count} values");
     }
 
     private void AddConstant(HeaderNumber number)
@@ -120,7 +120,7 @@ internal sealed class EnumImport
         IEnumerable<(string, int)> places = _numbers.Select(n => (_scope.Spec.Constants.FirstOrDefault(c => (c.CName ?? c.Name) == n.Name)?.Name ?? "", n.Line));
         string model = number.Value <= byte.MaxValue || number.Value > long.MaxValue ? "0" : "0x0";
         _scope.AddItem("constants", number.Line, places, $"  {number.Name}: {{ value: {NumberText.Like(model, number.Value)}, doc: TODO{_scope.SinceEntry} }}");
-        _scope.Added(number.Name, $"constant: {Hex.Of(number.Value)}");
+        _scope.Added(number.Name, number.Line, $"constant: {Hex.Of(number.Value)}");
     }
 
     private static string Value(bool isFlags, string model, ulong value) => isFlags && BitOperations.IsPow2(value) ? NumberText.Bit(value) : NumberText.Like(model.Contains("<<", StringComparison.Ordinal) ? "0x0" : model, value);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using TeeIo.Abi.Checking;
 using TeeIo.Abi.Tool.Checking;
 using TeeIo.Abi.Tool.Headers;
@@ -27,15 +26,15 @@ internal static class FactImport
         }
         else if (found == fact.Expected)
         {
-            scope.ByHand(fact.CName, $"the header has it, but {difference.Why}: line {fact.Line.ToString(CultureInfo.InvariantCulture)}");
+            scope.Note(ImportKind.ByHand, fact, $"the header has it, but {difference.Why}");
         }
         else if (!TryChange(scope, fact, found))
         {
-            scope.ByHand(fact.CName, $"the spec says {Hex.Of(fact.Expected)}, the header {Hex.Of(found)}: line {fact.Line.ToString(CultureInfo.InvariantCulture)}");
+            scope.Note(ImportKind.ByHand, fact, $"the spec says {Hex.Of(fact.Expected)}, the header {Hex.Of(found)}");
         }
     }
 
-    private static void Lacking(ImportScope scope, HeaderFact fact) => scope.Findings.Add(new ImportFinding(ImportKind.NotInHeader, fact.CName, "nothing is removed"));
+    private static void Lacking(ImportScope scope, HeaderFact fact) => scope.Note(ImportKind.NotInHeader, fact, "nothing is removed");
 
     private static bool TryChange(ImportScope scope, HeaderFact fact, ulong found)
     {
@@ -56,7 +55,7 @@ internal static class FactImport
         if (stated == found) return true;
         string now = NumberText.Like(scalar.Text, found);
         scope.Text.Replace(scalar, now);
-        scope.Findings.Add(new ImportFinding(ImportKind.Changed, fact.CName, $"{key}: {scalar.Text} → {now}"));
+        scope.Note(ImportKind.Changed, fact, $"{key}: {scalar.Text} → {now}");
         return true;
     }
 
@@ -76,7 +75,7 @@ internal static class FactImport
         if (count > 1 || ScalarTypes.SizeOf(type.Text) == 0 || ScalarTypes.SizeOf(CTypes.Scalar(found, isSigned: false)) == 0) return false;
         string now = CTypes.Scalar(found, ScalarTypes.IsSigned(type.Text));
         scope.Text.Replace(type, now);
-        scope.Findings.Add(new ImportFinding(ImportKind.Changed, fact.CName, $"type: {type.Text} → {now}"));
+        scope.Note(ImportKind.Changed, fact, $"type: {type.Text} → {now}");
         return true;
     }
 }

@@ -44,7 +44,7 @@ internal static class ImportCommand
         (string now, IReadOnlyList<ImportFinding> findings) = new Importer(new HeaderReader(clang ?? Clang.Find(), compiler), compiler)
             .Import(folder, spec, text, file, older, since ?? HeaderVersion.Of(file.Root)?.ToString());
         if (!isDry && now != text) Write(path, now);
-        Report.Write(output, format, Verdict(spec.Document.Path, findings, isDry), new Section("findings", "Import", ["what", "item", "how"], [.. findings.OrderBy(f => f.Kind).Select(Row)]));
+        Report.Write(output, format, Verdict(spec.Document.Path, findings, isDry), new Section("findings", "Import", ["what", "item", "where", "how"], [.. findings.OrderBy(f => f.Kind).Select(Row)]));
         return findings.Any(f => f.Kind == ImportKind.ByHand) ? ExitCode.Found : ExitCode.Ok;
     }
 
@@ -76,7 +76,7 @@ internal static class ImportCommand
         ImportKind.Changed => "changed",
         ImportKind.ByHand => "by hand",
         _ => "not in the header",
-    }, finding.Item, finding.Text];
+    }, finding.Item, finding.Where, finding.Text];
 
     private static string Verdict(string path, IReadOnlyList<ImportFinding> findings, bool isDry) => string.Create(
         CultureInfo.InvariantCulture,

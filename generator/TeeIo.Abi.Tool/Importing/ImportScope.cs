@@ -1,4 +1,6 @@
+using System.Globalization;
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Tool.Checking;
 using TeeIo.Abi.Tool.Headers;
 
 namespace TeeIo.Abi.Tool.Importing;
@@ -10,6 +12,7 @@ internal sealed class ImportScope
     private readonly HashSet<string> _numbers;
     private readonly HashSet<string> _records;
     private readonly Func<string, bool> _isOldNumber;
+    private readonly Func<string, bool> _isOldUnion;
 
     /// <param name="folder">All specs; a name that another one for the same header has isn't new.</param>
     /// <param name="spec">The spec.</param>
@@ -28,6 +31,7 @@ internal sealed class ImportScope
         Old = beyond?.Records.DistinctBy(r => r.Name).ToDictionary(r => r.Name, StringComparer.Ordinal) ?? [];
         IsSelective = beyond is not null;
         _isOldNumber = old.Contains;
+        _isOldUnion = tag => beyond?.Unions.Any(u => u.Name == tag) == true;
     }
 
     /// <summary>All specs.</summary>
@@ -63,6 +67,9 @@ internal sealed class ImportScope
     /// <summary>Whether no spec for the header has a record of this name.</summary>
     public bool IsNewRecord(string name) => !HasRecord(name) && !Old.ContainsKey(name);
 
+    /// <summary>Whether nobody has written a union with this tag as a record, nor was it there before.</summary>
+    public bool IsNewUnion(string tag) => !_isOldUnion(tag) && !Visible.SelectMany(s => s.Records).Any(r => r.Name == tag);
+
     /// <summary>Whether a spec for the header has a record of this name.</summary>
     public bool HasRecord(string name) => _records.Contains(name);
 
@@ -72,11 +79,19 @@ internal sealed class ImportScope
     /// <summary>This spec and those that it uses.</summary>
     public IEnumerable<AbiSpec> Visible => Set.Specs.Where(s => s.Name == Spec.Name || Spec.Uses.Contains(s.Name));
 
-    /// <summary>Notes what was added.</summary>
-    public void Added(string item, string text) => Findings.Add(new ImportFinding(ImportKind.Added, item, text));
+    /// <summary>Notes what was added, and its line in the header.</summary>
+    public void Added(string item, int line, string text) => Note(ImportKind.Added, item, line, text);
 
-    /// <summary>Notes what is left to do.</summary>
-    public void ByHand(string item, string text) => Findings.Add(new ImportFinding(ImportKind.ByHand, item, text));
+    /// <summary>Notes what is left to do, and the line of what it is about.</summary>
+    public void ByHand(string item, int line, string text) => Note(ImportKind.ByHand, item, line, text);
+
+    /// <summary>Notes something about a line of the header.</summary>
+    public void Note(ImportKind kind, string item, int line, string text) =>
+        Findings.Add(new ImportFinding(kind, item, string.Create(CultureInfo.InvariantCulture, $"{Header.File.Include}:{line}"), text));
+
+    /// <summary>Notes something about what the spec has.</summary>
+    public void Note(ImportKind kind, HeaderFact fact, string text) =>
+        Findings.Add(new ImportFinding(kind, fact.CName, string.Create(CultureInfo.InvariantCulture, $"{fact.Path}:{fact.Line}"), text));
 
     /// <summary>The line that says since when something is there; empty where nobody says.</summary>
     public string SinceLine(string indent) => Since is null ? "" : $"\n{indent}since: {Quoted}";

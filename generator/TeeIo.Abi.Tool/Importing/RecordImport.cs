@@ -8,6 +8,7 @@ namespace TeeIo.Abi.Tool.Importing;
 /// <summary>Adds records, and fields to those that the spec has.</summary>
 internal sealed class RecordImport(ImportScope scope)
 {
+    private const int BitsOfAByte = 8;
     private static readonly string[] s_sizes = ["size", "argsz"];
     private readonly Dictionary<string, RecordType> _known = scope.Spec.Records.DistinctBy(r => r.CName ?? r.Name).ToDictionary(r => r.CName ?? r.Name, StringComparer.Ordinal);
 
@@ -19,6 +20,9 @@ internal sealed class RecordImport(ImportScope scope)
             if (_known.TryGetValue(record.Name, out RecordType? known)) AddFields(known, record);
             else if (scope.IsNewRecord(record.Name) && IsWanted(record, added) && TryAdd(record)) added.Add(record.Name);
         }
+
+        foreach (HeaderUnion union in scope.Header.Unions.Where(u => scope.IsNewUnion(u.Name)))
+            scope.ByHand("union " + union.Name, union.Line, "the language has no unions of their own; write its arms as fields of one 'at:' in the records that hold it, or as a record with this name and 'c: none'");
     }
 
     // What an inner record holds stands in its outer one, unless that is known and isn't about it.
@@ -30,12 +34,8 @@ internal sealed class RecordImport(ImportScope scope)
 
     private bool TryAdd(HeaderRecord record)
     {
-        if (record.HasBits)
-        {
-            scope.ByHand("struct " + record.Name, "it has bit fields, whose places the header's compiler doesn't tell; write it with 'bits:'");
-            return false;
-        }
-
+        HeaderMember[] across = [.. record.Members.Where(m => IsAcross(record.Name, m))];
+        if (across.Length > 0) return false;
         bool isArgument = scope.Header.Calls.Any(c => scope.Header.ArgumentOf(c) == record.Name);
         bool isVersioned = isArgument && record.Members.Count > 0 && record.Members[0].Name == "size" && scope.Spec.Records.Any(r => r.SizeField is not null);
         string name = record.Name.Replace('.', '_');
@@ -46,40 +46,46 @@ internal sealed class RecordImport(ImportScope scope)
         lines.Add($"    size: {Text(record.Size)}");
         if (isVersioned) lines.Add($"    extensible: {{ size-field: size, min: {Text(record.Size)} }}");
         lines.Add("    fields:");
-        List<(string Name, string At, string Type, string More)> fields = [];
-        foreach (HeaderMember member in record.Members)
+        (string Name, string At, string Type, string More)[] fields = [.. record.Members.Select((m, i) => FieldOf(record.Name, m, isArgument && i == 0))];
+        if (fields.Length == 0)
         {
-            if (FieldOf(record.Name, member, isArgument && fields.Count == 0) is { } field) fields.Add(field);
-        }
-
-        if (fields.Count == 0)
-        {
-            scope.ByHand("struct " + record.Name, "none of its members has a type that the language knows");
+            scope.ByHand("struct " + record.Name, record.Line, "it has no member with a name");
             return false;
         }
 
         int[] widths = [fields.Max(f => f.Name.Length), fields.Max(f => f.At.Length), fields.Max(f => f.Type.Length)];
         lines.AddRange(fields.Select(f => $"      - {{ {f.Name.PadRight(widths[0])} {f.At.PadRight(widths[1])} {f.Type.PadRight(widths[2])} {f.More} }}"));
         scope.AddItem("structs", record.Line, Places, string.Join('\n', lines));
-        scope.Added("struct " + record.Name, $"{Text(record.Size)} bytes, {Text(fields.Count)} fields");
+        scope.Added("struct " + record.Name, record.Line, $"{Text(record.Size)} bytes, {Text(fields.Length)} fields");
         return true;
     }
 
     private IEnumerable<(string, int)> Places => scope.Header.Records.Where(r => _known.ContainsKey(r.Name)).Select(r => (_known[r.Name].Name, r.Line));
 
-    private (string Name, string At, string Type, string More)? FieldOf(string record, HeaderMember member, bool mayBeSize)
+    private (string Name, string At, string Type, string More) FieldOf(string record, HeaderMember member, bool mayBeSize)
     {
+        string name = member.Name.Replace('.', '_');
+        string cName = name == member.Name ? "" : $"c: {member.Name}, ";
+        if (member.Bits is { } bits)
+            return ($"name: {name},", $"at: {Text(member.Offset)},", $"type: {CTypes.Scalar((ulong)member.Size, isSigned: false)},", cName + BitsOf(bits) + Role(member.Name, mayBeSize: false));
         if (CTypes.Of(member, RecordNamed, scope.Visible.SelectMany(s => s.Enums)) is not { } type)
         {
-            scope.ByHand($"struct {record}.{member.Name}", $"the language has no type for '{member.Type}'; write its {Text(member.Size)} bytes at {Text(member.Offset)} as fields");
-            return null;
+            scope.ByHand($"struct {record}.{member.Name}", member.Line, $"the language has no type for '{member.Type}'; write its {Text(member.Size)} bytes at {Text(member.Offset)} as fields");
+            type = ("u8", member.Size);
         }
 
-        string name = member.Name.Replace('.', '_');
         string count = type.Count switch { 0 => "count: flexible, ", 1 => "", int n => $"count: {Text(n)}, " };
-        string cName = name == member.Name ? "" : $"c: {member.Name}, ";
         return ($"name: {name},", $"at: {Text(member.Offset)},", $"type: {type.Type},", cName + count + Role(member.Name, mayBeSize));
     }
+
+    private bool IsAcross(string record, HeaderMember member)
+    {
+        if (member.Bits is not { } bits || bits.High < BitsOfAByte * member.Size) return false;
+        scope.ByHand($"struct {record}.{member.Name}", member.Line, $"its bits {Text(bits.High)} to {Text(bits.Low)}, counted from byte {Text(member.Offset)}, lie in no one '{member.Type}'; write the record's bits as fields of other types");
+        return true;
+    }
+
+    private static string BitsOf(BitRange bits) => bits.Width == 1 ? $"bits: \"{Text(bits.Low)}\", " : $"bits: \"{Text(bits.High)}:{Text(bits.Low)}\", ";
 
     private static string Role(string member, bool mayBeSize) => CTypes.RoleOf(member) switch
     {
@@ -90,7 +96,7 @@ internal sealed class RecordImport(ImportScope scope)
     };
 
     private string? RecordNamed(string tag) =>
-        scope.RecordNamed(tag) ?? (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag && !r.HasBits) ? tag : null);
+        scope.RecordNamed(tag) ?? (scope.IsNewRecord(tag) && scope.Header.Records.Any(r => r.Name == tag) ? tag : null);
 
     private void AddFields(RecordType known, HeaderRecord record)
     {
@@ -130,16 +136,17 @@ internal sealed class RecordImport(ImportScope scope)
 
             // Another view of bytes that the spec has is a choice; what an older header lacked is news, unless the bytes may hold anything.
             bool isAnything = hit is { Type: "u8", Count: > 1 } && hit.Size >= member.Size;
-            if (scope.IsSelective && !isAnything) scope.ByHand(item, $"it lies where '{hit.Name}' is, at {Text(member.Offset)}; say which is right, or make it another arm of a union");
+            if (scope.IsSelective && !isAnything) scope.ByHand(item, member.Line, $"it lies where '{hit.Name}' is, at {Text(member.Offset)}; say which is right, or make it another arm of a union");
             return;
         }
 
         bool isCarried = scope.Spec.Calls.Any(c => c.SubCallOf is { } carrier && scope.Spec.Calls.Any(o => o.Name == carrier && o.Argument == known.Name));
         if (member.Count == 0 && isCarried) return;
-        if (FieldOf(record.Name, member, mayBeSize: false) is not { } field) return;
+        if (IsAcross(record.Name, member)) return;
+        (string Name, string At, string Type, string More) field = FieldOf(record.Name, member, mayBeSize: false);
         YamlNode neighbour = fields.Items.FirstOrDefault(i => before is not null && ReferenceEquals(scope.Text.Find("structs", known.Name, "fields", before), i)) ?? fields.Items[before is null ? 0 : ^1];
         scope.Text.InsertBelow(scope.Text.LastLine(neighbour), Line(neighbour, field));
-        scope.Added(item, $"{field.Type.TrimEnd(',')} at {Text(member.Offset)}");
+        scope.Added(item, member.Line, $"{field.Type.TrimEnd(',')} at {Text(member.Offset)}");
     }
 
     private string Line(YamlNode neighbour, (string Name, string At, string Type, string More) field)
@@ -157,8 +164,12 @@ internal sealed class RecordImport(ImportScope scope)
     private static bool Overlaps(HeaderRecord record, Field field, HeaderMember member)
     {
         HeaderMember? now = record.Members.FirstOrDefault(m => m.Name == (field.CName ?? field.Name));
-        (int offset, int end) = now is null ? (field.Offset, field.Offset + field.Size) : (now.Offset, now.End);
-        return member.Offset < end && offset < member.End;
+        (int first, int end) = now is null ? Place(field.Offset, field.Size, field.Bits) : Place(now.Offset, now.Size, now.Bits);
+        (int from, int to) = Place(member.Offset, member.Size, member.Bits);
+        return from < end && first < to;
+
+        static (int First, int End) Place(int offset, int size, BitRange? bits) =>
+            bits is null ? (BitsOfAByte * offset, BitsOfAByte * (offset + size)) : ((BitsOfAByte * offset) + bits.Low, (BitsOfAByte * offset) + bits.High + 1);
     }
 
     // One view for each direction may share bytes.
@@ -167,9 +178,9 @@ internal sealed class RecordImport(ImportScope scope)
     private bool TryRename(RecordType known, HeaderRecord record, HeaderMember member, Field hit)
     {
         bool isGone = record.Members.All(m => m.Name != (hit.CName ?? hit.Name) && !m.Name.StartsWith(hit.Name + ".", StringComparison.Ordinal));
-        if (!isGone || hit.CName is not null || hit.Offset != member.Offset || hit.Size != member.Size || scope.Text.Find("structs", known.Name, "fields", hit.Name, "name") is not YamlScalar name) return false;
+        if (!isGone || hit.CName is not null || hit.Offset != member.Offset || hit.Size != member.Size || hit.Bits != member.Bits || scope.Text.Find("structs", known.Name, "fields", hit.Name, "name") is not YamlScalar name) return false;
         scope.Text.Replace(name, member.Name);
-        scope.Findings.Add(new ImportFinding(ImportKind.Changed, $"struct {record.Name}.{member.Name}", $"name: {hit.Name} → {member.Name}; see whether it still means the same"));
+        scope.Note(ImportKind.Changed, $"struct {record.Name}.{member.Name}", member.Line, $"name: {hit.Name} → {member.Name}; see whether it still means the same");
         return true;
     }
 

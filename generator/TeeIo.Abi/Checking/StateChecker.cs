@@ -41,6 +41,12 @@ internal static class StateChecker
     {
         foreach (CallStates entry in states)
         {
+            if (entry.Else.Count > 0)
+            {
+                CheckStates(scope, new(entry.Else.Prepend(entry with { Else = default })), CheckScope.Place(place, CallStatesReader.AnyOf));
+                continue;
+            }
+
             string[] at = CheckScope.Place(place, entry.Enum);
             if (scope.Type(entry.Enum) is not { Kind: TypeKind.Enum } type)
             {

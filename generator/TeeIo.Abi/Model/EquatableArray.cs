@@ -24,7 +24,17 @@ public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<Equatabl
     public T this[int index] => (_items ?? throw new ArgumentOutOfRangeException(nameof(index)))[index];
 
     /// <inheritdoc/>
-    public bool Equals(EquatableArray<T> other) => Enumerable.SequenceEqual(this, other);
+    public bool Equals(EquatableArray<T> other)
+    {
+        if (ReferenceEquals(_items, other._items)) return true;
+        if (Count != other.Count) return false;
+        for (int i = 0; i < Count; i++)
+        {
+            if (!EqualityComparer<T>.Default.Equals(_items![i], other._items![i])) return false;
+        }
+
+        return true;
+    }
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is EquatableArray<T> other && Equals(other);
@@ -33,7 +43,7 @@ public readonly struct EquatableArray<T> : IReadOnlyList<T>, IEquatable<Equatabl
     public override int GetHashCode()
     {
         int hash = 17;
-        foreach (T item in this) hash = unchecked((hash * 31) + (item?.GetHashCode() ?? 0));
+        foreach (T item in _items ?? Array.Empty<T>()) hash = unchecked((hash * 31) + (item?.GetHashCode() ?? 0));
         return hash;
     }
 

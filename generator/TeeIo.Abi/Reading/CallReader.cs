@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using TeeIo.Abi.Model;
-using TeeIo.Abi.Yaml;
 
 namespace TeeIo.Abi.Reading;
 
@@ -58,8 +57,8 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
             own,
             body.Flag("one-sided") ?? false,
             hasPath ? Path(body) : null,
-            States(body, "allowed"),
-            States(body, "then"),
+            CallStatesReader.Before(body),
+            CallStatesReader.After(body),
             body.Text("c"),
             ioctl && carrier is null ? body.Name("replaces") : null);
     }
@@ -110,20 +109,6 @@ internal sealed class CallReader(AbiKind kind, string prefix, Framing framing, P
         if (body.Has(key)) return body.Choice(key, choices) ?? "";
         body.Take(key);
         return body.Missing(key, hint);
-    }
-
-    private static EquatableArray<CallStates> States(MapReader body, string key)
-    {
-        if (body.Map(key) is not { } map) return default;
-        List<CallStates> states = new();
-        foreach (string name in map.Keys)
-        {
-            EquatableArray<string> values = map.Texts(name);
-            if (values.Count > 0) states.Add(new CallStates(name, values));
-            else if (map.Take(name) is YamlList { Items.Count: 0 }) map.Wrong(name, name, "followed by a state; write it or a list of them");
-        }
-
-        return new(states);
     }
 
     private static EquatableArray<string> Select(MapReader body)

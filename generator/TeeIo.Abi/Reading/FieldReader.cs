@@ -9,6 +9,8 @@ internal static class FieldReader
     private const int HighestCount = 1 << 20;
     private const int HighestOffset = 1 << 24;
     private const int MostFields = 1024;
+    private static readonly string[] _directions = { "in", "out", "inout" };
+    private static readonly string[] _roles = { "value", "size", "zero", "ignored", "const", "length", "user-pointer", "user-memory" };
 
     public static EquatableArray<Field> Read(MapReader owner, string key, FieldPlace place, Direction direction, Provenance outer)
     {
@@ -45,7 +47,7 @@ internal static class FieldReader
             place is FieldPlace.Register or FieldPlace.OwnRegister ? Register(map, place) : null,
             place == FieldPlace.Parameter ? null : map.Bits("bits"),
             role,
-            map.Choice("dir", "in", "out", "inout") switch { "in" => Direction.In, "out" => Direction.Out, "inout" => Direction.InOut, _ => direction },
+            map.Choice("dir", _directions) switch { "in" => Direction.In, "out" => Direction.Out, "inout" => Direction.InOut, _ => direction },
             Constant(map, role, type),
             map.Name("to") ?? (isPointer ? "u8" : null),
             map.Name("length"),
@@ -57,7 +59,7 @@ internal static class FieldReader
     }
 
     private static FieldRole Role(MapReader map) =>
-        map.Choice("is", "value", "size", "zero", "ignored", "const", "length", "user-pointer", "user-memory") switch
+        map.Choice("is", _roles) switch
         {
             "size" => FieldRole.Size,
             "zero" => FieldRole.Zero,

@@ -8,13 +8,14 @@ using TeeIo.Abi.Yaml;
 namespace TeeIo.Abi.Reading;
 
 /// <summary>Reads a map key by key. The keys that were asked for are the keys that it may have: <see cref="Close"/> refuses the rest.</summary>
-internal sealed class MapReader(YamlMap map, SourceSpan where, string what, DiagnosticBag bag)
+internal sealed class MapReader(YamlMap map, SourceSpan where, string kind, string? name, DiagnosticBag bag)
 {
     private const int LongestName = 128;
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly List<string> _known = new(16);
+    private HashSet<string>? _extras;
 
     /// <summary>What the map is, for messages: <c>struct 'iommu_ioas_map'</c>.</summary>
-    public string What => what;
+    public string What => name is null ? kind : $"{kind} '{name}'";
 
     /// <summary>Where the map's key or name stands.</summary>
     public SourceSpan Where => where;
@@ -23,15 +24,15 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
 
     public IEnumerable<string> Keys => map.Entries.Select(e => e.Key.Text);
 
-    public bool Has(string key) => map.Entries.Any(e => e.Key.Text == key);
+    public bool Has(string key) => map.Find(key) is not null;
 
     public YamlNode? Take(string key)
     {
-        _known.Add(key);
-        return map.Entries.FirstOrDefault(e => e.Key.Text == key)?.Value;
+        if (!_known.Contains(key)) _known.Add(key);
+        return map.Find(key)?.Value;
     }
 
-    public SourceSpan SpanOf(string key) => map.Entries.FirstOrDefault(e => e.Key.Text == key) is { } entry
+    public SourceSpan SpanOf(string key) => map.Find(key) is { } entry
         ? entry.Value is YamlScalar ? entry.Value.Span : entry.Key.Span
         : where;
 
@@ -57,6 +58,7 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
 
     public string? Choice(string key, params string[] choices)
     {
+        if (Take(key) is null) return null;
         YamlScalar? scalar = Scalar(key, "one of " + string.Join(", ", choices));
         if (scalar is null || choices.Contains(scalar.Text)) return scalar?.Text;
         bag.Report(AbiRules.WrongValue, scalar.Span, scalar.Text, $"a value of '{key}'; " + Suggestion.Hint(scalar.Text, choices));
@@ -131,7 +133,7 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
     }
 
     /// <summary>The map under <paramref name="key"/>.</summary>
-    public MapReader? Map(string key) => TakeMap(key) is { } inner ? new MapReader(inner, SpanOf(key), $"'{key}' of {what}", bag) : null;
+    public MapReader? Map(string key) => TakeMap(key) is { } inner ? new MapReader(inner, SpanOf(key), $"'{key}' of {What}", null, bag) : null;
 
     /// <summary>A map of named maps.</summary>
     public IEnumerable<(string Name, MapReader Body)> Items(string key, string kind)
@@ -141,7 +143,7 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
         {
             string name = entry.Key.Text;
             if (!IsName(name)) bag.Report(AbiRules.WrongValue, entry.Key.Span, name, "a name (letters, digits and _ - . < >)");
-            else if (entry.Value is YamlMap body) yield return (name, new MapReader(body, entry.Key.Span, $"{kind} '{name}'", bag));
+            else if (entry.Value is YamlMap body) yield return (name, new MapReader(body, entry.Key.Span, kind, name, bag));
             else bag.Report(AbiRules.WrongValue, entry.Key.Span, name, $"followed by a map; write {name}: {{ doc: … }}");
         }
     }
@@ -161,9 +163,9 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
         {
             if (item is YamlMap body)
             {
-                YamlScalar? name = body.Entries.FirstOrDefault(e => e.Key.Text == "name")?.Value as YamlScalar;
+                YamlScalar? name = body.Find("name")?.Value as YamlScalar;
                 SourceSpan start = item.Span with { EndLine = item.Span.Line, EndColumn = item.Span.Column };
-                yield return new MapReader(body, name?.Span ?? start, name is null ? kind : $"{kind} '{name.Text}'", bag);
+                yield return new MapReader(body, name?.Span ?? start, kind, name?.Text, bag);
             }
             else
             {
@@ -178,15 +180,15 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
         foreach (YamlEntry entry in map.Entries)
         {
             if (_known.Contains(entry.Key.Text) || entry.Value is not YamlScalar { Text.Length: > 0 } scalar) continue;
-            if (!IsName(entry.Key.Text) || Suggestion.For(entry.Key.Text, _known.ToArray()) is not null) continue;
-            _known.Add(entry.Key.Text);
+            if (!IsName(entry.Key.Text) || Suggestion.For(entry.Key.Text, _known) is not null) continue;
+            (_extras ??= new(StringComparer.Ordinal)).Add(entry.Key.Text);
             yield return (entry.Key.Text, scalar.Text);
         }
     }
 
     public string Missing(string key, string hint)
     {
-        bag.Report(AbiRules.MissingKey, where, Capital(what), key, hint);
+        bag.Report(AbiRules.MissingKey, where, Capital(What), key, hint);
         return "";
     }
 
@@ -197,14 +199,24 @@ internal sealed class MapReader(YamlMap map, SourceSpan where, string what, Diag
     {
         foreach (YamlEntry entry in map.Entries)
         {
-            if (_known.Contains(entry.Key.Text) || bag.IsFull) continue;
-            bag.Report(AbiRules.UnknownKey, entry.Key.Span, Capital(what), entry.Key.Text, Suggestion.Hint(entry.Key.Text, _known));
+            if (_known.Contains(entry.Key.Text) || _extras?.Contains(entry.Key.Text) == true || bag.IsFull) continue;
+            bag.Report(AbiRules.UnknownKey, entry.Key.Span, Capital(What), entry.Key.Text, Suggestion.Hint(entry.Key.Text, _known));
         }
     }
 
     public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text.Substring(1);
 
-    private static bool IsName(string text) => text.Length is > 0 and <= LongestName && text.Any(IsLetterOrDigit) && text.All(c => IsLetterOrDigit(c) || "_-.<>".IndexOf(c) >= 0);
+    private static bool IsName(string text)
+    {
+        bool hasWord = false;
+        foreach (char c in text)
+        {
+            if (IsLetterOrDigit(c)) hasWord = true;
+            else if ("_-.<>".IndexOf(c) < 0) return false;
+        }
+
+        return hasWord && text.Length <= LongestName;
+    }
 
     private static bool IsLetterOrDigit(char c) => c is >= 'a' and <= 'z' or >= 'A' and <= 'Z' or >= '0' and <= '9';
 

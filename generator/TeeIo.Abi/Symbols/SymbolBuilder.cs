@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using TeeIo.Abi.Layout;
 using TeeIo.Abi.Model;
 
@@ -10,17 +11,51 @@ namespace TeeIo.Abi.Symbols;
 /// <summary>Makes the symbols of a set of specs.</summary>
 internal static class SymbolBuilder
 {
-    public static IEnumerable<SpecSymbols> Build(IReadOnlyList<AbiSpec> specs)
+    // What a spec exports depends on itself and on what the specs that it uses export. An editor asks for the whole set at every keystroke, and all but one spec are those of before.
+    private static readonly ConditionalWeakTable<AbiSpec, Remembered> _remembered = new();
+
+    /// <summary>The symbols of <paramref name="specs"/>, in their order. No two have the same name.</summary>
+    public static SpecSymbols[] Build(IReadOnlyList<AbiSpec> specs)
     {
-        Dictionary<string, SpecTypes> all = specs.ToDictionary(s => s.Name, s => new SpecTypes(s), StringComparer.Ordinal);
-        foreach (AbiSpec spec in specs)
+        Dictionary<string, int> numbers = new(specs.Count, StringComparer.Ordinal);
+        for (int i = 0; i < specs.Count; i++) numbers.Add(specs[i].Name, i);
+        int[][] uses = new int[specs.Count][];
+        for (int i = 0; i < uses.Length; i++) uses[i] = specs[i].Uses.Count == 0 ? Array.Empty<int>() : Uses(specs[i], numbers);
+
+        SpecSymbols[] symbols = new SpecSymbols[specs.Count];
+        (IReadOnlyList<int> order, IReadOnlyList<int> stuck) = Topology.Sort(specs.Count, uses);
+        foreach (int i in order) symbols[i] = Recall(specs[i], uses[i].Length == 0 ? Array.Empty<SpecSymbols>() : uses[i].Select(u => symbols[u]).ToArray());
+        if (stuck.Count > 0) BuildTogether(specs, uses, stuck, symbols);
+        return symbols;
+    }
+
+    private static int[] Uses(AbiSpec spec, Dictionary<string, int> numbers) =>
+        spec.Uses.Where(u => u != spec.Name && numbers.ContainsKey(u)).Select(u => numbers[u]).Distinct().ToArray();
+
+    private static SpecSymbols Recall(AbiSpec spec, SpecSymbols[] used)
+    {
+        if (_remembered.TryGetValue(spec, out Remembered known) && known.Used.SequenceEqual(used)) return known.Symbols;
+        SpecTypes types = new(spec);
+        types.Foreign.AddRange(used);
+        LayOutRecords(new[] { types });
+        SpecSymbols symbols = Symbols(spec, types);
+        _remembered.Remove(spec);
+        _remembered.Add(spec, new Remembered(used, symbols));
+        return symbols;
+    }
+
+    // Specs that use each other have one order of layout over all of them.
+    private static void BuildTogether(IReadOnlyList<AbiSpec> specs, int[][] uses, IReadOnlyList<int> stuck, SpecSymbols[] symbols)
+    {
+        Dictionary<int, SpecTypes> all = stuck.ToDictionary(i => i, i => new SpecTypes(specs[i]));
+        foreach (int i in stuck)
         {
-            SpecTypes types = all[spec.Name];
-            types.Uses.AddRange(spec.Uses.Where(u => u != spec.Name && all.ContainsKey(u)).Select(u => all[u]));
+            all[i].Uses.AddRange(uses[i].Where(all.ContainsKey).Select(u => all[u]));
+            all[i].Foreign.AddRange(uses[i].Where(u => !all.ContainsKey(u)).Select(u => symbols[u]));
         }
 
-        LayOutRecords(specs.Select(s => all[s.Name]).ToArray());
-        return specs.Select(s => Symbols(s, all[s.Name])).ToArray();
+        LayOutRecords(stuck.Select(i => all[i]).ToArray());
+        foreach (int i in stuck) symbols[i] = Symbols(specs[i], all[i]);
     }
 
     /// <summary>The symbols of one spec whose records are laid out, with what it sees of others.</summary>
@@ -141,5 +176,13 @@ internal static class SymbolBuilder
             _own.Add(type.Name, type);
             _order.Add(type);
         }
+    }
+
+    /// <summary>What a spec exports, and what it was built with.</summary>
+    private sealed class Remembered(SpecSymbols[] used, SpecSymbols symbols)
+    {
+        public SpecSymbols[] Used => used;
+
+        public SpecSymbols Symbols => symbols;
     }
 }

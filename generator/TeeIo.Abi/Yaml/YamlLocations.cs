@@ -1,13 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 
 namespace TeeIo.Abi.Yaml;
 
 /// <summary>Boils a tree down to its positions.</summary>
 internal static class YamlLocations
 {
+    private static readonly Dictionary<string, SourceMap> _none = new();
+
     // Recursion is fine here: the reader refused anything deeper than its limit.
     public static SourceMap Of(YamlNode? node)
     {
@@ -21,11 +22,12 @@ internal static class YamlLocations
         return node is YamlScalar ? node.Span : node.Span with { EndLine = node.Span.Line, EndColumn = node.Span.Column };
     }
 
-    private static YamlScalar? Name(YamlMap map) => map.Entries.FirstOrDefault(e => e.Key.Text == "name")?.Value as YamlScalar;
+    private static YamlScalar? Name(YamlMap map) => map.Find("name")?.Value as YamlScalar;
 
     private static Dictionary<string, SourceMap> Children(YamlNode? node)
     {
-        Dictionary<string, SourceMap> children = new(StringComparer.Ordinal);
+        if (node is not (YamlMap or YamlList)) return _none;
+        Dictionary<string, SourceMap> children = new((node as YamlMap)?.Entries.Count ?? ((YamlList)node).Items.Count, StringComparer.Ordinal);
         if (node is YamlMap map)
         {
             foreach (YamlEntry entry in map.Entries)

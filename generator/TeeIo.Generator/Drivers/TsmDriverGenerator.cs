@@ -44,11 +44,16 @@ public sealed class TsmDriverGenerator : IIncrementalGenerator
         SyntaxFacts.GetText(op.DeclaredAccessibility),
         string.Join(", ", op.Parameters.Select(p => $"{p.Type.ToDisplayString(_qualified)} {p.Name}")));
 
-    private static string Stubs(DriverClass driver) => TemplateRenderer.Render(Template, new ScriptObject
+    private static string Stubs(DriverClass driver)
     {
-        ["attribute"] = GeneratedCode.Attribute,
-        ["namespace"] = driver.Namespace,
-        ["declaration"] = driver.Declaration,
-        ["ops"] = driver.Missing.Select(o => new ScriptObject { ["name"] = o.Name, ["accessibility"] = o.Accessibility, ["parameters"] = o.Parameters }).ToArray(),
-    });
+        using TemplateRenderer renderer = new();
+        renderer.Render(Template, new ScriptObject
+        {
+            ["attribute"] = GeneratedCode.Attribute,
+            ["namespace"] = driver.Namespace,
+            ["declaration"] = driver.Declaration,
+            ["ops"] = driver.Missing.Select(o => new ScriptObject { ["name"] = o.Name, ["accessibility"] = o.Accessibility, ["parameters"] = o.Parameters }).ToArray(),
+        });
+        return renderer.Text.Copy();
+    }
 }

@@ -67,8 +67,15 @@ internal static class Docs
     /// <summary>Documentation lines, <paramref name="level"/> levels deep; those that are null are left out.</summary>
     public static string Lines(int level, params string?[] lines)
     {
-        string start = new string(' ', 4 * level) + "/// ";
-        return string.Join("\n", lines.Where(l => l is not null).SelectMany(l => Wrap(l!, 160 - start.Length)).Select(l => start + l));
+        int room = 0;
+        foreach (string? line in lines) room += line is null ? 0 : line.Length + (4 * level) + 8;
+        StringBuilder result = new(room);
+        foreach (string? line in lines)
+        {
+            if (line is not null) AppendWrapped(result, line, 4 * level);
+        }
+
+        return result.ToString();
     }
 
     /// <summary><paramref name="text"/> as a sentence: with a capital and a full stop, escaped.</summary>
@@ -78,24 +85,28 @@ internal static class Docs
         if (one.Length == 0) return one;
         string end = one[one.Length - 1] is '.' or '?' or '!' ? "" : ".";
         // A name of the field's own (iommu_hw_info, vCPU) keeps its case.
-        int space = one.IndexOf(' ');
-        string first = space < 0 ? one : one.Substring(0, space);
-        bool isWord = first.All(c => c is >= 'a' and <= 'z' or '-' or '\'' or ',' or ':');
+        bool isWord = true;
+        for (int i = 0; i < one.Length && one[i] != ' ' && isWord; i++) isWord = one[i] is >= 'a' and <= 'z' or '-' or '\'' or ',' or ':';
         return Escape((isWord ? char.ToUpperInvariant(one[0]) + one.Substring(1) : one) + end);
     }
 
     /// <summary><paramref name="text"/> as XML text.</summary>
     public static string Escape(string text)
     {
-        StringBuilder result = new();
-        foreach (char c in OneLine(text))
+        string one = OneLine(text);
+        int plain = 0;
+        while (plain < one.Length && IsPlain(one[plain])) plain++;
+        if (plain == one.Length) return one;
+
+        StringBuilder result = new(one, 0, plain, one.Length + 16);
+        foreach (char c in one.Substring(plain))
         {
             switch (c)
             {
                 case '&': result.Append("&amp;"); break;
                 case '<': result.Append("&lt;"); break;
                 case '>': result.Append("&gt;"); break;
-                case >= ' ' and not '\uFFFE' and not '\uFFFF' or '\t': result.Append(c); break;
+                case var _ when IsPlain(c): result.Append(c); break;
                 default: break;
             }
         }
@@ -104,7 +115,7 @@ internal static class Docs
     }
 
     /// <summary><paramref name="text"/> without line breaks of any kind, so that it can't end a comment.</summary>
-    public static string OneLine(string text) => string.Join(" ", text.Split(_lineBreaks, System.StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim()));
+    public static string OneLine(string text) => text.IndexOfAny(_lineBreaks) < 0 ? text.Trim() : string.Join(" ", text.Split(_lineBreaks, System.StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim()));
 
     private static string StatusNote(AbiStatus status) => status switch
     {
@@ -114,16 +125,21 @@ internal static class Docs
         _ => "Status: model; nothing public exists, and it runs on the software platform only.",
     };
 
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        while (text.Length > width)
-        {
-            int at = text.LastIndexOf(' ', width);
-            if (at <= 0) break;
-            yield return text.Substring(0, at);
-            text = text.Substring(at + 1);
-        }
+    private static bool IsPlain(char c) => c is >= ' ' and not '&' and not '<' and not '>' and not '\uFFFE' and not '\uFFFF' or '\t';
 
-        yield return text;
+    private static void AppendWrapped(StringBuilder result, string text, int indent)
+    {
+        const string Mark = "/// ";
+        int width = 160 - indent - Mark.Length;
+        int from = 0;
+        while (true)
+        {
+            int at = text.Length - from > width ? text.LastIndexOf(' ', from + width, width) : -1;
+            int end = at > from ? at : text.Length;
+            if (result.Length > 0) result.Append('\n');
+            result.Append(' ', indent).Append(Mark).Append(text, from, end - from);
+            if (end == text.Length) return;
+            from = end + 1;
+        }
     }
 }

@@ -13,13 +13,13 @@ internal sealed class EmitContext
     private readonly SortedSet<string> _usings = new(StringComparer.Ordinal) { "System.CodeDom.Compiler" };
     private readonly SymbolTable _visible;
 
-    public EmitContext(AbiSpec spec, EmitInput input)
+    public EmitContext(AbiSpec spec, EmitInput input, TypeTable types)
     {
         Spec = spec;
         Stem = CSharpNames.Type(spec.Name);
         Extended = input.Extended;
         _visible = input.Visible;
-        Types = new TypeTable(spec, input.Visible);
+        Types = types;
     }
 
     /// <summary>The spec.</summary>

@@ -96,6 +96,4 @@ internal static class RecordedArguments
     private static RecordedArgument[] Merge(IEnumerable<RecordedArgument> arguments) => arguments
         .GroupBy(a => (a.Name, a.Offset, a.LowBit, a.BitCount))
         .Select(g => g.First() with { IsInput = g.Any(a => a.IsInput), IsOutput = g.Any(a => a.IsOutput) }).ToArray();
-
-
 }

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.Linq;
-using System.Text.RegularExpressions;
 using System.Threading;
 using Scriban.Runtime;
 using TeeIo.Abi;
@@ -15,7 +14,7 @@ namespace TeeIo.Generator.Emit;
 /// <summary>Writes the files of one spec.</summary>
 internal static class SpecEmitter
 {
-    private const string FileTemplate = "file";
+    private const string HeadTemplate = "head";
 
     // A kind of interface is a builder and a template here. A kind that has none yet gets its types only.
     private static readonly Emission[] _emissions =
@@ -52,30 +51,29 @@ internal static class SpecEmitter
     {
         if (!input.IsEmitted || input.Checked.Spec is not { } spec || input.Checked.Diagnostics.Any(d => d.Severity == AbiSeverity.Error)) return default;
         List<GeneratedFile> files = new();
+        TypeTable types = new(spec, input.Visible);
+        using TemplateRenderer renderer = new();
         foreach (Emission emission in _emissions)
         {
             cancel.ThrowIfCancellationRequested();
-            EmitContext context = new(spec, input);
+            EmitContext context = new(spec, input, types);
             if (emission.Build(context) is not { } model) continue;
-            ScriptObject file = new()
+            ScriptObject head = new()
             {
                 ["abi"] = Docs.OneLine(spec.Name),
                 ["source"] = Docs.OneLine(spec.Provenance.Source),
                 ["usings"] = context.Usings.ToArray(),
                 ["namespace"] = spec.Namespace,
-                ["body"] = Tidy(TemplateRenderer.Render(emission.Template, model)),
             };
-            files.Add(new GeneratedFile($"{context.Stem}.{emission.Group}.g.cs", TemplateRenderer.Render(FileTemplate, file)));
+            renderer.Text.Clear();
+            renderer.Render(HeadTemplate, head);
+            int body = renderer.Text.Length;
+            renderer.Render(emission.Template, model);
+            renderer.Text.Tidy(body);
+            renderer.Text.Write("\n", 0, 1);
+            files.Add(new GeneratedFile($"{context.Stem}.{emission.Group}.g.cs", renderer.Text.Copy()));
         }
 
         return new(files);
-    }
-
-    // Optional parts leave more blank lines than a reader wants; templates that count them are hard to read.
-    private static string Tidy(string text)
-    {
-        text = Regex.Replace(text, "\\n{3,}", "\n\n");
-        text = Regex.Replace(text, "\\{\\n\\n", "{\n");
-        return Regex.Replace(text, "\\n\\n( *\\})", "\n$1").Trim('\n');
     }
 }

@@ -8,29 +8,40 @@ using Scriban.Runtime;
 
 namespace TeeIo.Generator.Emit;
 
-/// <summary>Renders the templates that are embedded in this assembly. Each is parsed once.</summary>
-internal static class TemplateRenderer
+/// <summary>Renders the templates that are embedded in this assembly. Each is parsed once; one renderer writes the files of one spec.</summary>
+internal sealed class TemplateRenderer : IDisposable
 {
     private const string Extension = ".scriban";
 
     private static readonly ConcurrentDictionary<string, Template> _templates = new(StringComparer.Ordinal);
 
-    /// <summary>The text that <paramref name="template"/> makes of <paramref name="model"/>.</summary>
-    public static string Render(string template, ScriptObject model)
+    // Templates only put together what builders made, so they have no functions: setting those up costs more than a small file.
+    private readonly TemplateContext _context = new(new ScriptObject())
     {
-        TemplateContext context = new()
-        {
-            // By default Scriban stops loops at 1000 rounds and cuts long text off without a word.
-            LoopLimit = 0,
-            LimitToString = 0,
-            RecursiveLimit = 0,
-            StrictVariables = true,
-            EnableRelaxedMemberAccess = false,
-            NewLine = "\n",
-        };
-        context.PushGlobal(model);
-        return _templates.GetOrAdd(template, Parse).Render(context);
+        // By default Scriban stops loops at 1000 rounds and cuts long text off without a word.
+        LoopLimit = 0,
+        LimitToString = 0,
+        RecursiveLimit = 0,
+        StrictVariables = true,
+        EnableRelaxedMemberAccess = false,
+        NewLine = "\n",
+    };
+
+    public TemplateRenderer() => _context.PushOutput(Text);
+
+    /// <summary>What was rendered since it was cleared.</summary>
+    public RenderedText Text { get; } = new();
+
+    /// <summary>Adds what <paramref name="template"/> makes of <paramref name="model"/> to <see cref="Text"/>.</summary>
+    public void Render(string template, ScriptObject model)
+    {
+        _context.PushGlobal(model);
+        _templates.GetOrAdd(template, Parse).Render(_context);
+        _context.PopGlobal();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => Text.Dispose();
 
     private static Template Parse(string name)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using TeeIo.Abi.Tool.Importing;
 using TeeIo.Abi.Tool.Output;
 
@@ -226,12 +227,80 @@ public sealed class ImportTests : IDisposable
         Assert.Contains("nothing was written", verdict, StringComparison.Ordinal);
     }
 
+    [ClangFact]
+    public void Bit_fields_come_with_the_bits_that_the_compiler_gives_them()
+    {
+        const string More = """
+            struct acme_bits {
+                __u8 mode : 3; __u8 on : 1; __u8 : 2; __u8 reserved : 2;
+                __u16 low : 9;
+                __u16 high : 9;
+                struct { __u32 first : 30; __u32 second : 2; } pair;
+            };
+
+            """;
+        (string text, string verdict) = Import(Header + More, Spec);
+        Assert.Contains("0 left to do by hand", verdict, StringComparison.Ordinal);
+        Assert.Contains("""
+              acme_bits:
+                doc: TODO
+                size: 12
+                fields:
+                  - { name: mode,        at: 0, type: u8,  bits: "2:0", doc: TODO }
+                  - { name: on,          at: 0, type: u8,  bits: "3", doc: TODO }
+                  - { name: reserved,    at: 0, type: u8,  bits: "7:6", is: zero }
+                  - { name: low,         at: 2, type: u16, bits: "8:0", doc: TODO }
+                  - { name: high,        at: 4, type: u16, bits: "8:0", doc: TODO }
+                  - { name: pair_first,  at: 8, type: u32, c: pair.first, bits: "29:0", doc: TODO }
+                  - { name: pair_second, at: 8, type: u32, c: pair.second, bits: "31:30", doc: TODO }
+
+            """, text, StringComparison.Ordinal);
+        Assert.Equal(text, Import(Header + More, text).Text);
+
+        // A field that is new in its scalar, and one that has other bits now.
+        (string grown, _) = Import(Header + More.Replace("__u8 : 2;", "__u8 more : 2;", StringComparison.Ordinal), text);
+        Assert.Equal(text.Replace("bits: \"3\", doc: TODO }\n", "bits: \"3\", doc: TODO }\n      - { name: more,        at: 0, type: u8,  bits: \"5:4\", doc: TODO }\n", StringComparison.Ordinal), grown);
+        (string same, verdict) = Import(Header + More.Replace("first : 30", "first : 28", StringComparison.Ordinal), text, code: ExitCode.Found);
+        Assert.Equal(text, same);
+        Assert.Contains("width of struct acme_bits.pair.first", verdict, StringComparison.Ordinal);
+    }
+
+    /// <summary>What a header says and no tool can write: the declaration, its line behind the header's own, and what is told.</summary>
+    public static TheoryData<string, int, string, string> ByHand => new()
+    {
+        { "#define ACME_GO _IO(ACME_TYPE, 0x13)", 1, "ACME_GO", "neither its number nor a comment tells what it takes" },
+        { "#define ACME_OTHER _IO(0xAD, 0x13)", 1, "ACME_OTHER", "of another type of ioctl" },
+        { "struct acme_packed {\n  __u32 a : 28;\n  __u32 b : 12;\n} __attribute__((packed));", 3, "struct acme_packed.b", "its bits 39 to 28, counted from byte 0, lie in no one 'unsigned int'" },
+        { "union acme_word { __u32 a; __u8 b[4]; };", 1, "union acme_word", "the language has no unions of their own" },
+        { "union acme_word { __u32 a; __u8 b[4]; };\nstruct acme_args {\n  __u32 tag;\n  union acme_word word;\n};", 4, "struct acme_args.word", "no type for 'union acme_word'; write its 4 bytes at 4" },
+        { "struct acme_late {\n  __u64 a;\n  __u64 b;\n  long double p;\n};", 4, "struct acme_late.p", "no type for 'long double'; write its 16 bytes at 16" },
+    };
+
     [ClangTheory]
-    [InlineData("struct acme_bits { __u32 a : 3; __u32 b : 29; };", "struct acme_bits")]
-    [InlineData("#define ACME_GO _IO(ACME_TYPE, 0x13)", "ACME_GO")]
-    [InlineData("#define ACME_OTHER _IO(0xAD, 0x13)", "another type of ioctl")]
-    public void What_no_header_tells_is_left_to_do_by_hand(string more, string told) =>
-        Assert.Contains(told, Import(Header + more + "\n", Spec, code: ExitCode.Found).Verdict, StringComparison.Ordinal);
+    [MemberData(nameof(ByHand))]
+    public void What_no_header_tells_is_left_to_do_by_hand_with_its_line(string more, int line, string item, string told)
+    {
+        string verdict = Import(Header + more + "\n", Spec, code: ExitCode.Found, format: OutputFormat.Json).Verdict;
+        JsonElement finding = Assert.Single(JsonDocument.Parse(verdict).RootElement.GetProperty("findings").EnumerateArray(), f => f.GetProperty("what").GetString() == "by hand" && f.GetProperty("item").GetString() == item);
+        Assert.Equal($"linux/acme.h:{Header.Count(c => c == '\n') + line}", finding.GetProperty("where").GetString());
+        Assert.Contains(told, finding.GetProperty("how").GetString(), StringComparison.Ordinal);
+    }
+
+    // KVM's numbers tell the record, and where they tell none there may be a plain number.
+    [ClangFact]
+    public void A_call_whose_number_tells_of_no_record_may_take_a_number_and_a_plain_type_is_named()
+    {
+        string spec = Spec.Replace("framing: { type: 0xAC }", "framing: { type: 0xAC, encodes-size: true }", StringComparison.Ordinal)
+            .Replace("nr: 0x10, request: 0xAC10,", "nr: 0x10, request: 0xC010AC10, access: rw,", StringComparison.Ordinal);
+        string header = Header.Replace("_IO(ACME_TYPE, 0x10)", "_IOWR(ACME_TYPE, 0x10, struct acme_run)", StringComparison.Ordinal);
+        header += "#define ACME_NAP _IO(ACME_TYPE, 0x13)\n#define ACME_SET _IOW(ACME_TYPE, 0x14, unsigned long)\n";
+        (string text, string verdict) = Import(header, spec, code: ExitCode.Found);
+        Assert.Contains("say so in 'in:'", verdict, StringComparison.Ordinal);
+        Assert.Contains("it takes 'unsigned long'", verdict, StringComparison.Ordinal);
+        Assert.Contains("    access: none\n    one-sided: true\n", text, StringComparison.Ordinal);
+        Assert.Contains("    access: w\n    size: 8\n    one-sided: true\n", text, StringComparison.Ordinal);
+        Assert.Contains(" 0 left to do by hand", Import(header, text).Verdict, StringComparison.Ordinal);
+    }
 
     [ClangFact]
     public void An_import_that_would_make_the_spec_wrong_writes_nothing()
@@ -267,13 +336,13 @@ public sealed class ImportTests : IDisposable
         Assert.Contains(refusal, e.Message, StringComparison.Ordinal);
     }
 
-    private (string Text, string Verdict) Import(string header, string spec, string? since = null, string? beyond = null, bool isDry = false, int code = ExitCode.Ok)
+    private (string Text, string Verdict) Import(string header, string spec, string? since = null, string? beyond = null, bool isDry = false, int code = ExitCode.Ok, OutputFormat format = OutputFormat.Text)
     {
         string path = Write("abi-spec/acme.abi.yaml", spec);
         using StringWriter output = new();
         Assert.Equal(code, ImportCommand.Run(
             SpecFolder.LoadRight(new DirectoryInfo(Path.Combine(_folder.Path, "abi-spec"))), Write("new/linux/acme.h", header), "acme", since, beyond is null ? null : Write("old/linux/acme.h", beyond), isDry, null,
-            "cc", OutputFormat.Text, output));
+            "cc", format, output));
         return (File.ReadAllText(path), output.ToString());
     }
 

@@ -14,10 +14,10 @@ public sealed partial class RehearsalTests
     private const string New = "7.3";
 
     [KernelHeadersTheory]
-    [InlineData("iommufd", "iommufd.h", false)]
-    [InlineData("vfio", "vfio.h", true)]
-    [InlineData("kvm", "kvm.h", true)]
-    public void The_spec_of_6_12_becomes_that_of_7_3(string name, string header, bool isSelective)
+    [InlineData("iommufd", "iommufd.h", false, "")]
+    [InlineData("vfio", "vfio.h", true, "")]
+    [InlineData("kvm", "kvm.h", true, "KVM_PPC_GET_COMPAT_CAPS")]
+    public void The_spec_of_6_12_becomes_that_of_7_3(string name, string header, bool isSelective, string mayTakeANumber)
     {
         (AbiSpec spec, SpecDocument document) = Repository.Specs.Specs.First(s => s.Spec.Name == name);
         string text = File.ReadAllText(Repository.PathOf(document.Path));
@@ -26,7 +26,7 @@ public sealed partial class RehearsalTests
         Assert.NotEqual(text, older);
 
         (string now, IReadOnlyList<ImportFinding> findings) = Import(before, name, older, header, isSelective);
-        Assert.DoesNotContain(findings, f => f.Kind is ImportKind.ByHand or ImportKind.NotInHeader);
+        Assert.Equal(mayTakeANumber, string.Join(' ', findings.Where(f => f.Kind is ImportKind.ByHand or ImportKind.NotInHeader).Select(f => f.Item)));
         SpecFolder after = Folder(spec, document.Path, now);
         Assert.Equal(Facts(Repository.Specs, name), Facts(after, name));
         Assert.Equal(Arguments(spec), Arguments(after.Set.Spec(name)!));

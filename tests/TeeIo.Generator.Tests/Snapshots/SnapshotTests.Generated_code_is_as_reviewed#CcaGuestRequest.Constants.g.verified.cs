@@ -12,8 +12,7 @@ namespace TeeIo.Cca.GuestRequest;
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public static class CcaGuestRequestConstants
 {
-    /// <summary>Exit of KVM that hands VALIDATE_MAPPING to the VMM; its fields are flags, nr, vdev_id, gpa_base, gpa_top, pa_base and response (0 accepts), in
-    /// this order; their widths were not read.</summary>
+    /// <summary>Exit of KVM that hands VALIDATE_MAPPING to the VMM, as kvm_exit_arm64_tio.</summary>
     /// <remarks><c>KVM_EXIT_ARM64_TIO</c>.</remarks>
     public const int KvmExitArm64Tio = 44;
 }

@@ -10,6 +10,63 @@ using System.Runtime.InteropServices;
 
 namespace TeeIo.Cca.GuestRequest;
 
+/// <summary>What KVM writes into the exit's own part of kvm_run, where a realm validates device memory. That each field has eight bytes follows from where the
+/// next one begins.</summary>
+/// <remarks><c>kvm_exit_arm64_tio</c>. Source: Arm CCA device-assignment series v3 to v7, by OpenVMM's copy and by mails.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmExitArm64Tio
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 56;
+
+    /// <summary>Flags.</summary>
+    /// <remarks><c>flags</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Flags;
+
+    /// <summary>Why: the exit reason VALIDATE_MAPPING, 9 in v3 and v4, 8 in v7.</summary>
+    /// <remarks><c>nr</c>.</remarks>
+    [FieldOffset(8)]
+    public ulong Nr;
+
+    /// <summary>The realm's name for the device.</summary>
+    /// <remarks><c>vdev_id</c>.</remarks>
+    [FieldOffset(16)]
+    public ulong VdevId;
+
+    /// <summary>First address in the realm.</summary>
+    /// <remarks><c>gpa_base</c>.</remarks>
+    [FieldOffset(24)]
+    public ulong GpaBase;
+
+    /// <summary>First address after them; it comes back as well.</summary>
+    /// <remarks><c>gpa_top</c>.</remarks>
+    [FieldOffset(32)]
+    public ulong GpaTop;
+
+    /// <summary>Physical address that the realm expects there.</summary>
+    /// <remarks><c>pa_base</c>.</remarks>
+    [FieldOffset(40)]
+    public ulong PaBase;
+
+    /// <summary>What the VMM says: 0 accepts, anything else refuses; from v4 of the series on.</summary>
+    /// <remarks><c>response</c>.</remarks>
+    [FieldOffset(48)]
+    public ulong Response;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmExitArm64Tio value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmExitArm64Tio needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Accepts device memory.</summary>
 /// <remarks><c>cca_validate_mmio</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -358,7 +415,8 @@ public struct Arm64SetStateReq
     }
 }
 
-/// <summary>Hands calls of Arm's calling convention to user space (group 0, attribute 0 of a VM).</summary>
+/// <summary>Hands calls of Arm's calling convention to user space (group 0, attribute 0 of a VM). By one design text a VMM has 0xC500004B to 4D and 0xC5000052
+/// to 54 handed to it as hypercalls and answers at once, so that it does not offer VDEV_CONTINUE; KVM keeps the calls of host configuration.</summary>
 /// <remarks><c>kvm_smccc_filter</c>. Source: Linux arch/arm64/include/uapi/asm/kvm.h.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]

@@ -10,6 +10,46 @@ using System.Runtime.InteropServices;
 
 namespace TeeIo.Cca.Rhi;
 
+/// <summary>How Linux's guest names a device to its host and to the monitor; the host makes the virtual device under the same number.</summary>
+/// <remarks><c>rhi_vdev_id</c>. Status: proposed, not merged. Source: kamalca/linux drivers/virt/coco/arm-cca-guest/rsi-da.h.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct RhiVdevId
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    [FieldOffset(0)]
+    private ulong _bits0;
+
+    /// <summary>Bus, device and function in the realm.</summary>
+    /// <remarks><c>requester_id</c>.</remarks>
+    public ulong RequesterId
+    {
+        readonly get => (ulong)((_bits0 >> 0) & 0xFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFFFFFFFFF0000UL) | ((value & 0xFFFFUL) << 0));
+    }
+
+    /// <summary>PCI domain in the realm.</summary>
+    /// <remarks><c>domain</c>.</remarks>
+    public ulong Domain
+    {
+        readonly get => (ulong)((_bits0 >> 16) & 0xFFFFFFFFFFFF);
+        set => _bits0 = (ulong)((_bits0 & 0xFFFFUL) | ((value & 0xFFFFFFFFFFFFUL) << 16));
+    }
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out RhiVdevId value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"RhiVdevId needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>The first registers of an rsi_host_call; the function's number is in the first on the way in, the status on the way out.</summary>
 /// <remarks><c>rhi_registers</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -709,6 +709,25 @@ public static partial class RmiCalls
         OutcomeNames = RmiStatusNames.Values,
     };
 
+    /// <summary>Enters a vCPU; it returns when the vCPU exits. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_REC_ENTER</c>. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    public static CallInfo RecEnter { get; } = new()
+    {
+        Abi = "rmi",
+        Name = "RMI_REC_ENTER",
+        Number = 0xC400015C,
+        Client = "kvm",
+        Server = "rmm",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFF,
+        OutcomeNames = RmiStatusNames.Values,
+        Arguments =
+        [
+            new("rec", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("run", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+        ],
+    };
+
     /// <summary>Delegates a range of granules to the monitor, a device's memory as well; call again from where it ended until all is done.</summary>
     /// <remarks><c>RMI_GRANULE_RANGE_DELEGATE</c>.</remarks>
     public static CallInfo GranuleRangeDelegate { get; } = new()
@@ -783,6 +802,74 @@ public static partial class RmiCalls
         ],
     };
 
+    /// <summary>Folds a table into a block; what Linux may do after a mapping. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_RTT_FOLD</c>. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    public static CallInfo RttFold { get; } = new()
+    {
+        Abi = "rmi",
+        Name = "RMI_RTT_FOLD",
+        Number = 0xC4000166,
+        Client = "host-tsm",
+        Server = "rmm",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFF,
+        OutcomeNames = RmiStatusNames.Values,
+        Arguments =
+        [
+            new("realm", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("ipa", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("level", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("rtt", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Changes what a realm believes of its addresses, as the vCPU that exited with RIPAS_CHANGE asked for. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_SET_RIPAS</c>. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    public static CallInfo RttSetRipas { get; } = new()
+    {
+        Abi = "rmi",
+        Name = "RMI_RTT_SET_RIPAS",
+        Number = 0xC4000169,
+        Client = "kvm",
+        Server = "rmm",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFF,
+        OutcomeNames = RmiStatusNames.Values,
+        Arguments =
+        [
+            new("realm", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("rec", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("base", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("top", 32, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("out_top", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+    };
+
+    /// <summary>Maps memory of the host's into the unprotected half of a realm, such as a device's that is not trusted. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_UNPROT_MAP</c>. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    public static CallInfo RttUnprotMap { get; } = new()
+    {
+        Abi = "rmi",
+        Name = "RMI_RTT_UNPROT_MAP",
+        Number = 0xC40001FB,
+        Client = "kvm",
+        Server = "rmm",
+        Outcome = OutcomeKind.Status,
+        OutcomeMask = 0xFF,
+        OutcomeNames = RmiStatusNames.Values,
+        Arguments =
+        [
+            new("realm", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("base", 16, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("top", 24, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("flags", 32, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("oaddr", 40, 8, 0, 0, true, false, ArgumentFormat.Hex),
+            new("out_top", 8, 8, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
+    };
+
     /// <summary>Reads an entry of a realm's tables.</summary>
     /// <remarks><c>RMI_RTT_READ_ENTRY</c>. Since 1.0.</remarks>
     public static CallInfo RttReadEntry { get; } = new()
@@ -820,7 +907,7 @@ public static partial class RmiCalls
         Abi = "rmi",
         Name = "RMI_RTT_DEV_VALIDATE",
         Number = 0xC4000163,
-        Client = "host-tsm",
+        Client = "kvm",
         Server = "rmm",
         Outcome = OutcomeKind.Status,
         OutcomeMask = 0xFF,

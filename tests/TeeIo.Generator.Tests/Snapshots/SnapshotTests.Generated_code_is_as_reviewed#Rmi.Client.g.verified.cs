@@ -937,6 +937,32 @@ public readonly struct RmiClient(RegisterTransport<SmcccRegisters> transport, Cr
         if (!RmiCalls.VdevP2pUnbind.IsSuccess((long)status)) throw new AbiException(RmiCalls.VdevP2pUnbind, (long)status);
     }
 
+    /// <summary>Enters a vCPU; it returns when the vCPU exits. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_REC_ENTER</c>. Number 0xC400015C. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="run">Address of an rmi_rec_run, non-secure.</param>
+    /// <returns>The status.</returns>
+    public RmiStatus TryRecEnter(RecId rec, ulong run)
+    {
+        SmcccRegisters registers = default;
+        registers.X0 = 0xC400015C;
+        registers.X1 = (ulong)rec.Value;
+        registers.X2 = run;
+        RmiStatus status = (RmiStatus)RegisterBoundary.Invoke(hub, RmiCalls.RecEnter, transport, ref registers, _layout, passed: 0x7, answers: 0x0);
+        return status;
+    }
+
+    /// <summary>Enters a vCPU; it returns when the vCPU exits. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_REC_ENTER</c>. Number 0xC400015C. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="run">Address of an rmi_rec_run, non-secure.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void RecEnter(RecId rec, ulong run)
+    {
+        RmiStatus status = TryRecEnter(rec, run);
+        if (!RmiCalls.RecEnter.IsSuccess((long)status)) throw new AbiException(RmiCalls.RecEnter, (long)status);
+    }
+
     /// <summary>Delegates a range of granules to the monitor, a device's memory as well; call again from where it ended until all is done.</summary>
     /// <remarks><c>RMI_GRANULE_RANGE_DELEGATE</c>. Number 0xC40001F1. Errors: ERROR_INPUT (the range is wrong). Works in range-state UNDELEGATED. Then
     /// range-state DELEGATED.</remarks>
@@ -1025,6 +1051,112 @@ public readonly struct RmiClient(RegisterTransport<SmcccRegisters> transport, Cr
     {
         RmiStatus status = TryRttCreate(realm, rtt, ipa, level);
         if (!RmiCalls.RttCreate.IsSuccess((long)status)) throw new AbiException(RmiCalls.RttCreate, (long)status);
+    }
+
+    /// <summary>Folds a table into a block; what Linux may do after a mapping. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_RTT_FOLD</c>. Number 0xC4000166. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="ipa">The realm's address.</param>
+    /// <param name="level">Level of the table.</param>
+    /// <param name="rtt">Granule of the table that is free now.</param>
+    /// <returns>The status.</returns>
+    public RmiStatus TryRttFold(RealmId realm, ulong ipa, ulong level, out ulong rtt)
+    {
+        SmcccRegisters registers = default;
+        registers.X0 = 0xC4000166;
+        registers.X1 = (ulong)realm.Value;
+        registers.X2 = ipa;
+        registers.X3 = level;
+        RmiStatus status = (RmiStatus)RegisterBoundary.Invoke(hub, RmiCalls.RttFold, transport, ref registers, _layout, passed: 0xF, answers: 0x2);
+        rtt = registers.X1;
+        return status;
+    }
+
+    /// <summary>Folds a table into a block; what Linux may do after a mapping. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_RTT_FOLD</c>. Number 0xC4000166. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="ipa">The realm's address.</param>
+    /// <param name="level">Level of the table.</param>
+    /// <returns>Granule of the table that is free now.</returns>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public ulong RttFold(RealmId realm, ulong ipa, ulong level)
+    {
+        RmiStatus status = TryRttFold(realm, ipa, level, out ulong rtt);
+        if (!RmiCalls.RttFold.IsSuccess((long)status)) throw new AbiException(RmiCalls.RttFold, (long)status);
+        return rtt;
+    }
+
+    /// <summary>Changes what a realm believes of its addresses, as the vCPU that exited with RIPAS_CHANGE asked for. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_SET_RIPAS</c>. Number 0xC4000169. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="base">First address.</param>
+    /// <param name="top">First address after them.</param>
+    /// <returns>The status.</returns>
+    public RmiStatus TryRttSetRipas(RealmId realm, RecId rec, ulong @base, ref ulong top)
+    {
+        SmcccRegisters registers = default;
+        registers.X0 = 0xC4000169;
+        registers.X1 = (ulong)realm.Value;
+        registers.X2 = (ulong)rec.Value;
+        registers.X3 = @base;
+        registers.X4 = top;
+        RmiStatus status = (RmiStatus)RegisterBoundary.Invoke(hub, RmiCalls.RttSetRipas, transport, ref registers, _layout, passed: 0x1F, answers: 0x2);
+        top = registers.X1;
+        return status;
+    }
+
+    /// <summary>Changes what a realm believes of its addresses, as the vCPU that exited with RIPAS_CHANGE asked for. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_SET_RIPAS</c>. Number 0xC4000169. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="base">First address.</param>
+    /// <param name="top">First address after them.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void RttSetRipas(RealmId realm, RecId rec, ulong @base, ref ulong top)
+    {
+        RmiStatus status = TryRttSetRipas(realm, rec, @base, ref top);
+        if (!RmiCalls.RttSetRipas.IsSuccess((long)status)) throw new AbiException(RmiCalls.RttSetRipas, (long)status);
+    }
+
+    /// <summary>Maps memory of the host's into the unprotected half of a realm, such as a device's that is not trusted. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_UNPROT_MAP</c>. Number 0xC40001FB. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="base">First address in the realm.</param>
+    /// <param name="top">First address after them.</param>
+    /// <param name="flags">What the output address is.</param>
+    /// <param name="oaddr">An rmi_range_descriptor, or the address of a list of them.</param>
+    /// <returns>The status.</returns>
+    public RmiStatus TryRttUnprotMap(RealmId realm, ulong @base, ref ulong top, RmiMapFlags flags, ulong oaddr)
+    {
+        SmcccRegisters registers = default;
+        registers.X0 = 0xC40001FB;
+        registers.X1 = (ulong)realm.Value;
+        registers.X2 = @base;
+        registers.X3 = top;
+        registers.X4 = RegisterBoundary.Pack(in flags);
+        registers.X5 = oaddr;
+        RmiStatus status = (RmiStatus)RegisterBoundary.Invoke(hub, RmiCalls.RttUnprotMap, transport, ref registers, _layout, passed: 0x3F, answers: 0x2);
+        top = registers.X1;
+        return status;
+    }
+
+    /// <summary>Maps memory of the host's into the unprotected half of a realm, such as a device's that is not trusted. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_UNPROT_MAP</c>. Number 0xC40001FB. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="base">First address in the realm.</param>
+    /// <param name="top">First address after them.</param>
+    /// <param name="flags">What the output address is.</param>
+    /// <param name="oaddr">An rmi_range_descriptor, or the address of a list of them.</param>
+    /// <exception cref="AbiException">The call failed.</exception>
+    public void RttUnprotMap(RealmId realm, ulong @base, ref ulong top, RmiMapFlags flags, ulong oaddr)
+    {
+        RmiStatus status = TryRttUnprotMap(realm, @base, ref top, flags, oaddr);
+        if (!RmiCalls.RttUnprotMap.IsSuccess((long)status)) throw new AbiException(RmiCalls.RttUnprotMap, (long)status);
     }
 
     /// <summary>Reads an entry of a realm's tables.</summary>
@@ -1164,7 +1296,7 @@ public readonly struct RmiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Unmaps a device's memory from a realm.</summary>
     /// <remarks><c>RMI_RTT_DEV_UNMAP</c>. Number 0xC40001F8. Errors: ERROR_INPUT (the range is wrong); ERROR_RTT (a table ends the walk); INCOMPLETE (it goes
-    /// on as a stateful operation).</remarks>
+    /// on as a stateful operation). Then hipas UNASSIGNED.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="base">First address in the realm.</param>
     /// <param name="top">First address after them.</param>
@@ -1198,7 +1330,7 @@ public readonly struct RmiClient(RegisterTransport<SmcccRegisters> transport, Cr
 
     /// <summary>Unmaps a device's memory from a realm.</summary>
     /// <remarks><c>RMI_RTT_DEV_UNMAP</c>. Number 0xC40001F8. Errors: ERROR_INPUT (the range is wrong); ERROR_RTT (a table ends the walk); INCOMPLETE (it goes
-    /// on as a stateful operation).</remarks>
+    /// on as a stateful operation). Then hipas UNASSIGNED.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="base">First address in the realm.</param>
     /// <param name="top">First address after them.</param>

@@ -289,6 +289,13 @@ public interface IRmiServer
     /// <returns>The status.</returns>
     RmiStatus VdevP2pUnbind();
 
+    /// <summary>Enters a vCPU; it returns when the vCPU exits. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_REC_ENTER</c>. Number 0xC400015C. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="run">Address of an rmi_rec_run, non-secure.</param>
+    /// <returns>The status.</returns>
+    RmiStatus RecEnter(RecId rec, ulong run);
+
     /// <summary>Delegates a range of granules to the monitor, a device's memory as well; call again from where it ended until all is done.</summary>
     /// <remarks><c>RMI_GRANULE_RANGE_DELEGATE</c>. Number 0xC40001F1. Errors: ERROR_INPUT (the range is wrong). Works in range-state UNDELEGATED. Then
     /// range-state DELEGATED.</remarks>
@@ -313,6 +320,36 @@ public interface IRmiServer
     /// <param name="level">Level of the table.</param>
     /// <returns>The status.</returns>
     RmiStatus RttCreate(RealmId realm, ulong rtt, ulong ipa, ulong level);
+
+    /// <summary>Folds a table into a block; what Linux may do after a mapping. Which errors it gives was not read.</summary>
+    /// <remarks><c>RMI_RTT_FOLD</c>. Number 0xC4000166. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="ipa">The realm's address.</param>
+    /// <param name="level">Level of the table.</param>
+    /// <param name="rtt">Granule of the table that is free now.</param>
+    /// <returns>The status.</returns>
+    RmiStatus RttFold(RealmId realm, ulong ipa, ulong level, out ulong rtt);
+
+    /// <summary>Changes what a realm believes of its addresses, as the vCPU that exited with RIPAS_CHANGE asked for. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_SET_RIPAS</c>. Number 0xC4000169. Since 1.0. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="rec">The vCPU.</param>
+    /// <param name="base">First address.</param>
+    /// <param name="top">First address after them.</param>
+    /// <returns>The status.</returns>
+    RmiStatus RttSetRipas(RealmId realm, RecId rec, ulong @base, ref ulong top);
+
+    /// <summary>Maps memory of the host's into the unprotected half of a realm, such as a device's that is not trusted. Which errors it gives was not
+    /// read.</summary>
+    /// <remarks><c>RMI_RTT_UNPROT_MAP</c>. Number 0xC40001FB. Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
+    /// <param name="realm">The realm.</param>
+    /// <param name="base">First address in the realm.</param>
+    /// <param name="top">First address after them.</param>
+    /// <param name="flags">What the output address is.</param>
+    /// <param name="oaddr">An rmi_range_descriptor, or the address of a list of them.</param>
+    /// <returns>The status.</returns>
+    RmiStatus RttUnprotMap(RealmId realm, ulong @base, ref ulong top, RmiMapFlags flags, ulong oaddr);
 
     /// <summary>Reads an entry of a realm's tables.</summary>
     /// <remarks><c>RMI_RTT_READ_ENTRY</c>. Number 0xC4000161. Errors: ERROR_INPUT (an operand is wrong). Since 1.0.</remarks>
@@ -359,7 +396,7 @@ public interface IRmiServer
 
     /// <summary>Unmaps a device's memory from a realm.</summary>
     /// <remarks><c>RMI_RTT_DEV_UNMAP</c>. Number 0xC40001F8. Errors: ERROR_INPUT (the range is wrong); ERROR_RTT (a table ends the walk); INCOMPLETE (it goes
-    /// on as a stateful operation).</remarks>
+    /// on as a stateful operation). Then hipas UNASSIGNED.</remarks>
     /// <param name="realm">The realm.</param>
     /// <param name="base">First address in the realm.</param>
     /// <param name="top">First address after them.</param>
@@ -653,6 +690,9 @@ public sealed class RmiDispatcher(IRmiServer server, CrossingHub? hub = null) : 
             case 0xC40001D5:
                 DispatchVdevP2pUnbind(ref registers);
                 break;
+            case 0xC400015C:
+                DispatchRecEnter(ref registers);
+                break;
             case 0xC40001F1:
                 DispatchGranuleRangeDelegate(ref registers);
                 break;
@@ -661,6 +701,15 @@ public sealed class RmiDispatcher(IRmiServer server, CrossingHub? hub = null) : 
                 break;
             case 0xC400015D:
                 DispatchRttCreate(ref registers);
+                break;
+            case 0xC4000166:
+                DispatchRttFold(ref registers);
+                break;
+            case 0xC4000169:
+                DispatchRttSetRipas(ref registers);
+                break;
+            case 0xC40001FB:
+                DispatchRttUnprotMap(ref registers);
                 break;
             case 0xC4000161:
                 DispatchRttReadEntry(ref registers);
@@ -1121,6 +1170,18 @@ public sealed class RmiDispatcher(IRmiServer server, CrossingHub? hub = null) : 
         RegisterBoundary.Close(crossing, ref registers, _layout);
     }
 
+    private void DispatchRecEnter(ref SmcccRegisters registers)
+    {
+        using CrossingScope crossing = RegisterBoundary.Enter(hub, RmiCalls.RecEnter, ref registers, _layout);
+        if (crossing.Enter)
+        {
+            RmiStatus status = server.RecEnter(new RecId(registers.X1), registers.X2);
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
+        }
+
+        RegisterBoundary.Close(crossing, ref registers, _layout);
+    }
+
     private void DispatchGranuleRangeDelegate(ref SmcccRegisters registers)
     {
         using CrossingScope crossing = RegisterBoundary.Enter(hub, RmiCalls.GranuleRangeDelegate, ref registers, _layout);
@@ -1156,6 +1217,52 @@ public sealed class RmiDispatcher(IRmiServer server, CrossingHub? hub = null) : 
         {
             RmiStatus status = server.RttCreate(new RealmId(registers.X1), registers.X2, registers.X3, registers.X4);
             RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x0);
+        }
+
+        RegisterBoundary.Close(crossing, ref registers, _layout);
+    }
+
+    private void DispatchRttFold(ref SmcccRegisters registers)
+    {
+        using CrossingScope crossing = RegisterBoundary.Enter(hub, RmiCalls.RttFold, ref registers, _layout);
+        if (crossing.Enter)
+        {
+            RmiStatus status = server.RttFold(new RealmId(registers.X1), registers.X2, registers.X3, out ulong rtt);
+            registers.X1 = rtt;
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x2);
+        }
+
+        RegisterBoundary.Close(crossing, ref registers, _layout);
+    }
+
+    private void DispatchRttSetRipas(ref SmcccRegisters registers)
+    {
+        using CrossingScope crossing = RegisterBoundary.Enter(hub, RmiCalls.RttSetRipas, ref registers, _layout);
+        if (crossing.Enter)
+        {
+            ulong top = registers.X4;
+            RmiStatus status = server.RttSetRipas(new RealmId(registers.X1), new RecId(registers.X2), registers.X3, ref top);
+            registers.X1 = top;
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x2);
+        }
+
+        RegisterBoundary.Close(crossing, ref registers, _layout);
+    }
+
+    private void DispatchRttUnprotMap(ref SmcccRegisters registers)
+    {
+        using CrossingScope crossing = RegisterBoundary.Enter(hub, RmiCalls.RttUnprotMap, ref registers, _layout);
+        if (crossing.Enter)
+        {
+            ulong top = registers.X3;
+            RmiStatus status = server.RttUnprotMap(
+                new RealmId(registers.X1),
+                registers.X2,
+                ref top,
+                RegisterBoundary.Unpack<RmiMapFlags>(registers.X4),
+                registers.X5);
+            registers.X1 = top;
+            RegisterBoundary.Answer(ref registers, _layout, (ulong)status, 0x2);
         }
 
         RegisterBoundary.Close(crossing, ref registers, _layout);

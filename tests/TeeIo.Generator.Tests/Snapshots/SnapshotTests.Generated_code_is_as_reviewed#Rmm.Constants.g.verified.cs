@@ -32,6 +32,23 @@ public static class RmmConstants
     /// <remarks><c>LAST_RSI_FUNCTION</c>.</remarks>
     public const uint LastRsiFunction = 0xC40001BF;
 
+    /// <summary>First number of RMI's second range; its first one ends before RSI's.</summary>
+    /// <remarks><c>FIRST_LATER_RMI_FUNCTION</c>.</remarks>
+    public const uint FirstLaterRmiFunction = 0xC40001D0;
+
+    /// <summary>First of the calls that create and destroy both levels of device permission tables, which end at 0xC40001E0; a PCI device needs none of
+    /// them.</summary>
+    /// <remarks><c>FIRST_DPT_FUNCTION</c>. Source: DEN0137 2.0-bet1.</remarks>
+    public const uint FirstDptFunction = 0xC40001DD;
+
+    /// <summary>First of the calls of coherent memory, which end at 0xC40001EB; a PCI device needs none of them.</summary>
+    /// <remarks><c>FIRST_CMEM_FUNCTION</c>. Source: DEN0137 2.0-bet1.</remarks>
+    public const uint FirstCmemFunction = 0xC40001E4;
+
+    /// <summary>Calls of the standard hypervisor service are above it; those of RHI are never executed, and travel in rsi_host_call.</summary>
+    /// <remarks><c>FIRST_RHI_FUNCTION</c>. Source: ARM-software/cca-rmm-acs val/common/inc/val_rhi.h @5d83304d.</remarks>
+    public const uint FirstRhiFunction = 0xC5000000;
+
     /// <summary>What TF-RMM returns in X0 for an unknown function, and for device assignment where that is off; the specification says ERROR_NOT_SUPPORTED for
     /// the latter.</summary>
     /// <remarks><c>SMC_NOT_SUPPORTED</c>.</remarks>

@@ -213,12 +213,29 @@ public static class RipasNames
 }
 
 /// <summary>What the host put behind an address of a realm.</summary>
+/// <remarks>Source: TF-RMM/tf-rmm lib/smc/include/smc-rmi.h @0568973d4e7c.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum Hipas : byte
 {
+    /// <summary>Nothing.</summary>
+    /// <remarks><c>UNASSIGNED</c>.</remarks>
+    Unassigned = 0,
+
+    /// <summary>Memory.</summary>
+    /// <remarks><c>ASSIGNED</c>.</remarks>
+    Assigned = 1,
+
+    /// <summary>A table.</summary>
+    /// <remarks><c>TABLE</c>.</remarks>
+    Table = 2,
+
     /// <summary>Memory of an assigned device.</summary>
     /// <remarks><c>ASSIGNED_DEV</c>.</remarks>
     AssignedDev = 3,
+
+    /// <summary>In an auxiliary table, which was destroyed.</summary>
+    /// <remarks><c>AUX_DESTROYED</c>.</remarks>
+    AuxDestroyed = 5,
 }
 
 /// <summary>The names of the values of <see cref="Hipas"/>, as the spec spells them.</summary>
@@ -228,7 +245,11 @@ public static class HipasNames
     /// <summary>The names.</summary>
     public static ValueNames Values { get; } = new(
         isFlags: false,
-        (0x3, "ASSIGNED_DEV"));
+        (0x0, "UNASSIGNED"),
+        (0x1, "ASSIGNED"),
+        (0x2, "TABLE"),
+        (0x3, "ASSIGNED_DEV"),
+        (0x5, "AUX_DESTROYED"));
 }
 
 /// <summary>What kind of memory a granule is.</summary>

@@ -88,7 +88,8 @@ public interface IRsiServer
     /// <param name="vdevId">The device.</param>
     /// <param name="ipaBase">First address in the realm; protected.</param>
     /// <param name="ipaTop">First address after them.</param>
-    /// <param name="paBase">Address that the interface report has there, its offset included.</param>
+    /// <param name="paBase">Address that the interface report has there, its offset included (0 in TF-RMM); Linux takes a range to begin, in its BAR, at that
+    /// address modulo the BAR's size.</param>
     /// <param name="flags">How it is accessed.</param>
     /// <param name="lockNonce">Number of the lock that the realm verified.</param>
     /// <param name="measNonce">Number of the measurements.</param>

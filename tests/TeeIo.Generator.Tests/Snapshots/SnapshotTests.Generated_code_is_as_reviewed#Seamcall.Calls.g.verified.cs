@@ -462,7 +462,8 @@ public static partial class SeamcallCalls
         ],
     };
 
-    /// <summary>Begins a new TLB epoch of the TD.</summary>
+    /// <summary>Begins a new TLB epoch of the TD. What was blocked before is tracked when every vCPU has left the epoch before it, which the host sees
+    /// to.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>.</remarks>
     public static CallInfo MemTrack { get; } = new()
     {
@@ -694,6 +695,7 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
@@ -806,6 +808,7 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
             new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
@@ -1022,6 +1025,7 @@ public static partial class SeamcallCalls
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
             new("TDX_EPT_INVALID_PROMOTE_CONDITIONS", -4611673885144776704, "the pages do not make a large one"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
@@ -1141,6 +1145,7 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_METADATA_FIELD_ID_INCORRECT", -4611672824287854592, "there is no such field"),
             new("TDX_METADATA_FIELD_NOT_READABLE", -4611672815697920000, "the host cannot read it"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
@@ -1166,6 +1171,7 @@ public static partial class SeamcallCalls
         [
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_VCPU_STATE_INCORRECT", -4611678321845993472, "it is initialised already"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
@@ -1251,6 +1257,7 @@ public static partial class SeamcallCalls
             new("TDX_OPERAND_INVALID", -4611684918915760128, "an operand is not valid"),
             new("TDX_EPT_WALK_FAILED", -4611673923799482368, "the secure EPT has no entry at the address and level"),
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
+            new("TDX_OP_STATE_INCORRECT", -4611679386997882880, "not in this operation state of the TD"),
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };

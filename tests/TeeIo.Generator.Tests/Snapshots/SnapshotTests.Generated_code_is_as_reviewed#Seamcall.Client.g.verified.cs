@@ -137,7 +137,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
     /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
-    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED; tlb-tracking-state PENDING.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -164,7 +164,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
     /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
-    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED; tlb-tracking-state PENDING.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -495,9 +495,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
-    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
-    /// NDA.</remarks>
+    /// module is not configured yet). Works in tlb-tracking-state DONE; td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or
+    /// REMOVED; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -523,9 +523,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
-    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
-    /// NDA.</remarks>
+    /// module is not configured yet). Works in tlb-tracking-state DONE; td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or
+    /// REMOVED; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -541,7 +541,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Reads a metadata field of the module.</summary>
     /// <remarks><c>TDH.SYS.RD</c>. Number 34. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (it cannot be
-    /// read).</remarks>
+    /// read). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="field">Id of the field; all ones for the first.</param>
     /// <param name="nextField">Id of the next field.</param>
     /// <param name="value">Its value.</param>
@@ -559,7 +559,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Reads a metadata field of the module.</summary>
     /// <remarks><c>TDH.SYS.RD</c>. Number 34. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (it cannot be
-    /// read).</remarks>
+    /// read). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="field">Id of the field; all ones for the first.</param>
     /// <param name="nextField">Id of the next field.</param>
     /// <param name="value">Its value.</param>
@@ -570,12 +570,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         if (!SeamcallCalls.SysRd.IsSuccess((long)status)) throw new AbiException(SeamcallCalls.SysRd, (long)status);
     }
 
-    /// <summary>Begins a new TLB epoch of the TD.</summary>
+    /// <summary>Begins a new TLB epoch of the TD. What was blocked before is tracked when every vCPU has left the epoch before it, which the host sees
+    /// to.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
     /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
-    /// POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// POST_IMPORT or LIVE_IMPORT. Then tlb-tracking-state DONE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     public ulong TryMemTrack(TdrId tdr)
@@ -587,12 +588,13 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
         return status;
     }
 
-    /// <summary>Begins a new TLB epoch of the TD.</summary>
+    /// <summary>Begins a new TLB epoch of the TD. What was blocked before is tracked when every vCPU has left the epoch before it, which the host sees
+    /// to.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
     /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
-    /// POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// POST_IMPORT or LIVE_IMPORT. Then tlb-tracking-state DONE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void MemTrack(TdrId tdr)
@@ -655,8 +657,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module.</summary>
     /// <remarks><c>TDH.SYS.CONFIG</c>. Number 45, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does
-    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
+    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Works in module-state NOT_READY or READY. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
     /// <param name="tdmrs">Addresses of the memory regions.</param>
     /// <param name="count">How many.</param>
     /// <param name="hkid">The module's own key id.</param>
@@ -678,8 +680,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module.</summary>
     /// <remarks><c>TDH.SYS.CONFIG</c>. Number 45, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does
-    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
+    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Works in module-state NOT_READY or READY. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
     /// <param name="tdmrs">Addresses of the memory regions.</param>
     /// <param name="count">How many.</param>
     /// <param name="hkid">The module's own key id.</param>
@@ -830,8 +832,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
-    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the
+    /// TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -877,8 +880,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same for a TD and its L2 VMs at once. In C it has no name of its own.</summary>
     /// <remarks><c>TDH.MEM.SEPT.ADD.v1</c>. Number 3, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT has
-    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet). Works in
-    /// sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
+    /// no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the
+    /// TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
+    /// POST_IMPORT or LIVE_IMPORT; sept-state FREE or NL_MAPPED. Then sept-state NL_MAPPED; page-type EPT.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdrPage">The TD. In 4 KiB pages.</param>
@@ -1033,7 +1037,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the id of the next field.</summary>
     /// <remarks><c>TDH.MNG.RD.v1</c>. Number 11, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
-    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field; all ones for the first.</param>
     /// <param name="nextField">Id of the next field.</param>
@@ -1053,7 +1059,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the id of the next field.</summary>
     /// <remarks><c>TDH.MNG.RD.v1</c>. Number 11, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
-    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <param name="field">Id of the field; all ones for the first.</param>
     /// <param name="nextField">Id of the next field.</param>
@@ -1333,7 +1341,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
     /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
-    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet). Works in sept-state NL_MAPPED or NL_BLOCKED.</remarks>
+    /// make a large one); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1359,7 +1368,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.PAGE.PROMOTE.v1</c>. Number 23, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure
     /// EPT has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_EPT_INVALID_PROMOTE_CONDITIONS (the pages do not
-    /// make a large one); TDX_SYS_NOT_READY (the module is not configured yet). Works in sept-state NL_MAPPED or NL_BLOCKED.</remarks>
+    /// make a large one); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in
+    /// td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED or NL_BLOCKED.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1535,7 +1545,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the id of the next field.</summary>
     /// <remarks><c>TDH.VP.RD.v1</c>. Number 26, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
-    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="nextField">Id of the next field.</param>
@@ -1555,7 +1567,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the id of the next field.</summary>
     /// <remarks><c>TDH.VP.RD.v1</c>. Number 26, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no
-    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// such field); TDX_METADATA_FIELD_NOT_READABLE (the host cannot read it); TDX_OP_STATE_INCORRECT (not in this operation state of the TD);
+    /// TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="field">Id of the field.</param>
     /// <param name="nextField">Id of the next field.</param>
@@ -1569,7 +1583,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises a vCPU, without an x2APIC id.</summary>
     /// <remarks><c>TDH.VP.INIT.v0</c>. Number 22. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_VCPU_STATE_INCORRECT (it is initialised already);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// INITIALIZED.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <returns>The status.</returns>
@@ -1585,7 +1600,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises a vCPU, without an x2APIC id.</summary>
     /// <remarks><c>TDH.VP.INIT.v0</c>. Number 22. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_VCPU_STATE_INCORRECT (it is initialised already);
-    /// TDX_SYS_NOT_READY (the module is not configured yet).</remarks>
+    /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state
+    /// INITIALIZED.</remarks>
     /// <param name="tdvpr">The vCPU.</param>
     /// <param name="initialRcx">What it finds in its rcx and r8.</param>
     /// <exception cref="AbiException">The call failed.</exception>
@@ -1662,8 +1678,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
-    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the
+    /// TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type
+    /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1688,8 +1706,10 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>The same, with the tables of L2 VMs.</summary>
     /// <remarks><c>TDH.MEM.SEPT.REMOVE.v1</c>. Number 30, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_EPT_WALK_FAILED (the secure EPT
-    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SYS_NOT_READY (the module is not configured yet).
-    /// Works in sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type NDA.</remarks>
+    /// has no entry at the address and level); TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation state of the
+    /// TD); TDX_SYS_NOT_READY (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// MEMORY_IMPORT, STATE_IMPORT, POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state NL_MAPPED or NL_BLOCKED. Then sept-state FREE; page-type
+    /// NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1706,7 +1726,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module's own key on this package.</summary>
     /// <remarks><c>TDH.SYS.KEY.CONFIG</c>. Number 31. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_KEY_CONFIG_NOT_PENDING (the module does
-    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy).</remarks>
+    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy). Works in module-state NOT_READY or
+    /// READY.</remarks>
     /// <returns>The status.</returns>
     public ulong TrySysKeyConfig()
     {
@@ -1718,7 +1739,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module's own key on this package.</summary>
     /// <remarks><c>TDH.SYS.KEY.CONFIG</c>. Number 31. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_KEY_CONFIG_NOT_PENDING (the module does
-    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy).</remarks>
+    /// not wait for it); TDX_KEY_GENERATION_FAILED (no entropy for a key; try again); TDX_SYS_BUSY (the module is busy). Works in module-state NOT_READY or
+    /// READY.</remarks>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SysKeyConfig()
     {
@@ -1727,7 +1749,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     }
 
     /// <summary>Describes the module and the convertible memory.</summary>
-    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="info">Where a tdsysinfo goes.</param>
     /// <param name="infoSize">Room there, at least 1024. In bytes.</param>
     /// <param name="cmrs">Where an array of cmr_info goes.</param>
@@ -1750,7 +1772,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     }
 
     /// <summary>Describes the module and the convertible memory.</summary>
-    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <remarks><c>TDH.SYS.INFO</c>. Number 32. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="info">Where a tdsysinfo goes.</param>
     /// <param name="infoSize">Room there, at least 1024. In bytes.</param>
     /// <param name="cmrs">Where an array of cmr_info goes.</param>
@@ -1766,7 +1788,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises the module.</summary>
     /// <remarks><c>TDH.SYS.INIT</c>. Number 33. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INIT_NOT_PENDING (the module does not wait for
-    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs).</remarks>
+    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
     /// <param name="maskLow">Lower half of the bits that matter.</param>
     /// <param name="maskHigh">Upper half.</param>
@@ -1788,7 +1810,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises the module.</summary>
     /// <remarks><c>TDH.SYS.INIT</c>. Number 33. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INIT_NOT_PENDING (the module does not wait for
-    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs).</remarks>
+    /// it); TDX_INCORRECT_CPUID_VALUE (a CPUID value is not what the module needs). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
     /// <param name="maskLow">Lower half of the bits that matter.</param>
     /// <param name="maskHigh">Upper half.</param>
@@ -1803,7 +1825,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises this logical processor.</summary>
     /// <remarks><c>TDH.SYS.LP.INIT</c>. Number 35. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_LP_INIT_DONE (it is done already);
-    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors).</remarks>
+    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors). Works in module-state
+    /// NOT_READY or READY.</remarks>
     /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
     /// <param name="maskLow">Lower half of the bits that matter.</param>
     /// <param name="maskHigh">Upper half.</param>
@@ -1821,7 +1844,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Initialises this logical processor.</summary>
     /// <remarks><c>TDH.SYS.LP.INIT</c>. Number 35. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_LP_INIT_DONE (it is done already);
-    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors).</remarks>
+    /// TDX_SYS_LP_INIT_NOT_PENDING (the module does not wait for it); TDX_INCONSISTENT_CPUID_FIELD (it differs from other processors). Works in module-state
+    /// NOT_READY or READY.</remarks>
     /// <param name="cpuidLeaf">Where CPUID is not what the module needs, the leaf.</param>
     /// <param name="maskLow">Lower half of the bits that matter.</param>
     /// <param name="maskHigh">Upper half.</param>
@@ -1863,7 +1887,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Reads many metadata fields of the module into a page.</summary>
     /// <remarks><c>TDH.SYS.RDALL</c>. Number 37. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such
-    /// field).</remarks>
+    /// field). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="field">The first field.</param>
     /// <param name="nextField">The field to go on with.</param>
@@ -1881,7 +1905,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Reads many metadata fields of the module into a page.</summary>
     /// <remarks><c>TDH.SYS.RDALL</c>. Number 37. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_METADATA_FIELD_ID_INCORRECT (there is no such
-    /// field).</remarks>
+    /// field). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="page">The page.</param>
     /// <param name="field">The first field.</param>
     /// <returns>The field to go on with.</returns>
@@ -2020,7 +2044,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     }
 
     /// <summary>Shuts the module down on this logical processor.</summary>
-    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in module-state NOT_READY, READY or
+    /// SHUTDOWN.</remarks>
     /// <returns>The status.</returns>
     public ulong TrySysLpShutdown()
     {
@@ -2031,7 +2056,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     }
 
     /// <summary>Shuts the module down on this logical processor.</summary>
-    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid).</remarks>
+    /// <remarks><c>TDH.SYS.LP.SHUTDOWN</c>. Number 44. Errors: TDX_OPERAND_INVALID (an operand is not valid). Works in module-state NOT_READY, READY or
+    /// SHUTDOWN.</remarks>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SysLpShutdown()
     {
@@ -2041,7 +2067,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module, without features to switch on.</summary>
     /// <remarks><c>TDH.SYS.CONFIG.v0</c>. Number 45. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does not
-    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level).</remarks>
+    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level). Works in module-state NOT_READY or
+    /// READY.</remarks>
     /// <param name="tdmrs">Addresses of the memory regions; a multiple of 512.</param>
     /// <param name="count">How many.</param>
     /// <param name="hkid">The module's own key id.</param>
@@ -2059,7 +2086,8 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Configures the module, without features to switch on.</summary>
     /// <remarks><c>TDH.SYS.CONFIG.v0</c>. Number 45. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does not
-    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level).</remarks>
+    /// wait for it); TDX_INVALID_TDMR (a memory region is not valid; the lower bits say which, and at which level). Works in module-state NOT_READY or
+    /// READY.</remarks>
     /// <param name="tdmrs">Addresses of the memory regions; a multiple of 512.</param>
     /// <param name="count">How many.</param>
     /// <param name="hkid">The module's own key id.</param>
@@ -2276,7 +2304,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Shuts the module down to be replaced. P-SEAMLDR's INSTALL comes next, then TDH.SYS.INIT, TDH.SYS.LP.INIT on each logical processor, and
     /// TDH.SYS.UPDATE.</summary>
     /// <remarks><c>TDH.SYS.SHUTDOWN</c>. Number 52. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_BUSY (the module is busy); TDX_SYS_NOT_READY
-    /// (the module is not configured yet). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// (the module is not configured yet). Works in module-state READY. Then module-state SHUTDOWN. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
     /// <param name="handoffVersion">Version of the data that is handed over; Linux passes MODULE_HV.</param>
     /// <returns>The status.</returns>
     public ulong TrySysShutdown(ulong handoffVersion)
@@ -2291,7 +2319,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <summary>Shuts the module down to be replaced. P-SEAMLDR's INSTALL comes next, then TDH.SYS.INIT, TDH.SYS.LP.INIT on each logical processor, and
     /// TDH.SYS.UPDATE.</summary>
     /// <remarks><c>TDH.SYS.SHUTDOWN</c>. Number 52. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_BUSY (the module is busy); TDX_SYS_NOT_READY
-    /// (the module is not configured yet). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// (the module is not configured yet). Works in module-state READY. Then module-state SHUTDOWN. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
     /// <param name="handoffVersion">Version of the data that is handed over; Linux passes MODULE_HV.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SysShutdown(ulong handoffVersion)
@@ -2302,7 +2330,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Takes over what the replaced module handed over.</summary>
     /// <remarks><c>TDH.SYS.UPDATE</c>. Number 53. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INVALID_HANDOFF (what was handed over is not
-    /// valid). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// valid). Works in module-state NOT_READY or READY. Then module-state READY. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
     /// <returns>The status.</returns>
     public ulong TrySysUpdate()
     {
@@ -2314,7 +2342,7 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
 
     /// <summary>Takes over what the replaced module handed over.</summary>
     /// <remarks><c>TDH.SYS.UPDATE</c>. Number 53. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_INVALID_HANDOFF (what was handed over is not
-    /// valid). Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
+    /// valid). Works in module-state NOT_READY or READY. Then module-state READY. Source: Linux 7.3 arch/x86/virt/vmx/tdx/.</remarks>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SysUpdate()
     {
@@ -2687,9 +2715,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
-    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state FREE. Then page-type NDA.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <param name="pages">hpa_array_t of the released pages.</param>
@@ -2709,9 +2737,9 @@ public readonly struct SeamcallClient(RegisterTransport transport, CrossingHub? 
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
-    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state FREE. Then page-type NDA.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <returns>hpa_array_t of the released pages.</returns>

@@ -61,7 +61,7 @@ public interface ISeamcallServer
     /// TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT
     /// (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the module is not configured yet). Works
     /// in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT or LIVE_IMPORT; sept-state NL_MAPPED, MAPPED, BLOCKEDW,
-    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED.</remarks>
+    /// PENDING or PENDING_BLOCKEDW. Then sept-state BLOCKED, PENDING_BLOCKED or NL_BLOCKED; tlb-tracking-state PENDING.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -172,9 +172,9 @@ public interface ISeamcallServer
     /// object); TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured
     /// yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps MMIO); TDX_SYS_NOT_READY (the
-    /// module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, POST_IMPORT, LIVE_IMPORT or
-    /// FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or REMOVED; page-type
-    /// NDA.</remarks>
+    /// module is not configured yet). Works in tlb-tracking-state DONE; td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT,
+    /// POST_IMPORT, LIVE_IMPORT or FAILED_IMPORT; sept-state MAPPED, BLOCKED, BLOCKEDW, PENDING, PENDING_BLOCKED or PENDING_BLOCKEDW. Then sept-state FREE or
+    /// REMOVED; page-type NDA.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -186,19 +186,20 @@ public interface ISeamcallServer
 
     /// <summary>Reads a metadata field of the module.</summary>
     /// <remarks><c>TDH.SYS.RD</c>. Number 34. Errors: TDX_METADATA_FIELD_ID_INCORRECT (there is no such field); TDX_METADATA_FIELD_NOT_READABLE (it cannot be
-    /// read).</remarks>
+    /// read). Works in module-state NOT_READY or READY.</remarks>
     /// <param name="field">Id of the field; all ones for the first.</param>
     /// <param name="nextField">Id of the next field.</param>
     /// <param name="value">Its value.</param>
     /// <returns>The status.</returns>
     ulong SysRd(ulong field, out ulong nextField, out ulong value);
 
-    /// <summary>Begins a new TLB epoch of the TD.</summary>
+    /// <summary>Begins a new TLB epoch of the TD. What was blocked before is tracked when every vCPU has left the epoch before it, which the host sees
+    /// to.</summary>
     /// <remarks><c>TDH.MEM.TRACK</c>. Number 38. Errors: TDX_OPERAND_BUSY (somebody else works on the object); TDX_OP_STATE_INCORRECT (not in this operation
     /// state of the TD); TDX_PREVIOUS_TLB_EPOCH_BUSY (a vCPU still runs in the epoch before the last); TDX_OPERAND_INVALID (an operand is not valid);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life); TDX_SYS_NOT_READY
     /// (the module is not configured yet). Works in td-op-state INITIALIZED, RUNNABLE, LIVE_EXPORT, PAUSED_EXPORT, POST_EXPORT, MEMORY_IMPORT, STATE_IMPORT,
-    /// POST_IMPORT or LIVE_IMPORT.</remarks>
+    /// POST_IMPORT or LIVE_IMPORT. Then tlb-tracking-state DONE.</remarks>
     /// <param name="tdr">The TD.</param>
     /// <returns>The status.</returns>
     ulong MemTrack(TdrId tdr);
@@ -220,8 +221,8 @@ public interface ISeamcallServer
 
     /// <summary>Configures the module.</summary>
     /// <remarks><c>TDH.SYS.CONFIG</c>. Number 45, version 1. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_SYS_CONFIG_NOT_PENDING (the module does
-    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Status: proposed, not merged. Source: Xu Yilun,
-    /// 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
+    /// not wait for it); TDX_INVALID_TDMR (a memory region is not valid). Works in module-state NOT_READY or READY. Status: proposed, not merged. Source: Xu
+    /// Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com patch 8.</remarks>
     /// <param name="tdmrs">Addresses of the memory regions.</param>
     /// <param name="count">How many.</param>
     /// <param name="hkid">The module's own key id.</param>
@@ -270,9 +271,9 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_INTERRUPTED_RESUMABLE (call again with the same operands); TDX_OPERAND_INVALID (an operand is
     /// not valid); TDX_OPERAND_BUSY (somebody else works on the object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (IDE streams of the session exist (inferred from the
     /// 2023 generation)); TDX_SPDM_ENTRY_NOT_PRESENT (there is no such session); TDX_PAGE_METADATA_INCORRECT (a page is of the wrong type); TDX_SYS_NOT_READY
-    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then page-type NDA. Generation connect-2025.
-    /// Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com; kernelorg-mirror/linux_kernel_git_devsec_tsm
-    /// drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
+    /// (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in ide-stream-state FREE. Then page-type NDA.
+    /// Generation connect-2025. Status: proposed, not merged. Source: Xu Yilun, 20251117022311.2443900-*-yilun.xu@linux.intel.com;
+    /// kernelorg-mirror/linux_kernel_git_devsec_tsm drivers/virt/coco/tdx-host/tdx-host.c.</remarks>
     /// <param name="spdmId">The session.</param>
     /// <param name="releaseRoot">Page that takes the addresses of the released pages; 0 where it is one page.</param>
     /// <param name="pages">hpa_array_t of the released pages.</param>
@@ -466,9 +467,10 @@ public interface ISeamcallServer
     /// <remarks><c>TDH.TDI.REMOVE</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_TDI_NOT_PRESENT (there is no such TDI); TDX_TDI_INVALID_STATE (not in this state of the TDI); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO
     /// pages are mapped); TDX_DEVIF_HAS_MAPPED_DMA (DMA entries exist); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE
-    /// (trusted devices are not switched on). Then page-type NDA. Generation connect-2025. Status: model; nothing public exists, and it runs on the software
-    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// (trusted devices are not switched on). Works in tdi-state CONFIG_UNLOCKED, or ide-stream-state BLOCKED; mmio-page-state FREE; dmar-map-state FREE. Then
+    /// page-type NDA. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="functionId">The TDI.</param>
     /// <param name="controlPage">The page of its control structure.</param>
     /// <returns>The status.</returns>
@@ -635,9 +637,10 @@ public interface ISeamcallServer
     /// works on the object); TDX_EPT_WALK_FAILED (the secure EPT has no entry at the address and level); TDX_GPA_RANGE_ALREADY_BLOCKED (it was blocked before);
     /// TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_SYS_NOT_READY (the module is
-    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then mmio-page-state BLOCKED. Generation connect-2025. Status:
-    /// model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation
-    /// itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then mmio-page-state BLOCKED; tlb-tracking-state PENDING;
+    /// iotlb-tracking-state PENDING. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo,
+    /// after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by
+    /// its 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -654,9 +657,10 @@ public interface ISeamcallServer
     /// locked or running); TDX_TD_KEYS_NOT_CONFIGURED (the TD's key is not configured yet); TDX_LIFECYCLE_STATE_INCORRECT (not in this state of the TD's life);
     /// TDX_OP_STATE_INCORRECT (not in this operation state of the TD); TDX_EPT_ENTRY_STATE_INCORRECT (the entry maps memory); TDX_MMIOMT_NOT_PRESENT (the MMIO
     /// page has no owner); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Works in
-    /// mmio-page-state BLOCKED. Then mmio-page-state FREE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform
-    /// only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
-    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
+    /// mmio-page-state BLOCKED; tlb-tracking-state DONE; iotlb-tracking-state DONE; tdi-state CONFIG_UNLOCKED, or ide-stream-state BLOCKED. Then
+    /// mmio-page-state FREE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
+    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
+    /// 2023 name.</remarks>
     /// <param name="level">Level of the page; 0 is 4 KiB.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -753,9 +757,9 @@ public interface ISeamcallServer
     /// <summary>Takes note of the invalidations that are done.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Its number is public nowhere. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else
     /// works on the object); TDX_SYS_NOT_READY (the module is not configured yet); TDX_CONNECT_INVALID_STATE (trusted devices are not switched on). Then
-    /// dmar-inv-state DONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software platform only. Source: TeeIo, after
-    /// intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun, 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its
-    /// 2023 name.</remarks>
+    /// dmar-inv-state DONE; iotlb-tracking-state PENDING or DONE. Generation connect-2025. Status: model; nothing public exists, and it runs on the software
+    /// platform only. Source: TeeIo, after intel/tdx-module 2.0 preview (a56a9173) src; the operation itself is named by Xu Yilun,
+    /// 20250529053513.1592088-*-yilun.xu@linux.intel.com, or by its 2023 name.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     ulong IqInvProcess(IommuId iommuId);

@@ -94,7 +94,7 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Deletes an SPDM session.</summary>
+    /// <summary>Deletes an SPDM session that has no stream left.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>.</remarks>
     public static CallInfo SpdmDelete { get; } = new()
     {
@@ -301,7 +301,7 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Removes an interface that is unlocked or whose stream is blocked.</summary>
+    /// <summary>Removes an interface that is unlocked or whose stream is blocked. Of a TD that failed for good MMIO may still be mapped.</summary>
     /// <remarks><c>TDH.DEVIF.REMOVE</c>.</remarks>
     public static CallInfo DevifRemove { get; } = new()
     {
@@ -728,7 +728,7 @@ public static partial class Seamcall2023Calls
         ],
     };
 
-    /// <summary>Takes note of what is done.</summary>
+    /// <summary>Takes note of what is done. Where the IOTLB was to be invalidated, what was blocked before is tracked there.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>.</remarks>
     public static CallInfo IqInvProcess { get; } = new()
     {

@@ -117,9 +117,9 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.SpdmCreate.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.SpdmCreate, (long)status);
     }
 
-    /// <summary>Deletes an SPDM session.</summary>
+    /// <summary>Deletes an SPDM session that has no stream left.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (it has streams); TDX_SPDM_ENTRY_NOT_PRESENT (there is none).</remarks>
+    /// object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (it has streams); TDX_SPDM_ENTRY_NOT_PRESENT (there is none). Works in ide-stream-state FREE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index.</param>
     /// <param name="page">Its page.</param>
@@ -135,9 +135,9 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Deletes an SPDM session.</summary>
+    /// <summary>Deletes an SPDM session that has no stream left.</summary>
     /// <remarks><c>TDH.SPDM.DELETE</c>. Number 131. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (it has streams); TDX_SPDM_ENTRY_NOT_PRESENT (there is none).</remarks>
+    /// object); TDX_SPDM_HAS_ACTIVE_IDE_STREAMS (it has streams); TDX_SPDM_ENTRY_NOT_PRESENT (there is none). Works in ide-stream-state FREE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <param name="spdmIndex">Its index.</param>
     /// <returns>Its page.</returns>
@@ -409,10 +409,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.DevifCreate.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.DevifCreate, (long)status);
     }
 
-    /// <summary>Removes an interface that is unlocked or whose stream is blocked.</summary>
+    /// <summary>Removes an interface that is unlocked or whose stream is blocked. Of a TD that failed for good MMIO may still be mapped.</summary>
     /// <remarks><c>TDH.DEVIF.REMOVE</c>. Number 138. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_INVALID_STATE (it is locked, and its stream not blocked); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO of it is mapped); TDX_DEVIF_HAS_MAPPED_DMA
-    /// (DMA entries of it exist).</remarks>
+    /// (DMA entries of it exist). Works in tdi-state CONFIG_UNLOCKED, or ide-stream-state BLOCKED; mmio-page-state FREE; dmar-map-state FREE.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="tdBuffer">Page of messages of the TD.</param>
     /// <param name="vmmBuffer">Page of messages of the host.</param>
@@ -430,10 +430,10 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Removes an interface that is unlocked or whose stream is blocked.</summary>
+    /// <summary>Removes an interface that is unlocked or whose stream is blocked. Of a TD that failed for good MMIO may still be mapped.</summary>
     /// <remarks><c>TDH.DEVIF.REMOVE</c>. Number 138. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
     /// object); TDX_TDI_INVALID_STATE (it is locked, and its stream not blocked); TDX_DEVIF_HAS_MAPPED_MMIO (MMIO of it is mapped); TDX_DEVIF_HAS_MAPPED_DMA
-    /// (DMA entries of it exist).</remarks>
+    /// (DMA entries of it exist). Works in tdi-state CONFIG_UNLOCKED, or ide-stream-state BLOCKED; mmio-page-state FREE; dmar-map-state FREE.</remarks>
     /// <param name="functionId">devif_function_id.</param>
     /// <param name="tdBuffer">Page of messages of the TD.</param>
     /// <param name="vmmBuffer">Page of messages of the host.</param>
@@ -892,7 +892,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks it.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Number 159. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED.</remarks>
+    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED; tlb-tracking-state PENDING; iotlb-tracking-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -913,7 +913,7 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
 
     /// <summary>Blocks it.</summary>
     /// <remarks><c>TDH.MMIO.BLOCK</c>. Number 159. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
-    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED.</remarks>
+    /// TDX_EPT_WALK_FAILED (the secure EPT has no entry). Then mmio-page-state BLOCKED; tlb-tracking-state PENDING; iotlb-tracking-state PENDING.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -929,7 +929,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Unmaps a page that is blocked and tracked, of an interface that is unlocked or whose stream is blocked.</summary>
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Number 160. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it);
-    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED. Then mmio-page-state FREE.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED; tlb-tracking-state DONE; iotlb-tracking-state DONE; tdi-state
+    /// CONFIG_UNLOCKED, or ide-stream-state BLOCKED. Then mmio-page-state FREE.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -949,7 +950,8 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
     /// <summary>Unmaps a page that is blocked and tracked, of an interface that is unlocked or whose stream is blocked.</summary>
     /// <remarks><c>TDH.MMIO.UNMAP</c>. Number 160. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the object);
     /// TDX_GPA_RANGE_NOT_BLOCKED (it is not blocked); TDX_TLB_TRACKING_NOT_DONE (TLBs may hold it); TDX_IOMMU_IOTLB_TRACKING_NOT_DONE (the IOTLB may hold it);
-    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED. Then mmio-page-state FREE.</remarks>
+    /// TDX_DEVIF_TDISP_INVALID_STATE (the interface is locked). Works in mmio-page-state BLOCKED; tlb-tracking-state DONE; iotlb-tracking-state DONE; tdi-state
+    /// CONFIG_UNLOCKED, or ide-stream-state BLOCKED. Then mmio-page-state FREE.</remarks>
     /// <param name="level">Level of the page.</param>
     /// <param name="gpaPage">Its guest address. In 4 KiB pages.</param>
     /// <param name="tdr">The TD.</param>
@@ -1007,9 +1009,9 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         if (!Seamcall2023Calls.IqInvRequest.IsSuccess((long)status)) throw new AbiException(Seamcall2023Calls.IqInvRequest, (long)status);
     }
 
-    /// <summary>Takes note of what is done.</summary>
+    /// <summary>Takes note of what is done. Where the IOTLB was to be invalidated, what was blocked before is tracked there.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Number 162. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object). Then dmar-inv-state DONE.</remarks>
+    /// object). Then dmar-inv-state DONE; iotlb-tracking-state PENDING or DONE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <returns>The status.</returns>
     public ulong TryIqInvProcess(ulong iommuId)
@@ -1021,9 +1023,9 @@ public readonly struct Seamcall2023Client(RegisterTransport transport, CrossingH
         return status;
     }
 
-    /// <summary>Takes note of what is done.</summary>
+    /// <summary>Takes note of what is done. Where the IOTLB was to be invalidated, what was blocked before is tracked there.</summary>
     /// <remarks><c>TDH.IQ.INV.PROCESS</c>. Number 162. Errors: TDX_OPERAND_INVALID (an operand is not valid); TDX_OPERAND_BUSY (somebody else works on the
-    /// object). Then dmar-inv-state DONE.</remarks>
+    /// object). Then dmar-inv-state DONE; iotlb-tracking-state PENDING or DONE.</remarks>
     /// <param name="iommuId">The IOMMU.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void IqInvProcess(ulong iommuId)

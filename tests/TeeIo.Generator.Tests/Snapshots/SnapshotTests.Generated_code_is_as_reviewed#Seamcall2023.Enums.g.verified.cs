@@ -318,6 +318,24 @@ public static class DevifcsFieldNames
         isFlags: false);
 }
 
+/// <summary>What the module keeps of an SPDM session (spdm_info) behind its state, and of its binding in two kilobytes of that. The numbers are offsets, which
+/// are public nowhere.</summary>
+/// <remarks>Without a number, for that is public nowhere: RX_LOCK, TX_LOCK, ACTIVE_STREAM_COUNT, BINDING_INFO, SESSION_ID, SPDM_VERSION, TDISP_VERSION,
+/// ADDRESS_WIDTH, DEV_INFO_HASH, AES_GCM_CONTEXT, TPA_PRIVATE.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum SpdmInfoField : uint
+{
+}
+
+/// <summary>The names of the values of <see cref="SpdmInfoField"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class SpdmInfoFieldNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
 /// <summary>What a page that a call takes is before and afterwards; it must have 4 KiB and no key.</summary>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum MetadataPageType : byte

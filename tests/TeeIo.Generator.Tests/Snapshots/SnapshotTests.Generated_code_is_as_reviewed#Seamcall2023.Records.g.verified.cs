@@ -782,9 +782,7 @@ public struct MmiomtSetInfo
     }
 }
 
-/// <summary>Start of what the module keeps of an SPDM session in a page: locks of what is received and sent, the number of streams, and two kilobytes of
-/// binding information follow (session id, versions, width of addresses, hash of the device's information of 48 bytes, AES-GCM context of 128 bytes, and at its
-/// end the 1024 bytes of the service TD). Offsets behind the state are not known.</summary>
+/// <summary>Start of what the module keeps of an SPDM session in a page; spdm-info-field names the rest.</summary>
 /// <remarks><c>spdm_info</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
@@ -807,5 +805,102 @@ public struct SpdmInfo
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
             throw new ArgumentException($"SpdmInfo needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Start of a message that the module makes or takes in a page, complete with DOE's header. The message of TDISP follows with the byte that names the
+/// protocol, and then a tag of 16 bytes; what stands behind length is encrypted on its way.</summary>
+/// <remarks><c>secured_spdm_message</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SecuredSpdmMessage
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 27;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>doe_vendor_id</c>.</remarks>
+    [FieldOffset(0)]
+    public ushort DoeVendorId;
+
+    /// <summary>2, a secured SPDM message.</summary>
+    /// <remarks><c>doe_type</c>.</remarks>
+    [FieldOffset(2)]
+    public byte DoeType;
+
+    /// <summary>Reserved: zero.</summary>
+    /// <remarks><c>reserved</c>.</remarks>
+    [FieldOffset(3)]
+    public byte Reserved;
+
+    /// <summary>Length with this header.</summary>
+    /// <remarks><c>doe_length</c>. In dwords.</remarks>
+    [FieldOffset(4)]
+    public uint DoeLength;
+
+    /// <summary>The session.</summary>
+    /// <remarks><c>session_id</c>.</remarks>
+    [FieldOffset(8)]
+    public uint SessionId;
+
+    /// <summary>What follows this field, the tag included.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(12)]
+    public ushort Length;
+
+    /// <summary>Length of the SPDM message.</summary>
+    /// <remarks><c>app_length</c>. In bytes.</remarks>
+    [FieldOffset(14)]
+    public ushort AppLength;
+
+    /// <summary>SPDM's version.</summary>
+    /// <remarks><c>spdm_version</c>.</remarks>
+    [FieldOffset(16)]
+    public byte SpdmVersion;
+
+    /// <summary>0xFE for a vendor defined request, 0x7E for a response.</summary>
+    /// <remarks><c>code</c>.</remarks>
+    [FieldOffset(17)]
+    public byte Code;
+
+    /// <summary>First parameter.</summary>
+    /// <remarks><c>param1</c>.</remarks>
+    [FieldOffset(18)]
+    public byte Param1;
+
+    /// <summary>Second parameter.</summary>
+    /// <remarks><c>param2</c>.</remarks>
+    [FieldOffset(19)]
+    public byte Param2;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>standard_id</c>.</remarks>
+    [FieldOffset(20)]
+    public ushort StandardId;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>vendor_id_length</c>.</remarks>
+    [FieldOffset(22)]
+    public byte VendorIdLength;
+
+    /// <summary>Always the same.</summary>
+    /// <remarks><c>vendor_id</c>.</remarks>
+    [FieldOffset(23)]
+    public ushort VendorId;
+
+    /// <summary>Length of the protocol's part.</summary>
+    /// <remarks><c>payload_length</c>. In bytes.</remarks>
+    [FieldOffset(25)]
+    public ushort PayloadLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SecuredSpdmMessage value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SecuredSpdmMessage needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }

@@ -40,7 +40,7 @@ public readonly struct SeamldrClient(RegisterTransport transport, CrossingHub? h
     }
 
     /// <summary>Installs a module; after TDH.SYS.SHUTDOWN where one runs.</summary>
-    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001.</remarks>
+    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001. Then module-state NOT_READY.</remarks>
     /// <param name="params">The parameters, a page of 4 KiB.</param>
     /// <returns>The status.</returns>
     public ulong TrySeamldrInstall(ulong @params)
@@ -53,7 +53,7 @@ public readonly struct SeamldrClient(RegisterTransport transport, CrossingHub? h
     }
 
     /// <summary>Installs a module; after TDH.SYS.SHUTDOWN where one runs.</summary>
-    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001.</remarks>
+    /// <remarks><c>SEAMLDR.INSTALL</c>. Number 0x8000000000000001. Then module-state NOT_READY.</remarks>
     /// <param name="params">The parameters, a page of 4 KiB.</param>
     /// <exception cref="AbiException">The call failed.</exception>
     public void SeamldrInstall(ulong @params)

@@ -35,4 +35,20 @@ public static class TdcallConstants
     /// <summary>Registers that Linux passes on: rdx, rbx, rsi, rdi, r8 to r15.</summary>
     /// <remarks><c>VMCALL_LINUX_MASK</c>. Source: Linux 7.3 arch/x86/include/asm/shared/tdx.h.</remarks>
     public const int VmcallLinuxMask = 0xFFCC;
+
+    /// <summary>Those that OpenVMM passes on with most calls: rdx, r8, r10, r11.</summary>
+    /// <remarks><c>VMCALL_OPENVMM_MASK</c>. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    public const int VmcallOpenvmmMask = 0xD04;
+
+    /// <summary>With RDMSR: r10 to r12.</summary>
+    /// <remarks><c>VMCALL_OPENVMM_RDMSR_MASK</c>. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    public const int VmcallOpenvmmRdmsrMask = 0x1C00;
+
+    /// <summary>With WRMSR and MapGPA: r10 to r13.</summary>
+    /// <remarks><c>VMCALL_OPENVMM_MAP_MASK</c>. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    public const int VmcallOpenvmmMapMask = 0x3C00;
+
+    /// <summary>With IO: r8 to r15.</summary>
+    /// <remarks><c>VMCALL_OPENVMM_IO_MASK</c>. Source: microsoft/openvmm vm/x86/tdcall/src/lib.rs.</remarks>
+    public const int VmcallOpenvmmIoMask = 0xFF00;
 }

@@ -9,6 +9,56 @@ using TeeIo.Flow;
 
 namespace TeeIo.Tdx.States;
 
+/// <summary>The module itself. A call that says nothing of it works in READY alone: before, it answers TDX_SYS_NOT_READY. After a shutdown every call answers
+/// TDX_SYS_SHUTDOWN, but for TDH.SYS.LP.SHUTDOWN.</summary>
+/// <remarks>Without a number, for that is public nowhere: NOT_READY, READY, SHUTDOWN. Status: upstream. Source: intel/tdx-module (branch tdx_1.5)
+/// src/vmm_dispatcher.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum ModuleState : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="ModuleState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class ModuleStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
+/// <summary>Whether the processors' TLBs may still hold what was blocked; whoever removes it earlier is told TDX_TLB_TRACKING_NOT_DONE.</summary>
+/// <remarks>Without a number, for that is public nowhere: PENDING, DONE.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum TlbTrackingState : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="TlbTrackingState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class TlbTrackingStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
+/// <summary>Whether the IOTLB may still hold MMIO that was blocked; whoever unmaps it earlier is told TDX_IOMMU_IOTLB_TRACKING_NOT_DONE.</summary>
+/// <remarks>Without a number, for that is public nowhere: PENDING, DONE.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum IotlbTrackingState : byte
+{
+}
+
+/// <summary>The names of the values of <see cref="IotlbTrackingState"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class IotlbTrackingStateNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false);
+}
+
 /// <summary>An SPDM session with a physical function, in the current generation. A session that was not created has no state; one that was deleted has none any
 /// more.</summary>
 /// <remarks>Without a number, for that is public nowhere: CREATED, CONNECTED, KEY_REFRESH_REQUIRED, DISCONNECTED. Source:

@@ -88,7 +88,7 @@ public enum TdxStatus : ulong
     /// <remarks><c>TDX_SYS_BUSY</c>.</remarks>
     SysBusy = 9223374244467965952,
 
-    /// <summary>The random number generator has no entropy now; try again.</summary>
+    /// <summary>The random number generator has no entropy now; try again, as Linux does ten times in all.</summary>
     /// <remarks><c>TDX_RND_NO_ENTROPY</c>.</remarks>
     RndNoEntropy = 9223374248762933248,
 
