@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Symbols;
 
 namespace TeeIo.Generator.Emit;
 
@@ -120,7 +121,7 @@ internal sealed class IoctlDispatchWriter
         string user = "user" + char.ToUpperInvariant(name.TrimStart('@')[0]) + name.TrimStart('@').Substring(1);
         if (field.LengthField is { } length)
         {
-            Open.Add($"error = IoctlBoundary.{find}({memory}, {Count(record, length, element)}, out Span<{element}> {user});");
+            Open.Add($"error = IoctlBoundary.{find}({memory}, {Count(record, length, field, element)}, out Span<{element}> {user});");
             Open.Add("if (error != Errno.Ok) return error;");
             Copy(name, element, user);
         }
@@ -140,11 +141,15 @@ internal sealed class IoctlDispatchWriter
         Arguments.Add($"{name}.Items");
     }
 
-    private string Count(RecordType record, string length, string element)
+    private string Count(RecordType record, string length, Field pointer, string element)
     {
         Field field = record.Fields.First(f => f.Name == length);
         string value = Conversion.ToNumber(_context, field.Type, "argument." + CSharpNames.Field(length));
-        return field.Unit == "bytes" && element != "byte" ? $"{value} / (ulong){element}.ByteSize" : value;
+        if (field.Unit != "bytes" || element == "byte") return value;
+        // Only records know their size in C#.
+        string type = pointer.Role == FieldRole.UserPointer ? pointer.Target! : pointer.Type;
+        bool isRecord = _context.Types.Find(type)?.Kind == TypeKind.Record;
+        return $"{value} / {(isRecord ? $"(ulong){element}.ByteSize" : Literal.Decimal(_context.Types.SizeOf(type)))}";
     }
 
     private void ReadVia(Field via)
