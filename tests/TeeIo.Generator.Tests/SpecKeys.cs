@@ -41,7 +41,7 @@ internal sealed class SpecKeys(string schema)
             JsonElement type = Resolve(alternative, ref own);
             foreach (string word in Words(type)) AddWord(all, own, word);
             if (type.TryGetProperty("items", out JsonElement items)) Declare(items, own, all, seen);
-            if (type.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object) Declare(others, own, all, seen);
+            if (TakesOthers(type)) Declare(type.GetProperty("additionalProperties"), own, all, seen);
             if (!type.TryGetProperty("properties", out JsonElement properties) || !seen.Add(own)) continue;
             foreach (JsonProperty property in properties.EnumerateObject())
             {
@@ -73,9 +73,9 @@ internal sealed class SpecKeys(string schema)
                         used.Add(Name(own, key));
                         Use(property, Name(own, key), item, used);
                     }
-                    else if (type.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object)
+                    else if (TakesOthers(type))
                     {
-                        Use(others, own, item, used);
+                        Use(type.GetProperty("additionalProperties"), own, item, used);
                     }
                 }
             }
@@ -109,17 +109,26 @@ internal sealed class SpecKeys(string schema)
     private List<JsonElement> Alternatives(JsonElement node, ref string owner)
     {
         node = Resolve(node, ref owner);
-        return node.TryGetProperty("anyOf", out JsonElement any) ? [.. any.EnumerateArray()] : [node];
+        return node.TryGetProperty("anyOf", out JsonElement any) ? [.. any.EnumerateArray().OrderBy(Breadth)] : [node];
+    }
+
+    // Words come before what takes any text, and a map with few keys before one that has more.
+    private int Breadth(JsonElement node)
+    {
+        string owner = "";
+        JsonElement type = Resolve(node, ref owner);
+        return type.TryGetProperty("properties", out JsonElement properties) ? properties.EnumerateObject().Count() : type.TryGetProperty("enum", out _) ? 0 : 1;
     }
 
     private static bool Fits(JsonElement type, YamlNode value) => value switch
     {
-        YamlMappingNode map => (type.TryGetProperty("properties", out _) || type.TryGetProperty("additionalProperties", out _))
-            && (!type.TryGetProperty("required", out JsonElement required) || required.EnumerateArray().All(k => map.Children.ContainsKey(new YamlScalarNode(k.GetString())))),
+        YamlMappingNode map => TakesOthers(type) || (type.TryGetProperty("properties", out JsonElement properties) && map.Children.Keys.All(k => properties.TryGetProperty(((YamlScalarNode)k).Value!, out _))),
         YamlSequenceNode => type.TryGetProperty("items", out _),
         YamlScalarNode scalar => !type.TryGetProperty("enum", out _) || Words(type).Contains(scalar.Value),
         _ => false,
     };
+
+    private static bool TakesOthers(JsonElement type) => type.TryGetProperty("additionalProperties", out JsonElement others) && others.ValueKind == JsonValueKind.Object;
 
     private static IEnumerable<string> Words(JsonElement type) => type.TryGetProperty("enum", out JsonElement words) ? words.EnumerateArray().Select(w => w.GetString()!) : [];
 

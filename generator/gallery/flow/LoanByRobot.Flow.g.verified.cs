@@ -27,6 +27,8 @@ public static class RobotLoan
             new(new FlowMatch("changer-ops.lend", CrossingSide.Server, null, [], "ok", false), "bound", "yes"),
             new(new FlowMatch("changer-ops.take_back", CrossingSide.Server, null, [], "ok", false), "tdi", "CONFIG_UNLOCKED"),
             new(new FlowMatch("changer-ops.take_back", CrossingSide.Server, null, [], "ok", false), "bound", "no"),
+            new(new FlowMatch("library-services.silence", CrossingSide.Server, null, [], "ok", false), "mmio", "no"),
+            new(new FlowMatch("library-services.silence", CrossingSide.Server, null, [], "ok", false), "dma", "no"),
         ],
         [
             new(
@@ -68,5 +70,26 @@ public static class RobotLoan
                 ["4"],
                 [new("bound", ["yes"])],
                 "the drive comes back"),
+            new(
+                "6", "library", "shelve", RowHow.Merged, "into 5: the changer does it on the way",
+                [
+                ],
+                [],
+                [],
+                "the tape goes to its slot"),
+            new(
+                "7", "library", "clean", RowHow.NoOp, "this drive cleans itself",
+                [
+                ],
+                [],
+                [],
+                "the drive is cleaned"),
+            new(
+                "8", "user", "confirm", RowHow.Absent, "nobody asks",
+                [
+                ],
+                [],
+                [],
+                "the user says that all is well"),
         ]);
 }

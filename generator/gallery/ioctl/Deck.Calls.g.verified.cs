@@ -39,10 +39,27 @@ public static partial class DeckCalls
     {
         Abi = "deck",
         Name = "DECK_EJECT",
-        Number = 0x4004D702,
+        Number = 0x8004D702,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
+    };
+
+    /// <summary>Says where the tape stands.</summary>
+    /// <remarks><c>DECK_TELL</c>.</remarks>
+    public static CallInfo Tell { get; } = new()
+    {
+        Abi = "deck",
+        Name = "DECK_TELL",
+        Number = 0xC008D704,
+        Client = "user",
+        Server = "kernel",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("track", 0, 4, 0, 0, true, false, ArgumentFormat.Hex),
+            new("block", 4, 4, 0, 0, false, true, ArgumentFormat.Hex),
+        ],
     };
 
     /// <summary>Changes a setting. The calls below name one each.</summary>

@@ -59,6 +59,32 @@ public readonly struct DeckClient(IoctlTransport transport, Fd fd, CrossingHub? 
         if (!outcome.IsOk) throw new AbiException(DeckCalls.Eject, outcome.Raw);
     }
 
+    /// <summary>Says where the tape stands.</summary>
+    /// <param name="track">Which track.</param>
+    /// <param name="block">The block.</param>
+    /// <returns>Success.</returns>
+    /// <remarks><c>DECK_TELL</c>.</remarks>
+    public SysResult TryTell(uint track, out uint block)
+    {
+        DeckPlace argument = default;
+        argument.Track = track;
+        IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<DeckPlace>(ref argument)));
+        SysResult outcome = IoctlBoundary.Invoke(hub, DeckCalls.Tell, transport, Fd, frame);
+        block = argument.Block;
+        return outcome;
+    }
+
+    /// <summary>Says where the tape stands.</summary>
+    /// <param name="track">Which track.</param>
+    /// <returns>The block.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryTell"/> tells without an exception.</exception>
+    public uint Tell(uint track)
+    {
+        SysResult outcome = TryTell(track, out uint block);
+        if (!outcome.IsOk) throw new AbiException(DeckCalls.Tell, outcome.Raw);
+        return block;
+    }
+
     /// <summary>Changes a setting. The calls below name one each.</summary>
     /// <param name="nr">Which.</param>
     /// <param name="value">Its value.</param>

@@ -10,6 +10,37 @@ using System.Runtime.InteropServices;
 
 namespace Gallery.Deck;
 
+/// <summary>A place on the tape.</summary>
+/// <remarks><c>deck_place</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct DeckPlace
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Which track.</summary>
+    /// <remarks><c>track</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Track;
+
+    /// <summary>The block.</summary>
+    /// <remarks><c>block</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Block;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out DeckPlace value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"DeckPlace needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>A setting.</summary>
 /// <remarks><c>deck_setting</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

@@ -26,6 +26,11 @@ public interface IDeckServer
     /// <returns>Success.</returns>
     SysResult Eject();
 
+    /// <summary>Says where the tape stands.</summary>
+    /// <param name="argument">The argument; what the call answers goes back in it.</param>
+    /// <returns>Success.</returns>
+    SysResult Tell(ref DeckPlace argument);
+
     /// <summary>Changes a setting. The calls below name one each.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="value">Its value.</param>
@@ -43,7 +48,7 @@ public interface IDeckServer
 public static class DeckDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0xD701 or 0x4004D702 or 0x4010D703;
+    public static bool Handles(uint request) => request is 0xD701 or 0x8004D702 or 0xC008D704 or 0x4010D703;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -57,7 +62,8 @@ public static class DeckDispatcher
         return request switch
         {
             0xD701 => Speed(server, hub, frame),
-            0x4004D702 => Eject(server, hub, frame),
+            0x8004D702 => Eject(server, hub, frame),
+            0xC008D704 => Tell(server, hub, frame),
             0x4010D703 => Set(server, hub, frame),
             _ => Errno.ENOTTY,
         };
@@ -84,6 +90,21 @@ public static class DeckDispatcher
             ? server.Eject()
             : IoctlBoundary.Skip(crossing, DeckCalls.Eject, local);
         crossing.Close(result.Raw, local);
+        return result;
+    }
+
+    private static SysResult Tell(IDeckServer server, CrossingHub? hub, scoped in IoctlFrame frame)
+    {
+        Span<byte> local = stackalloc byte[8];
+        Errno error = IoctlBoundary.CopyIn(frame.Argument, local, -1, 8, false, out _);
+        if (error != Errno.Ok) return error;
+        ref DeckPlace argument = ref MemoryMarshal.AsRef<DeckPlace>(local);
+        using CrossingScope crossing = IoctlBoundary.OpenServer(hub, DeckCalls.Tell, local);
+        SysResult result = crossing.Enter
+            ? server.Tell(ref argument)
+            : IoctlBoundary.Skip(crossing, DeckCalls.Tell, local);
+        crossing.Close(result.Raw, local);
+        IoctlBoundary.CopyOut(local, frame.Argument, 8);
         return result;
     }
 

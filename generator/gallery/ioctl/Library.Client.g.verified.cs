@@ -175,7 +175,7 @@ public readonly struct DriveClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <summary>Erases the tape.</summary>
     /// <param name="way">How.</param>
     /// <returns>Success.</returns>
-    /// <remarks><c>TAPE_FEATURE_ERASE</c>. Then tape-state BLANK.</remarks>
+    /// <remarks><c>TAPE_FEATURE_ERASE</c>. Works in tape-state WRITTEN, or medium LTO9. Then tape-state BLANK.</remarks>
     public SysResult TryFeatureErase(EraseWay way)
     {
         const int total = 12;

@@ -59,7 +59,7 @@ public static partial class PanelCalls
         Abi = "panel",
         Name = "LOG",
         Number = 0x3,
-        Client = "user",
+        Client = "service",
         Server = "panel",
         Outcome = OutcomeKind.Code,
         OutcomeNames = PanelErrorNames.Values,

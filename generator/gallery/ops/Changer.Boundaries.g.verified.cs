@@ -70,6 +70,15 @@ public sealed class ChangerBoundary : IChanger
         OpsBoundary.Record(recorded, 3, (ulong)count);
         return crossing.Close(result, recorded);
     }
+
+    /// <inheritdoc/>
+    public SysResult Count()
+    {
+        Span<byte> recorded = default;
+        using OpsBoundary crossing = OpsBoundary.Open(_hub, ChangerCalls.Count, recorded);
+        SysResult result = crossing.Enter ? _inner.Count() : crossing.Outcome;
+        return crossing.Close(result, recorded);
+    }
 }
 
 /// <summary>Reports every op that passes to an <see cref="ILibraryServices"/>, on the caller's side and on the callee's, and holds callers to the contract on locks.</summary>

@@ -74,6 +74,21 @@ public static partial class ChangerCalls
             new("ENOSPC", -28, "there are more labels than room"),
         ],
     };
+
+    /// <summary>Counts the drives.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    public static CallInfo Count { get; } = new()
+    {
+        Abi = "changer",
+        Name = "changer-ops.count",
+        Client = "library",
+        Server = "changer",
+        Outcome = OutcomeKind.Syscall,
+        Errors =
+        [
+            new("EIO", -5, "the arm is stuck"),
+        ],
+    };
 }
 
 /// <summary>What is known of the calls of changer.</summary>

@@ -54,6 +54,12 @@ public abstract class ChangerDriver : IChanger
         return Inventory(new InventoryContext(drive, place, labels, ref count));
     }
 
+    /// <inheritdoc/>
+    public SysResult Count()
+    {
+        return Count(new CountContext());
+    }
+
     /// <summary>Gives a drive to a virtual machine.</summary>
     /// <param name="context">What it is called with, and what it may ask for.</param>
     /// <returns>Success, or an error. EBUSY: somebody has it; EIO: the arm is stuck.</returns>
@@ -68,6 +74,11 @@ public abstract class ChangerDriver : IChanger
     /// <param name="context">What it is called with, and what it may ask for.</param>
     /// <returns>How many bytes were left over, or an error. ENOSPC: there are more labels than room.</returns>
     protected abstract SysResult Inventory(InventoryContext context);
+
+    /// <summary>Counts the drives.</summary>
+    /// <param name="context">What it is called with, and what it may ask for.</param>
+    /// <returns>The number asked for, or an error. EIO: the arm is stuck.</returns>
+    protected abstract SysResult Count(CountContext context);
 
     /// <summary>What <c>Lend</c> is called with, and what it may ask for.</summary>
     public readonly ref struct LendContext
@@ -156,5 +167,10 @@ public abstract class ChangerDriver : IChanger
             data.CopyTo(_labels);
             return SysResult.Of(_labels.Length - data.Length);
         }
+    }
+
+    /// <summary>What <c>Count</c> is called with, and what it may ask for.</summary>
+    public readonly ref struct CountContext
+    {
     }
 }

@@ -37,6 +37,10 @@ public interface IChanger
     /// <param name="count">How many there are.</param>
     /// <returns>How many bytes were left over, or an error. ENOSPC: there are more labels than room.</returns>
     SysResult Inventory(Tdi drive, PlaceId place, Span<byte> labels, out uint count);
+
+    /// <summary>Counts the drives.</summary>
+    /// <returns>The number asked for, or an error. EIO: the arm is stuck.</returns>
+    SysResult Count();
 }
 
 /// <summary>What the library does for a changer.</summary>

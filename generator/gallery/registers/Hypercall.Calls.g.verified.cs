@@ -53,6 +53,7 @@ public static partial class HypercallCalls
             new("tape", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
             new("from", 16, 8, 0, 16, true, false, ArgumentFormat.Hex),
             new("to", 16, 8, 16, 16, true, false, ArgumentFormat.Hex),
+            new("arm", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
             new("spare", 16, 8, 32, 32, true, false, ArgumentFormat.Hex),
             new("moved", 8, 8, 0, 1, false, true, ArgumentFormat.Number),
             new("travel", 64, 8, 0, 0, false, true, ArgumentFormat.Number),

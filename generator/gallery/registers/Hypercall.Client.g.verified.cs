@@ -60,6 +60,7 @@ public readonly struct HypercallClient(RegisterTransport transport, CrossingHub?
         registers[Register.R10] = 0;
         registers[Register.Rcx] = (ulong)tape.Value;
         registers[Register.Rdx] = (ulong)from | ((ulong)to << 16);
+        registers[Register.R8] = 0x1;
         ulong status = RegisterBoundary.Invoke(hub, HypercallCalls.TapeMove, transport, ref registers, Register.Rax);
         moved = RegisterBoundary.Extract(registers[Register.Rcx], 0, 1) != 0;
         travel = registers[Register.R8];
