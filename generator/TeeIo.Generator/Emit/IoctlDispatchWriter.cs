@@ -54,7 +54,7 @@ internal sealed class IoctlDispatchWriter
 
     private void ReadRecord(RecordType record)
     {
-        string type = CSharpNames.Type(record.Name);
+        string type = _context.TypeName(record.Name);
         RecordType sized = _call.IsAppended ? _call.Head! : record;
         Field? size = IoctlNames.SizeField(sized);
         bool isExtensible = sized.SizeField is not null && !_call.IsAppended && _call.Tail is null && _call.SubCalls.Count == 0;
@@ -160,7 +160,7 @@ internal sealed class IoctlDispatchWriter
         Prepare.Add($"Errno error = IoctlBoundary.CopyIn({buffer}, local, -1, {size}, false, out _);");
         if (_call.Record is { } record)
         {
-            string type = CSharpNames.Type(record.Name);
+            string type = _context.TypeName(record.Name);
             CheckReserved(record, 0);
             Prepare.Add("if (error != Errno.Ok) return error;");
             Prepare.Add($"ref {type} argument = ref MemoryMarshal.AsRef<{type}>(local);");

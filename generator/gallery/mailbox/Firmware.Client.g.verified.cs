@@ -21,15 +21,15 @@ public readonly struct FirmwareClient(CommandTransport transport, CrossingHub? h
     /// <remarks><c>GRIP</c>. Command 0x10. Errors: NO_TAPE (the slot is empty).</remarks>
     /// <param name="argument">The buffer. Its size and its reserved fields are filled in.</param>
     /// <returns>The status.</returns>
-    public FirmwareStatus TryGrip(ref GripCommand argument)
+    public FirmwareStatus TryGrip(ref global::Gallery.Firmware.Grip argument)
     {
-        GripCommand sent = argument;
-        sent.Length = GripCommand.ByteSize;
+        global::Gallery.Firmware.Grip sent = argument;
+        sent.Length = global::Gallery.Firmware.Grip.ByteSize;
         sent.Reserved = default;
-        Span<byte> buffer = stackalloc byte[GripCommand.ByteSize];
+        Span<byte> buffer = stackalloc byte[global::Gallery.Firmware.Grip.ByteSize];
         sent.Write(buffer);
         FirmwareStatus status = (FirmwareStatus)CommandBoundary.Invoke(hub, FirmwareCalls.Grip, transport, 0x10, buffer);
-        GripCommand.TryRead(buffer, out argument);
+        global::Gallery.Firmware.Grip.TryRead(buffer, out argument);
         return status;
     }
 
@@ -37,7 +37,7 @@ public readonly struct FirmwareClient(CommandTransport transport, CrossingHub? h
     /// <remarks><c>GRIP</c>. Command 0x10. Errors: NO_TAPE (the slot is empty).</remarks>
     /// <param name="argument">The buffer. Its size and its reserved fields are filled in.</param>
     /// <exception cref="AbiException">The command failed.</exception>
-    public void Grip(ref GripCommand argument)
+    public void Grip(ref global::Gallery.Firmware.Grip argument)
     {
         FirmwareStatus status = TryGrip(ref argument);
         if (status != 0) throw new AbiException(FirmwareCalls.Grip, (long)status);

@@ -12,10 +12,10 @@ using Gallery.Words;
 namespace Gallery.Firmware;
 
 /// <summary>Takes a tape.</summary>
-/// <remarks><c>grip_command</c>.</remarks>
+/// <remarks><c>grip</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
-public struct GripCommand
+public struct Grip
 {
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 20;
@@ -55,13 +55,13 @@ public struct GripCommand
     public TapeId Tape;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out GripCommand value) => MemoryMarshal.TryRead(source, out value);
+    public static bool TryRead(ReadOnlySpan<byte> source, out Grip value) => MemoryMarshal.TryRead(source, out value);
 
     /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
     public readonly void Write(Span<byte> destination)
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
-            throw new ArgumentException($"GripCommand needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+            throw new ArgumentException($"Grip needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }

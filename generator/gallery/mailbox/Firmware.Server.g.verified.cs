@@ -19,7 +19,7 @@ public interface IFirmwareServer
     /// <remarks><c>GRIP</c>. Command 0x10. Errors: NO_TAPE (the slot is empty).</remarks>
     /// <param name="argument">A copy of the buffer, whose size and reserved fields are right.</param>
     /// <returns>The status.</returns>
-    FirmwareStatus Grip(ref GripCommand argument);
+    FirmwareStatus Grip(ref global::Gallery.Firmware.Grip argument);
 
     /// <summary>Goes home. Needs no buffer.</summary>
     /// <remarks><c>PARK</c>. Command 0x11.</remarks>
@@ -35,7 +35,7 @@ public static class FirmwareDispatcher
     /// <summary>Bytes of the buffer of <paramref name="command"/>: 0 where it has none, −1 where there is no such command.</summary>
     public static int BufferSize(uint command) => command switch
     {
-        0x10 => GripCommand.ByteSize,
+        0x10 => global::Gallery.Firmware.Grip.ByteSize,
         0x11 => 0,
         _ => -1,
     };
@@ -58,14 +58,14 @@ public static class FirmwareDispatcher
 
     private static FirmwareStatus DispatchGrip(IFirmwareServer server, CrossingHub? hub, Span<byte> buffer)
     {
-        if (buffer.Length < GripCommand.ByteSize) return FirmwareStatus.WrongLength;
-        Span<byte> message = stackalloc byte[GripCommand.ByteSize];
-        buffer[..GripCommand.ByteSize].CopyTo(message);
-        GripCommand.TryRead(message, out GripCommand argument);
+        if (buffer.Length < global::Gallery.Firmware.Grip.ByteSize) return FirmwareStatus.WrongLength;
+        Span<byte> message = stackalloc byte[global::Gallery.Firmware.Grip.ByteSize];
+        buffer[..global::Gallery.Firmware.Grip.ByteSize].CopyTo(message);
+        global::Gallery.Firmware.Grip.TryRead(message, out global::Gallery.Firmware.Grip argument);
         using CrossingScope crossing = CommandBoundary.Enter(hub, FirmwareCalls.Grip, message);
         FirmwareStatus status;
         if (!crossing.Enter) status = (FirmwareStatus)(uint)crossing.Outcome;
-        else if (argument.Length != GripCommand.ByteSize) status = FirmwareStatus.WrongLength;
+        else if (argument.Length != global::Gallery.Firmware.Grip.ByteSize) status = FirmwareStatus.WrongLength;
         else if (!((message[4] & 0xF0) == 0
             && message.Slice(5, 3).IndexOfAnyExcept((byte)0) < 0)) status = FirmwareStatus.WrongField;
         else status = server.Grip(ref argument);
