@@ -94,13 +94,29 @@ public static partial class LibraryCalls
         ],
     };
 
+    /// <summary>Lists the tapes.</summary>
+    /// <remarks><c>TAPE_LIST</c>.</remarks>
+    public static CallInfo List { get; } = new()
+    {
+        Abi = "library",
+        Name = "TAPE_LIST",
+        Number = 0x5414,
+        Client = "user",
+        Server = "kernel",
+        Outcome = OutcomeKind.Syscall,
+        Arguments =
+        [
+            new("count", 0, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+    };
+
     /// <summary>Asks whether there is a feature. The calls below bring the feature's record along.</summary>
     /// <remarks><c>TAPE_FEATURE</c>.</remarks>
     public static CallInfo Feature { get; } = new()
     {
         Abi = "library",
         Name = "TAPE_FEATURE",
-        Number = 0x5414,
+        Number = 0x5415,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
@@ -120,7 +136,7 @@ public static partial class LibraryCalls
     {
         Abi = "library",
         Name = "TAPE_FEATURE_ERASE",
-        Number = 0x5414,
+        Number = 0x5415,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,

@@ -84,6 +84,36 @@ public readonly struct LibraryClient(IoctlTransport transport, Fd fd, CrossingHu
         if (!outcome.IsOk) throw new AbiException(LibraryCalls.Mount, outcome.Raw);
         return result;
     }
+
+    /// <summary>Lists the tapes.</summary>
+    /// <param name="tapes">Receives the tapes.</param>
+    /// <returns>The number asked for.</returns>
+    /// <remarks><c>TAPE_LIST</c>.</remarks>
+    public SysResult TryList(Span<TapeId> tapes)
+    {
+        int total = 8 + MemoryMarshal.AsBytes(tapes).Length;
+        Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
+        bytes = bytes[..total];
+        TapeList argument = default;
+        argument.Count = (ulong)tapes.Length;
+        argument.Write(bytes);
+        MemoryMarshal.AsBytes(tapes).CopyTo(bytes[8..]);
+        IoctlFrame frame = new(bytes);
+        SysResult outcome = IoctlBoundary.Invoke(hub, LibraryCalls.List, transport, Fd, frame);
+        bytes[8..].CopyTo(MemoryMarshal.AsBytes(tapes));
+        return outcome;
+    }
+
+    /// <summary>Lists the tapes.</summary>
+    /// <param name="tapes">Receives the tapes.</param>
+    /// <returns>The number that the call returns.</returns>
+    /// <exception cref="AbiException">It failed; <see cref="TryList"/> tells without an exception.</exception>
+    public long List(Span<TapeId> tapes)
+    {
+        SysResult outcome = TryList(tapes);
+        if (!outcome.IsOk) throw new AbiException(LibraryCalls.List, outcome.Raw);
+        return outcome.Value;
+    }
 }
 
 /// <summary>An open drive.</summary>

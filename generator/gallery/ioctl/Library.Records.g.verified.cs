@@ -165,6 +165,32 @@ public struct TapeRing
     }
 }
 
+/// <summary>Asks for tapes, which follow the record.</summary>
+/// <remarks><c>tape_list</c>. tapes follows: Receives the tapes.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct TapeList
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>How many tapes there is room for.</summary>
+    /// <remarks><c>count</c>.</remarks>
+    [FieldOffset(0)]
+    public ulong Count;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out TapeList value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"TapeList needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Carries a feature's own record, which follows.</summary>
 /// <remarks><c>tape_feature</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]

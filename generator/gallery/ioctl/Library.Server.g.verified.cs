@@ -7,6 +7,7 @@ using System;
 using System.Buffers.Binary;
 using System.CodeDom.Compiler;
 using System.Runtime.InteropServices;
+using Gallery.Words;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux;
@@ -27,6 +28,12 @@ public interface ILibraryServer
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>The new descriptor, or an error. EBUSY: all drives have tapes.</returns>
     SysResult Mount(ref TapeMount argument);
+
+    /// <summary>Lists the tapes.</summary>
+    /// <param name="argument">The argument; what the call answers goes back in it.</param>
+    /// <param name="tapes">Receives the tapes.</param>
+    /// <returns>The number asked for.</returns>
+    SysResult List(ref TapeList argument, Span<TapeId> tapes);
 }
 
 /// <summary>Takes calls apart for an <see cref="ILibraryServer"/>: copies each argument and buffer once, refuses what is malformed, reports the crossing and copies the answers back.</summary>
@@ -34,7 +41,7 @@ public interface ILibraryServer
 public static class LibraryDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0x5410 or 0x5411;
+    public static bool Handles(uint request) => request is 0x5410 or 0x5411 or 0x5414;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -49,6 +56,7 @@ public static class LibraryDispatcher
         {
             0x5410 => Find(server, hub, frame),
             0x5411 => Mount(server, hub, frame),
+            0x5414 => List(server, hub, frame),
             _ => Errno.ENOTTY,
         };
     }
@@ -86,6 +94,26 @@ public static class LibraryDispatcher
         IoctlBoundary.CopyOut(local, frame.Argument, 16);
         return result;
     }
+
+    private static SysResult List(ILibraryServer server, CrossingHub? hub, scoped in IoctlFrame frame)
+    {
+        Span<byte> local = stackalloc byte[8];
+        Errno error = IoctlBoundary.CopyIn(frame.Argument, local, -1, 8, false, out _);
+        if (error != Errno.Ok) return error;
+        ref TapeList argument = ref MemoryMarshal.AsRef<TapeList>(local);
+        error = IoctlBoundary.TailItems(frame.Argument[8..], argument.Count, out Span<TapeId> userTapes);
+        if (error != Errno.Ok) return error;
+        using UserCopy<TapeId> tapes = new(userTapes, stackalloc byte[IoctlBoundary.CopyLimit]);
+        using CrossingScope crossing = IoctlBoundary.OpenServer(hub, LibraryCalls.List, local);
+        if (!crossing.Enter) tapes.Items.Clear();
+        SysResult result = crossing.Enter
+            ? server.List(ref argument, tapes.Items)
+            : IoctlBoundary.Skip(crossing, LibraryCalls.List, local);
+        crossing.Close(result.Raw, local);
+        tapes.CopyOut();
+        IoctlBoundary.CopyOut(local, frame.Argument, 8);
+        return result;
+    }
 }
 
 /// <summary>An open drive.</summary>
@@ -115,7 +143,7 @@ public interface IDriveServer
 public static class DriveDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0x5412 or 0x5414;
+    public static bool Handles(uint request) => request is 0x5412 or 0x5415;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -129,7 +157,7 @@ public static class DriveDispatcher
         return request switch
         {
             0x5412 => Read(server, hub, frame),
-            0x5414 => Feature(server, hub, frame),
+            0x5415 => Feature(server, hub, frame),
             _ => Errno.ENOTTY,
         };
     }

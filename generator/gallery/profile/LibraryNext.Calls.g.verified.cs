@@ -40,7 +40,7 @@ public static partial class LibraryNextCalls
     {
         Abi = "library-next",
         Name = "TAPE_CLEAN",
-        Number = 0x5415,
+        Number = 0x5416,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,

@@ -32,7 +32,7 @@ public interface INextLibraryServer
 public static class NextLibraryDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0x5410 or 0x5415;
+    public static bool Handles(uint request) => request is 0x5410 or 0x5416;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -46,7 +46,7 @@ public static class NextLibraryDispatcher
         return request switch
         {
             0x5410 => FindById(server, hub, frame),
-            0x5415 => Clean(server, hub, frame),
+            0x5416 => Clean(server, hub, frame),
             _ => Errno.ENOTTY,
         };
     }
