@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
 using TeeIo.Generator.Tests.Drivers;
