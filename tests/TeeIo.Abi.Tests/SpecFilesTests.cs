@@ -6,8 +6,8 @@ namespace TeeIo.Abi.Tests;
 /// <summary>The specs that the project ships, and the schema that editors check them with.</summary>
 public class SpecFilesTests
 {
-    private static readonly string _specRoot =
-        Path.Combine(typeof(SpecFilesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!, "abi-spec");
+    private static readonly string _repoRoot = typeof(SpecFilesTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!;
+    private static readonly string _specRoot = Path.Combine(_repoRoot, "abi-spec");
 
     /// <summary>Where the shipped spec <paramref name="name"/> is.</summary>
     public static string PathOf(string name) => Path.Combine(_specRoot, name);
@@ -23,7 +23,7 @@ public class SpecFilesTests
     public async Task All_specs_match_the_schema()
     {
         JsonSchema schema = await Schema();
-        foreach ((string path, string text) in Files().Append(("ioctl fixture", SpecText.Ioctl)).Append(("flow fixture", SpecText.Flow)))
+        foreach ((string path, string text) in Files(_specRoot).Concat(Files(Path.Combine(_repoRoot, "generator", "gallery"))).Append(("ioctl fixture", SpecText.Ioctl)).Append(("flow fixture", SpecText.Flow)))
         {
             string[] errors = [.. schema.Validate(YamlToJson.Convert(text)).Select(e => $"{path}: {e}")];
             Assert.True(errors.Length == 0, string.Join("\n", errors));
@@ -50,8 +50,8 @@ public class SpecFilesTests
 
     private static Task<JsonSchema> Schema() => JsonSchema.FromJsonAsync(File.ReadAllText(Path.Combine(_specRoot, "abi.schema.json")));
 
-    internal static AbiSet Load() => AbiSet.Load(Files());
+    internal static AbiSet Load() => AbiSet.Load(Files(_specRoot));
 
-    private static IEnumerable<(string Path, string Text)> Files() =>
-        Directory.EnumerateFiles(_specRoot, "*.abi.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (Path.GetRelativePath(_specRoot, p), File.ReadAllText(p)));
+    private static IEnumerable<(string Path, string Text)> Files(string root) =>
+        Directory.EnumerateFiles(root, "*.abi.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => (Path.GetRelativePath(root, p), File.ReadAllText(p)));
 }

@@ -10,6 +10,8 @@ internal static class GeneratorHarness
 
     private static readonly Lazy<GeneratorRunResult> _everything = new(() => Run(Repository.Specs));
 
+    private const string ImplicitUsings = "using System; using System.Collections.Generic; using System.IO; using System.Linq; using System.Threading; using System.Threading.Tasks;";
+
     private static readonly MetadataReference[] _framework =
         [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Where(p => Path.GetFileName(p) is { } name && (name.StartsWith("System.", StringComparison.Ordinal) || name is "mscorlib.dll" or "netstandard.dll"))
@@ -39,11 +41,6 @@ internal static class GeneratorHarness
         "Generated", sources, _framework,
         new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
 
-    /// <summary>The file <paramref name="path"/>.</summary>
-    public static SyntaxTree Parse(string path) => CSharpSyntaxTree.ParseText(File.ReadAllText(path), ParseOptions, path);
-
-    /// <summary>The <c>using</c>s that projects have without writing them.</summary>
-    public static SyntaxTree ImplicitUsings { get; } = CSharpSyntaxTree.ParseText(
-        "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq; global using System.Threading; global using System.Threading.Tasks;",
-        ParseOptions);
+    /// <summary>The hand-written file <paramref name="path"/>, with the <c>using</c>s that its project has without writing them. They are its own only: a generated file has to bring its own.</summary>
+    public static SyntaxTree HandWritten(string path) => CSharpSyntaxTree.ParseText($"{ImplicitUsings}\n{File.ReadAllText(path)}", ParseOptions, path);
 }

@@ -8,8 +8,10 @@ internal static class Repository
     private static readonly string _root = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepoRoot").Value!;
 
     /// <summary>Every spec that the project ships, all of them to be emitted.</summary>
-    public static IReadOnlyList<SpecText> Specs { get; } =
-        [.. Files("abi-spec", "*.abi.yaml").Select(f => new SpecText(Path.GetRelativePath(_root, f).Replace('\\', '/'), File.ReadAllText(f)))];
+    public static IReadOnlyList<SpecText> Specs { get; } = SpecsBelow("abi-spec");
+
+    /// <summary>The specs of the gallery, which explain the language and the generator.</summary>
+    public static IReadOnlyList<SpecText> Gallery { get; } = SpecsBelow("generator/gallery");
 
     /// <summary>Folder of the reviewed output.</summary>
     public static string Snapshots => Path.Combine(_root, "tests", "TeeIo.Generator.Tests", "Snapshots");
@@ -21,7 +23,11 @@ internal static class Repository
     public static IEnumerable<string> SdkSources(string folder = "") => Files(Path.Combine("sdk", "TeeIo.Sdk", folder), "*.cs");
 
     /// <summary>Hand-written files of what ships.</summary>
-    public static IReadOnlyList<string> HandWritten { get; } = [.. new[] { "sdk", "vendors", "generator" }.SelectMany(f => Files(f, "*.cs"))];
+    public static IReadOnlyList<string> HandWritten { get; } =
+        [.. new[] { "sdk", "vendors", "generator" }.SelectMany(f => Files(f, "*.cs")).Where(f => !f.EndsWith(".verified.cs", StringComparison.Ordinal))];
+
+    private static SpecText[] SpecsBelow(string folder) =>
+        [.. Files(folder, "*.abi.yaml").Select(f => new SpecText(Path.GetRelativePath(_root, f).Replace('\\', '/'), File.ReadAllText(f)))];
 
     private static IEnumerable<string> Files(string folder, string pattern) =>
         Directory.EnumerateFiles(Path.Combine(_root, folder), pattern, SearchOption.AllDirectories)

@@ -1,7 +1,11 @@
+using Microsoft.CodeAnalysis;
+
 namespace TeeIo.Generator.Tests;
 
 /// <summary>Reviewed texts, on disk in the form of the Verify library: <c>Class.Method#Part.verified.cs</c>, and <c>.received.cs</c> beside it where the text differs.</summary>
-internal sealed class SnapshotFolder(string folder, string type, string method)
+/// <param name="folder">Where they are.</param>
+/// <param name="test">What stands before the part in a file's name: <c>Class.Method#</c>, or nothing where no other test keeps texts.</param>
+internal sealed class SnapshotFolder(string folder, string test)
 {
     /// <summary>Set to 1, this environment variable accepts whatever the tests receive.</summary>
     public const string AcceptVariable = "TEEIO_ACCEPT";
@@ -9,6 +13,9 @@ internal sealed class SnapshotFolder(string folder, string type, string method)
     private readonly bool _accepts = Environment.GetEnvironmentVariable(AcceptVariable) == "1";
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<string> _differences = [];
+
+    /// <summary>Compares what the generator made.</summary>
+    public void Compare(GeneratedSourceResult source) => Compare(Path.GetFileNameWithoutExtension(source.HintName), $"//HintName: {source.HintName}\n{source.SourceText}");
 
     /// <summary>Compares <paramref name="text"/> with the reviewed text of <paramref name="part"/>.</summary>
     public void Compare(string part, string text)
@@ -31,7 +38,7 @@ internal sealed class SnapshotFolder(string folder, string type, string method)
     /// <summary>Fails if a text differs, is new, or is no longer there.</summary>
     public void AssertNothingDiffers()
     {
-        IEnumerable<string> all = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{type}.{method}#*.verified.cs") : [];
+        IEnumerable<string> all = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{test}*.verified.cs") : [];
         foreach (string stale in all.Where(f => !_seen.Contains(f)).Order(StringComparer.Ordinal))
         {
             if (_accepts) File.Delete(stale);
@@ -47,5 +54,5 @@ internal sealed class SnapshotFolder(string folder, string type, string method)
             """);
     }
 
-    private string Name(string part, string kind) => Path.Combine(folder, $"{type}.{method}#{part}.{kind}.cs");
+    private string Name(string part, string kind) => Path.Combine(folder, $"{test}{part}.{kind}.cs");
 }

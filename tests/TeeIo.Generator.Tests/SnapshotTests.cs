@@ -7,9 +7,9 @@ public class SnapshotTests
     [Fact]
     public void Generated_code_is_as_reviewed()
     {
-        SnapshotFolder snapshots = new(Repository.Snapshots, nameof(SnapshotTests), nameof(Generated_code_is_as_reviewed));
+        SnapshotFolder snapshots = new(Repository.Snapshots, $"{nameof(SnapshotTests)}.{nameof(Generated_code_is_as_reviewed)}#");
         foreach (GeneratedSourceResult source in GeneratorHarness.Everything.GeneratedSources)
-            snapshots.Compare(Path.GetFileNameWithoutExtension(source.HintName), $"//HintName: {source.HintName}\n{source.SourceText}");
+            snapshots.Compare(source);
         snapshots.AssertNothingDiffers();
     }
 }

@@ -54,7 +54,7 @@ internal sealed class IoctlCallWriter
 
     private void WriteRecord(RecordType record)
     {
-        string type = CSharpNames.Type(record.Name);
+        string type = _context.TypeName(record.Name);
         Prepare.Add($"{type} argument = default;");
         WriteFields(record, "argument", 0, $"{type}.ByteSize");
         Prepare.Add($"IoctlFrame frame = new(MemoryMarshal.AsBytes(new Span<{type}>(ref argument)));");
@@ -64,7 +64,7 @@ internal sealed class IoctlCallWriter
     private void WriteAssembled()
     {
         RecordType record = _call.Record!;
-        string type = CSharpNames.Type(record.Name);
+        string type = _context.TypeName(record.Name);
         string? tail = _call.Tail is { } field ? CSharpNames.Parameter(field.Name) : null;
         string at = _call.RecordOffset == 0 ? "bytes" : $"bytes[{_call.RecordOffset}..]";
         Prepare.Add(tail is null ? $"const int total = {_call.FixedSize};" : $"int total = {_call.FixedSize} + MemoryMarshal.AsBytes({tail}).Length;");
@@ -72,7 +72,7 @@ internal sealed class IoctlCallWriter
         Prepare.Add("bytes = bytes[..total];");
         if (_call.Head is { } head)
         {
-            Prepare.Add($"{CSharpNames.Type(head.Name)} head = default;");
+            Prepare.Add($"{_context.TypeName(head.Name)} head = default;");
             WriteFields(head, "head", 0, "total");
             Prepare.Add("head.Write(bytes);");
         }
@@ -84,7 +84,7 @@ internal sealed class IoctlCallWriter
         Prepare.Add("IoctlFrame frame = new(bytes);");
         Prepare.AddRange(_buffers);
         if (Finish.Any(f => f.Contains("argument."))) Finish.Insert(0, $"argument = MemoryMarshal.Read<{type}>({at});");
-        if (Finish.Any(f => f.Contains("head."))) Finish.Insert(0, $"head = MemoryMarshal.Read<{CSharpNames.Type(_call.Head!.Name)}>(bytes);");
+        if (Finish.Any(f => f.Contains("head."))) Finish.Insert(0, $"head = MemoryMarshal.Read<{_context.TypeName(_call.Head!.Name)}>(bytes);");
     }
 
     private void WriteTail(Field tail, string name)
@@ -99,10 +99,10 @@ internal sealed class IoctlCallWriter
     private void WriteVia(Field via)
     {
         RecordType head = _call.Head!;
-        string headType = CSharpNames.Type(head.Name);
+        string headType = _context.TypeName(head.Name);
         if (_call.Record is { } record)
         {
-            string type = CSharpNames.Type(record.Name);
+            string type = _context.TypeName(record.Name);
             Prepare.Add($"{type} argument = default;");
             WriteFields(record, "argument", 0, $"{type}.ByteSize");
             Prepare.Add($"Span<byte> carried = MemoryMarshal.AsBytes(new Span<{type}>(ref argument));");

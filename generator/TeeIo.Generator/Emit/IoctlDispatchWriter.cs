@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using TeeIo.Abi;
 using TeeIo.Abi.Model;
+using TeeIo.Abi.Symbols;
 
 namespace TeeIo.Generator.Emit;
 
@@ -53,7 +54,7 @@ internal sealed class IoctlDispatchWriter
 
     private void ReadRecord(RecordType record)
     {
-        string type = CSharpNames.Type(record.Name);
+        string type = _context.TypeName(record.Name);
         RecordType sized = _call.IsAppended ? _call.Head! : record;
         Field? size = IoctlNames.SizeField(sized);
         bool isExtensible = sized.SizeField is not null && !_call.IsAppended && _call.Tail is null && _call.SubCalls.Count == 0;
@@ -120,7 +121,7 @@ internal sealed class IoctlDispatchWriter
         string user = "user" + char.ToUpperInvariant(name.TrimStart('@')[0]) + name.TrimStart('@').Substring(1);
         if (field.LengthField is { } length)
         {
-            Open.Add($"error = IoctlBoundary.{find}({memory}, {Count(record, length, element)}, out Span<{element}> {user});");
+            Open.Add($"error = IoctlBoundary.{find}({memory}, {Count(record, length, field, element)}, out Span<{element}> {user});");
             Open.Add("if (error != Errno.Ok) return error;");
             Copy(name, element, user);
         }
@@ -140,11 +141,15 @@ internal sealed class IoctlDispatchWriter
         Arguments.Add($"{name}.Items");
     }
 
-    private string Count(RecordType record, string length, string element)
+    private string Count(RecordType record, string length, Field pointer, string element)
     {
         Field field = record.Fields.First(f => f.Name == length);
         string value = Conversion.ToNumber(_context, field.Type, "argument." + CSharpNames.Field(length));
-        return field.Unit == "bytes" && element != "byte" ? $"{value} / (ulong){element}.ByteSize" : value;
+        if (field.Unit != "bytes" || element == "byte") return value;
+        // Only records know their size in C#.
+        string type = pointer.Role == FieldRole.UserPointer ? pointer.Target! : pointer.Type;
+        bool isRecord = _context.Types.Find(type)?.Kind == TypeKind.Record;
+        return $"{value} / {(isRecord ? $"(ulong){element}.ByteSize" : Literal.Decimal(_context.Types.SizeOf(type)))}";
     }
 
     private void ReadVia(Field via)
@@ -155,7 +160,7 @@ internal sealed class IoctlDispatchWriter
         Prepare.Add($"Errno error = IoctlBoundary.CopyIn({buffer}, local, -1, {size}, false, out _);");
         if (_call.Record is { } record)
         {
-            string type = CSharpNames.Type(record.Name);
+            string type = _context.TypeName(record.Name);
             CheckReserved(record, 0);
             Prepare.Add("if (error != Errno.Ok) return error;");
             Prepare.Add($"ref {type} argument = ref MemoryMarshal.AsRef<{type}>(local);");

@@ -47,7 +47,7 @@ internal static class IoctlServerModel
             ["parameters"] = ParameterList.Join(writer.Parameters.Select(p => p.Declaration).ToArray(), 18 + method.Length, 2),
             ["arguments"] = string.Join(", ", writer.Arguments),
             ["info"] = $"{CallTableModel.TableName(context)}.{call.Property}",
-            ["head"] = call.IsAppended ? CSharpNames.Type(call.Head!.Name) : null,
+            ["head"] = call.IsAppended ? context.TypeName(call.Head!.Name) : null,
             ["takes_size"] = IoctlNames.SizeField(call.Head) is not null,
             ["prepare"] = writer.Prepare,
             ["sub_calls"] = calls.Where(c => c.Carrier == call.Call).Select(c => SubCall(c, context)).ToArray(),

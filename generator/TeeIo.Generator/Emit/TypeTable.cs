@@ -26,6 +26,8 @@ internal sealed class TypeTable
         _ambiguous = new(
             _types.Values.Where(t => t.Kind != TypeKind.Handle).GroupBy(t => t.CSharpName, StringComparer.Ordinal).Where(g => g.Select(t => t.Namespace).Distinct().Count() > 1).Select(g => g.Key),
             StringComparer.Ordinal);
+        HashSet<string> methods = new(spec.Calls.Select(c => c.MethodName), StringComparer.Ordinal);
+        _ambiguous.UnionWith(_types.Values.Where(t => t.Kind == TypeKind.Record && methods.Contains(t.CSharpName)).Select(t => t.CSharpName));
     }
 
     /// <summary>The type <paramref name="name"/>, which a checked spec has.</summary>
@@ -34,7 +36,7 @@ internal sealed class TypeTable
     /// <summary>The type <paramref name="name"/>, or null for scalars.</summary>
     public TypeInfo? Find(string name) => _types.TryGetValue(name, out TypeInfo? type) ? type : null;
 
-    /// <summary>Whether a type of the same C# name is visible from another namespace.</summary>
+    /// <summary>Whether the type's C# name alone could mean another: one of another namespace, or a method that is named as its record.</summary>
     public bool IsAmbiguous(TypeInfo type) => _ambiguous.Contains(type.CSharpName);
 
     /// <summary>Bytes of the type <paramref name="name"/>.</summary>

@@ -12,7 +12,7 @@ internal static class DriverFixture
     private static readonly Lazy<CSharpCompilation> _sdk = new(() =>
     {
         IEnumerable<SyntaxTree> generated = GeneratorHarness.Everything.GeneratedSources.Select(s => s.SyntaxTree);
-        return GeneratorHarness.Compilation([.. Repository.SdkSources().Select(GeneratorHarness.Parse), GeneratorHarness.ImplicitUsings, .. generated]);
+        return GeneratorHarness.Compilation([.. Repository.SdkSources().Select(GeneratorHarness.HandWritten), .. generated]);
     });
 
     /// <summary>The SDK's compilation.</summary>

@@ -159,7 +159,6 @@ public readonly struct TdiServicesView
     /// <param name="tdi">The TDI.</param>
     /// <param name="reached">After success, the proof of the state that it is in.</param>
     /// <returns>Success, or an error. EIO: an importer could not take its mapping away.</returns>
-
     public SysResult DisableMmio(BoundTdi tdi, out WithdrawnTdi reached)
     {
         SysResult result = _services.DisableMmio(tdi.Value);
@@ -170,12 +169,10 @@ public readonly struct TdiServicesView
     /// <summary>Takes the TDI's trusted DMA set-up away. The shared one stays.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <returns>Success, or an error. EIO: the trusted tables could not be taken down.</returns>
-
     public SysResult DisableDma(BoundTdi tdi) => _services.DisableDma(tdi.Value);
 
     /// <summary>Lets the TDI's MMIO be mapped shared again, once nothing private is left of it.</summary>
     /// <param name="tdi">The TDI.</param>
     /// <returns>Success.</returns>
-
     public SysResult EnableMmio(WithdrawnTdi tdi) => _services.EnableMmio(tdi.Value);
 }
