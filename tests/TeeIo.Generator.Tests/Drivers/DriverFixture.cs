@@ -18,8 +18,9 @@ internal static class DriverFixture
     /// <summary>The SDK's compilation.</summary>
     public static CSharpCompilation Sdk => _sdk.Value;
 
-    /// <summary>The SDK's compilation with <paramref name="source"/>.</summary>
-    public static CSharpCompilation With(string source) => _sdk.Value.AddSyntaxTrees(Parse(source));
+    /// <summary>A vendor's compilation of <paramref name="source"/>, which refers to the SDK's.</summary>
+    public static CSharpCompilation With(string source) =>
+        CSharpCompilation.Create("Acme", [Parse(source)], [.. Sdk.References, Sdk.ToMetadataReference()], Sdk.Options);
 
     /// <summary>The text as a file of a vendor's.</summary>
     public static SyntaxTree Parse(string source) => CSharpSyntaxTree.ParseText(source, GeneratorHarness.ParseOptions, "Acme.cs");
