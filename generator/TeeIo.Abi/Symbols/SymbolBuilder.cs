@@ -39,8 +39,12 @@ internal static class SymbolBuilder
         types.Foreign.AddRange(used);
         LayOutRecords(new[] { types });
         SpecSymbols symbols = Symbols(spec, types);
-        _remembered.Remove(spec);
-        _remembered.Add(spec, new Remembered(used, symbols));
+        lock (_remembered)
+        {
+            _remembered.Remove(spec);
+            _remembered.Add(spec, new Remembered(used, symbols));
+        }
+
         return symbols;
     }
 

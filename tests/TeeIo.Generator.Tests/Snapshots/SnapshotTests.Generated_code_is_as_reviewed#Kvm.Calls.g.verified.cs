@@ -360,7 +360,7 @@ public static partial class KvmCalls
         Outcome = OutcomeKind.Syscall,
         Arguments =
         [
-            new("nent", 0, 4, 0, 0, true, false, ArgumentFormat.Number),
+            new("nent", 0, 4, 0, 0, true, true, ArgumentFormat.Number),
         ],
     };
 

@@ -107,29 +107,36 @@ public readonly struct KvmClient(IoctlTransport transport, Fd fd, CrossingHub? h
     }
 
     /// <summary>Tells which CPUID leaves a VM can have.</summary>
+    /// <param name="nent">Room for entries, then how many there are.</param>
     /// <param name="entries">The leaves.</param>
     /// <returns>Success.</returns>
     /// <remarks><c>KVM_GET_SUPPORTED_CPUID</c>.</remarks>
-    public SysResult TryGetSupportedCpuid(ReadOnlySpan<KvmCpuidEntry2> entries)
+    public SysResult TryGetSupportedCpuid(out uint nent, Span<KvmCpuidEntry2> entries)
     {
         int total = 8 + MemoryMarshal.AsBytes(entries).Length;
         Span<byte> bytes = total <= IoctlBoundary.StackLimit ? stackalloc byte[IoctlBoundary.StackLimit] : new byte[total];
         bytes = bytes[..total];
-        KvmCpuid2 argument = default;
+        KvmSupportedCpuid argument = default;
         argument.Nent = (uint)entries.Length;
         argument.Write(bytes);
         MemoryMarshal.AsBytes(entries).CopyTo(bytes[8..]);
         IoctlFrame frame = new(bytes);
-        return IoctlBoundary.Invoke(hub, KvmCalls.GetSupportedCpuid, transport, Fd, frame);
+        SysResult outcome = IoctlBoundary.Invoke(hub, KvmCalls.GetSupportedCpuid, transport, Fd, frame);
+        argument = MemoryMarshal.Read<KvmSupportedCpuid>(bytes);
+        nent = argument.Nent;
+        bytes[8..].CopyTo(MemoryMarshal.AsBytes(entries));
+        return outcome;
     }
 
     /// <summary>Tells which CPUID leaves a VM can have.</summary>
     /// <param name="entries">The leaves.</param>
+    /// <returns>Room for entries, then how many there are.</returns>
     /// <exception cref="AbiException">It failed; <see cref="TryGetSupportedCpuid"/> tells without an exception.</exception>
-    public void GetSupportedCpuid(ReadOnlySpan<KvmCpuidEntry2> entries)
+    public uint GetSupportedCpuid(Span<KvmCpuidEntry2> entries)
     {
-        SysResult outcome = TryGetSupportedCpuid(entries);
+        SysResult outcome = TryGetSupportedCpuid(out uint nent, entries);
         if (!outcome.IsOk) throw new AbiException(KvmCalls.GetSupportedCpuid, outcome.Raw);
+        return nent;
     }
 }
 

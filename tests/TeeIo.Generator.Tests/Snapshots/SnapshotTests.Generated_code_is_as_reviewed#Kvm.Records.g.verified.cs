@@ -926,6 +926,37 @@ public struct KvmCpuid2
     }
 }
 
+/// <summary>CPUID leaves that a VM can have.</summary>
+/// <remarks><c>kvm_supported_cpuid</c>. entries follows: The leaves.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct KvmSupportedCpuid
+{
+    /// <summary>Size in bytes, without what follows.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>Room for entries, then how many there are.</summary>
+    /// <remarks><c>nent</c>.</remarks>
+    [FieldOffset(0)]
+    public uint Nent;
+
+    /// <summary>Padding that nobody checks.</summary>
+    /// <remarks><c>padding</c>.</remarks>
+    [FieldOffset(4)]
+    public uint Padding;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out KvmSupportedCpuid value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"KvmSupportedCpuid needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>Content of a realm before it runs.</summary>
 /// <remarks><c>kvm_arm_rmi_populate</c>. Status: proposed, not merged. Source: kamalca/linux include/uapi/linux/kvm.h @7e3cfe380933.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
