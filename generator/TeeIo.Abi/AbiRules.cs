@@ -71,7 +71,7 @@ public static class AbiRules
         "ABI0020", "Wrong minimum size", "The minimum size {0} of '{1}' is not the end of one of its fields; the nearest are {2}");
 
     /// <summary>Unknown spec.</summary>
-    public static AbiRule UnknownSpec { get; } = new("ABI0021", "Unknown spec", "There is no spec '{0}' among the loaded files; add its file or correct the name");
+    public static AbiRule UnknownSpec { get; } = new("ABI0021", "Unknown spec", "There is no spec '{0}' among the loaded files; {1}");
 
     /// <summary>Reference to something that is not there.</summary>
     public static AbiRule UnknownReference { get; } = new("ABI0022", "Unknown reference", "There is no {0} '{1}' {2}");

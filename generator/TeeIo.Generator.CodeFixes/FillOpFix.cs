@@ -55,7 +55,7 @@ public sealed class FillOpFix : CodeFixProvider
         {
             if (editor.SemanticModel.GetDeclaredSymbol(driver.Key, cancel) is not { } type) continue;
             HashSet<string?> missing = new(driver.Select(d => d.Properties.TryGetValue(DriverDiagnostics.Op, out string? op) ? op : null), StringComparer.Ordinal);
-            foreach (IMethodSymbol op in AbstractOps(type).Where(o => missing.Contains(o.Name))) editor.AddMember(driver.Key, Override(editor.Generator, op));
+            foreach (IMethodSymbol op in DriverOps.Of(type).Where(o => missing.Contains(o.Name))) editor.AddMember(driver.Key, Override(editor.Generator, op));
         }
 
         return editor.GetChangedDocument();
@@ -63,14 +63,6 @@ public sealed class FillOpFix : CodeFixProvider
 
     private static ClassDeclarationSyntax? ClassAt(SyntaxNode root, Diagnostic diagnostic) =>
         root.FindToken(diagnostic.Location.SourceSpan.Start).Parent?.FirstAncestorOrSelf<ClassDeclarationSyntax>();
-
-    private static IEnumerable<IMethodSymbol> AbstractOps(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? from = type.BaseType; from is not null; from = from.BaseType)
-        {
-            foreach (IMethodSymbol method in from.GetMembers().OfType<IMethodSymbol>().Where(m => m.IsAbstract)) yield return method;
-        }
-    }
 
     /// <summary>An override that says that it isn't done. It compiles and is no longer missing, so it fails loudly rather than as an op that the driver chose not to have.</summary>
     private static SyntaxNode Override(SyntaxGenerator generator, IMethodSymbol op)

@@ -74,6 +74,41 @@ public class RuleTests
         Assert.Contains(hint, found.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("in-if: FIXED", "in-if: FIXD", "did you mean 'FIXED'?")]
+    [InlineData("type: map-flags", "type: map-flag", "did you mean 'map-flags'?")]
+    [InlineData("is: length", "is: lenght", "did you mean 'length'?")]
+    [InlineData("arg: test_map", "arg: tset_map", "did you mean 'test_map'?")]
+    [InlineData("kind: ioctl", "kind: ioclt", "did you mean 'ioctl'?")]
+    [InlineData("status: model", "status: modle", "did you mean 'model'?")]
+    public void A_slip_of_the_pen_in_a_name_gets_a_suggestion(string right, string wrong, string hint)
+    {
+        Assert.Contains(right, SpecText.Ioctl, StringComparison.Ordinal);
+        Assert.Contains(SpecText.Diagnose(SpecText.Ioctl.Replace(right, wrong, StringComparison.Ordinal)), d => d.Message.Contains(hint, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ermo", "did you mean 'errno'?")]
+    [InlineData("something-else", "add its file or correct the name")]
+    public void A_slip_of_the_pen_in_the_name_of_a_spec_gets_a_suggestion(string used, string hint)
+    {
+        AbiDiagnostic found = Assert.Single(SpecText.Diagnose(SpecText.Ioctl.Replace("sides:", $"uses: [{used}]\nsides:", StringComparison.Ordinal), SpecText.Errnos + "      ENOMEM: { value: 12, doc: no memory }\n"));
+        Assert.Equal("ABI0021", found.Id);
+        Assert.EndsWith(hint, found.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_slip_of_the_pen_in_only_with_gets_a_suggestion()
+    {
+        const string Enums = """
+            enums:
+              arch: { doc: d, values: { SEV: { value: 1, doc: d } } }
+              op: { doc: d, values: { RUN: { value: 1, only-with: arch.SEW, doc: d } } }
+
+            """;
+        Assert.Contains(SpecText.Diagnose(SpecText.IoctlHead + Enums), d => d.Message.EndsWith("did you mean 'arch.SEV'?", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_slip_of_the_pen_gets_a_suggestion()
     {

@@ -11,16 +11,22 @@ public sealed class PackageFeed : IDisposable
 
     private readonly string _root = Directory.CreateTempSubdirectory("teeio-packages-").FullName;
 
+    private int _made;
+
     /// <summary>Packs what is built.</summary>
     public PackageFeed()
     {
         string sources = "<configuration><packageSources><add key=\"teeio\" value=\"feed\" /></packageSources></configuration>";
         File.WriteAllText(Path.Combine(_root, "nuget.config"), sources);
         Directory.CreateDirectory(Feed);
-        Dotnet.Run(
-            s_metadata["RepoRoot"]!, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", Feed, "--verbosity", "quiet",
-            "-p:UseSharedCompilation=false");
+        Pack(Feed);
     }
+
+    /// <summary>Whether everything is asked for, as CI does; a desk takes the cheap half.</summary>
+    public static bool IsWhole { get; } = Environment.GetEnvironmentVariable("TEEIO_PACKAGES") == "all";
+
+    /// <summary>The repository's folder.</summary>
+    public static string Root => s_metadata["RepoRoot"]!;
 
     /// <summary>The version of all of them.</summary>
     public static string Version => s_metadata["Version"]!;
@@ -29,6 +35,7 @@ public sealed class PackageFeed : IDisposable
     public static IEnumerable<string> Ids =>
     [
         "TeeIo.Generator", "TeeIo.Abi.Tool", "TeeIo.Sdk", "TeeIo.Platform", "TeeIo.Cli", "TeeIo.Tdx", "TeeIo.Tdx.Module", "TeeIo.Sev", "TeeIo.Sev.Firmware",
+        "TeeIo.Templates",
     ];
 
     /// <summary>Where the packages are.</summary>
@@ -39,8 +46,16 @@ public sealed class PackageFeed : IDisposable
 
     private string Cache => Path.Combine(_root, "cache");
 
-    private static string DefaultCache =>
+    /// <summary>Where packages of this build are unpacked.</summary>
+    public static string DefaultCache =>
         Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    /// <summary>A package's file.</summary>
+    public string PathOf(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
+
+    /// <summary>Packs what is built into <paramref name="folder"/>.</summary>
+    public static void Pack(string folder) => Dotnet.Run(
+        Root, DefaultCache, "dotnet", "pack", "Sdk.sln", "--no-build", "--configuration", s_metadata["Configuration"]!, "--output", folder, "--verbosity", "quiet", "-p:UseSharedCompilation=false");
 
     /// <summary>Names of the files in a package.</summary>
     public IReadOnlyList<string> Files(string id)
@@ -52,9 +67,18 @@ public sealed class PackageFeed : IDisposable
     /// <summary>A file of a package.</summary>
     public string Text(string id, string name)
     {
-        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
-        using StreamReader reader = new(archive.GetEntry(name)!.Open());
+        using StreamReader reader = new(new MemoryStream(Bytes(id, name)));
         return reader.ReadToEnd();
+    }
+
+    /// <summary>A file of a package.</summary>
+    public byte[] Bytes(string id, string name)
+    {
+        using ZipArchive archive = ZipFile.OpenRead(PathOf(id));
+        using Stream file = archive.GetEntry(name)!.Open();
+        var bytes = new MemoryStream();
+        file.CopyTo(bytes);
+        return bytes.ToArray();
     }
 
     /// <summary>A copy of a consumer's project, which sees only the feed.</summary>
@@ -67,11 +91,27 @@ public sealed class PackageFeed : IDisposable
         return folder;
     }
 
+    /// <summary>A project made by a template of ours, which sees only the feed.</summary>
+    /// <param name="template">The template's short name.</param>
+    /// <param name="name">The project's name.</param>
+    /// <param name="arguments">More arguments.</param>
+    /// <returns>Its folder.</returns>
+    public string New(string template, string name, params IEnumerable<string> arguments)
+    {
+        string hive = Path.Combine(_root, "hive");
+        if (!Directory.Exists(hive)) Run(_root, "dotnet", "new", "install", PathOf("TeeIo.Templates"), "--debug:custom-hive", hive);
+        string folder = Path.Combine(_root, $"new-{_made++}");
+        Run(_root, "dotnet", ["new", template, "--name", name, "--output", folder, "--debug:custom-hive", hive, .. arguments]);
+        return folder;
+    }
+
+    /// <summary>Runs a program that may fail in a consumer's folder.</summary>
+    /// <returns>Its exit code and output.</returns>
+    public (int Code, string Output) Try(string folder, string program, params IEnumerable<string> arguments) => Dotnet.Try(folder, Cache, program, arguments);
+
     /// <summary>Runs a program in a consumer's folder.</summary>
     public string Run(string folder, string program, params IEnumerable<string> arguments) => Dotnet.Run(folder, Cache, program, arguments);
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(_root, recursive: true);
-
-    private string PathOf(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
 }

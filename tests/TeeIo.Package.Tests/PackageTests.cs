@@ -1,10 +1,12 @@
+using System.Xml.Linq;
+
 namespace TeeIo.Package.Tests;
 
 /// <summary>What strangers get: packages of a local feed, an empty cache, and no project of ours.</summary>
-public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
+[Collection(nameof(PackageFeed))]
+public sealed class PackageTests(PackageFeed feed)
 {
     private const string Expected = "mapped 1048576 bytes, done 42, -EINVAL";
-    private static readonly bool s_isWhole = Environment.GetEnvironmentVariable("TEEIO_PACKAGES") == "all";
 
     public static TheoryData<string> Ids => [.. PackageFeed.Ids];
 
@@ -36,11 +38,46 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     [InlineData("TeeIo.Generator", "analyzers/dotnet/cs/Scriban.Signed.dll")]
     public void A_package_brings(string id, string file) => Assert.Contains(file, feed.Files(id));
 
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void A_package_has_notices_of_every_library_of_others_that_it_carries(string id)
+    {
+        IReadOnlyList<string> files = feed.Files(id);
+        string[] others = [.. files.Where(f => f.EndsWith(".dll", StringComparison.Ordinal)).Select(f => Path.GetFileNameWithoutExtension(f)).Where(f => !f.StartsWith("teeio", StringComparison.OrdinalIgnoreCase))];
+        Assert.Equal(others.Length > 0, files.Contains("THIRD-PARTY-NOTICES.txt"));
+        if (others.Length == 0) return;
+        string notices = feed.Text(id, "THIRD-PARTY-NOTICES.txt");
+        string carried = notices.Split("\n\n").SkipWhile(p => !p.StartsWith(id, StringComparison.Ordinal)).ElementAt(1) + (id == "TeeIo.Abi.Tool" ? notices : "");
+        XDocument versions = XDocument.Load(Path.Combine(PackageFeed.Root, "Directory.Packages.props"));
+        foreach (string library in others)
+        {
+            // Spectre.Console.Ansi comes along with Spectre.Console, at its version.
+            string? version = versions.Descendants("PackageVersion").FirstOrDefault(v => library.StartsWith(v.Attribute("Include")!.Value, StringComparison.Ordinal))?.Attribute("Version")!.Value;
+            Assert.Contains($"{library} {version} ", carried, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void An_assembly_says_from_which_commit_it_is(string id)
+    {
+        foreach (string file in feed.Files(id).Where(f => f.EndsWith(".dll", StringComparison.Ordinal) && Path.GetFileName(f).StartsWith("teeio", StringComparison.OrdinalIgnoreCase)))
+            Assert.Matches(Path.Exists(Path.Combine(PackageFeed.Root, ".git")) ? $@"^{PackageFeed.Version}\+[0-9a-f]{{40}}$" : $"^{PackageFeed.Version}$", PackedAssembly.VersionOf(feed.Bytes(id, file)));
+    }
+
+    [WholeFact]
+    public void Packing_twice_gives_the_same_bytes()
+    {
+        string again = Path.Combine(feed.Feed, "..", "again");
+        PackageFeed.Pack(again);
+        Assert.All(PackageFeed.Ids, id => Assert.Equal(File.ReadAllBytes(feed.PathOf(id)), File.ReadAllBytes(Path.Combine(again, Path.GetFileName(feed.PathOf(id))))));
+    }
+
     [Fact]
     public void The_generator_is_no_library_of_its_users() => Assert.DoesNotContain(feed.Files("TeeIo.Generator"), f => f.StartsWith("lib/", StringComparison.Ordinal));
 
     /// <summary>With the SDK itself, and with a library that stands between; the harder one on a desk.</summary>
-    public static TheoryData<bool> Ways => s_isWhole ? [true, false] : [true];
+    public static TheoryData<bool> Ways => PackageFeed.IsWhole ? [true, false] : [true];
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -63,7 +100,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         get
         {
             var tools = new TheoryData<string, string, string, string[]> { { "TeeIo.Abi.Tool", "teeio-abi", "IOMMU_HW_QUEUE_ALLOC", ["explain", "0x3B94"] } };
-            if (s_isWhole) tools.Add("TeeIo.Cli", "teeio", "conforms", ["flow", "--vendor", "tdx"]);
+            if (PackageFeed.IsWhole) tools.Add("TeeIo.Cli", "teeio", "conforms", ["flow", "--vendor", "tdx"]);
             return tools;
         }
     }
@@ -81,8 +118,8 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     private void AssertRuns(string folder, string through, string version)
     {
         string[] properties = [$"-p:Through={through}", $"-p:ThroughVersion={version}", $"-p:TeeIoVersion={PackageFeed.Version}", "--output", Path.Combine(folder, "out"), "--verbosity", "quiet"];
-        feed.Run(folder, "dotnet", [s_isWhole ? "publish" : "build", .. properties, .. s_isWhole ? Array.Empty<string>() : ["-p:PublishAot=false"]]);
+        feed.Run(folder, "dotnet", [PackageFeed.IsWhole ? "publish" : "build", .. properties, .. PackageFeed.IsWhole ? Array.Empty<string>() : ["-p:PublishAot=false"]]);
         Assert.Equal(Expected, feed.Run(folder, Path.Combine(folder, "out", "App")).Trim());
-        Assert.Equal(s_isWhole, !File.Exists(Path.Combine(folder, "out", "TeeIo.Sdk.dll")));
+        Assert.Equal(PackageFeed.IsWhole, !File.Exists(Path.Combine(folder, "out", "TeeIo.Sdk.dll")));
     }
 }

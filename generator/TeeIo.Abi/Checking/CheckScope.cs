@@ -12,12 +12,13 @@ internal sealed class CheckScope
 {
     private readonly Dictionary<string, TypeSymbol> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CallSymbol> _calls = new(StringComparer.Ordinal);
+    private readonly SymbolTable _visible;
     private readonly SourceMap _locations;
     private readonly DiagnosticBag _bag;
 
     public CheckScope(AbiSpec spec, SymbolTable visible, SourceMap locations, DiagnosticBag bag)
     {
-        (Spec, _locations, _bag) = (spec, locations, bag);
+        (Spec, _visible, _locations, _bag) = (spec, visible, locations, bag);
         Errnos = visible.Errnos.Select(NameOf).ToArray();
         Own = SymbolBuilder.Build(spec, visible);
         Used = spec.Uses.Where(u => u != spec.Name).Select(visible.Spec).OfType<SpecSymbols>().ToArray();
@@ -50,6 +51,9 @@ internal sealed class CheckScope
 
     /// <summary>The spec's own symbols, then those of the specs that it uses.</summary>
     public IEnumerable<SpecSymbols> All => new[] { Own }.Concat(Used);
+
+    /// <summary>The spec that <paramref name="name"/> may be a slip of, or null.</summary>
+    public string? SpecMeantBy(string name) => _visible.MeantBy(name);
 
     public TypeSymbol? Type(string name) => _types.TryGetValue(name, out TypeSymbol? type) ? type : null;
 

@@ -66,7 +66,10 @@ internal static class FramingChecker
         {
             string name = spec.Uses[i];
             if (name == spec.Name) scope.Report(AbiRules.WrongValue, CheckScope.At("uses"), name, "another spec; a spec sees its own names anyway");
-            else if (!used.Contains(name)) scope.Report(AbiRules.UnknownSpec, CheckScope.At("uses", i.ToString(CultureInfo.InvariantCulture)), name);
+            else if (!used.Contains(name))
+                scope.Report(
+                    AbiRules.UnknownSpec, CheckScope.At("uses", i.ToString(CultureInfo.InvariantCulture)), name,
+                    scope.SpecMeantBy(name) is { } meant ? $"did you mean '{meant}'?" : "add its file or correct the name");
         }
 
         foreach (ProfileBase profileBase in spec.Bases)

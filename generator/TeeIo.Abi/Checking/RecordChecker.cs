@@ -43,7 +43,11 @@ internal static class RecordChecker
         foreach (EnumValue value in marked)
         {
             bool isSound = value.FindOnlyWith(scope.Spec.Enums.Where(e => e.Name != type.Name)) is { } other && other.Type.Name == marked[0].OnlyWith!.Split('.')[0];
-            if (!isSound) scope.Report(AbiRules.WrongValue, CheckScope.At("enums", type.Name, "values", value.Name, "only-with"), value.OnlyWith!, "a value of one other enumeration of this file, as enumeration.VALUE");
+            if (isSound || scope.IsFull) continue;
+            string? meant = Suggestion.For(value.OnlyWith!, scope.Spec.Enums.Where(e => e.Name != type.Name).SelectMany(e => e.Values.Select(v => $"{e.Name}.{v.Name}")));
+            scope.Report(
+                AbiRules.WrongValue, CheckScope.At("enums", type.Name, "values", value.Name, "only-with"), value.OnlyWith!,
+                "a value of one other enumeration of this file, as enumeration.VALUE" + (meant is null ? "" : $"; did you mean '{meant}'?"));
         }
     }
 
@@ -74,8 +78,8 @@ internal static class RecordChecker
             CheckType(scope, field.Type, allowsHandles, CheckScope.Place(at, "type"));
             if (field.Target is { } target) CheckType(scope, target, false, CheckScope.Place(at, "to"));
             if (field.LengthField is { } length) CheckLength(scope, field, length, byName, CheckScope.Place(at, "length"));
-            if (field.InIf is { } flag && !flags.Value.Contains(flag))
-                scope.Report(AbiRules.UnknownCondition, CheckScope.Place(at, "in-if"), flag, "no field beside it has flags of that name");
+            if (field.InIf is { } flag && !scope.IsFull && !flags.Value.Contains(flag))
+                scope.Report(AbiRules.UnknownCondition, CheckScope.Place(at, "in-if"), flag, "no field beside it has flags of that name; " + Suggestion.Hint(flag, flags.Value));
         }
     }
 

@@ -9,6 +9,9 @@ internal static class DriverDiagnostics
     /// <summary>Id of "not a driver class".</summary>
     public const string Unusable = "TSM0002";
 
+    /// <summary>Id of "blocking call under a lock".</summary>
+    public const string BlockingCall = "TSM0003";
+
     /// <summary>The diagnostic's property with the op's name.</summary>
     public const string Op = "Op";
 }

@@ -14,4 +14,8 @@ internal static class DriverRules
     /// <summary>A class that can't be a driver.</summary>
     public static DiagnosticDescriptor Unusable { get; } = new(
         DriverDiagnostics.Unusable, "Not a driver class", "'{0}' has [TsmDriver] and {1}", Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+
+    /// <summary>A call that waits where it mustn't.</summary>
+    public static DiagnosticDescriptor BlockingCall { get; } = new(
+        DriverDiagnostics.BlockingCall, "Blocking call under a lock", "'{0}' {1} {2}", Category, DiagnosticSeverity.Warning, isEnabledByDefault: true);
 }

@@ -19,7 +19,7 @@ internal sealed class PlainCpu(PlainPages pages) : IConfidentialCpu
     {
         public override void Call(CallInfo call, ref RegisterFile registers)
         {
-            if (registers[Register.Rax] != PlainCallCalls.AcceptPage.Number) vcpu.ExitWithCall(ref registers);
+            if (registers[Register.Rax] != PlainCalls.AcceptPage.Number) vcpu.ExitWithCall(ref registers);
             else registers[Register.Rax] = (ulong)(vcpu.ExitWithPrivateFault(registers[Register.Rbx], isWrite: false) ? PlainStatus.Ok : PlainStatus.Refused);
         }
     }

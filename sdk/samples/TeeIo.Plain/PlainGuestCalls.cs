@@ -13,8 +13,8 @@ internal sealed partial class PlainGuestCalls(VmmContext vmm) : GuestCallDecoder
     protected override SysResult HandleExit(HandleExitContext context)
     {
         if (context.ExitReason != (uint)ExitReason.Hypercall || !HypercallExit.TryRead(context.Exit, out RegisterFile registers)) return SysResult.Of(0);
-        var server = new PlainCallServer(context.Vm, context.Services, vmm.Memory);
-        new PlainCallDispatcher(server, vmm.Hub).Call(PlainCallCalls.Lock, ref registers);
+        var server = new PlainServer(context.Vm, context.Services, vmm.Memory);
+        new PlainDispatcher(server, vmm.Hub).Call(PlainCalls.Lock, ref registers);
         HypercallExit.WriteAnswer(in registers, context.Exit);
         return SysResult.Of(1);
     }

@@ -12,9 +12,11 @@ namespace TeeIo.Plain;
 internal sealed partial class PlainGuestTsm(GuestMachine machine, CrossingHub hub) : GuestTsmDriver
 {
     private const int BufferPages = 2;
-    private readonly PlainCallModelClient _calls = new(machine.Instructions, hub);
+    private readonly PlainModelClient _calls = new(machine.Instructions, hub);
+    //#if (filled)
 
     protected override SysResult Lock(LockContext context) => Result(_calls.TryLock(context.Device.Value.RequesterId));
+    //#endif
 
     protected override SysResult Evidence(EvidenceContext context)
     {
@@ -27,6 +29,7 @@ internal sealed partial class PlainGuestTsm(GuestMachine machine, CrossingHub hu
         machine.FreePages(buffer, BufferPages);
         return result;
     }
+    //#if (filled)
 
     protected override SysResult Accept(AcceptContext context)
     {
@@ -42,6 +45,7 @@ internal sealed partial class PlainGuestTsm(GuestMachine machine, CrossingHub hu
     }
 
     protected override SysResult Unlock(UnlockContext context) => Result(_calls.TryUnlock(context.Device.RequesterId));
+    //#endif
 
     private static SysResult Result(ulong status) => status == (ulong)PlainStatus.Ok ? SysResult.Ok : Errno.EIO;
 }

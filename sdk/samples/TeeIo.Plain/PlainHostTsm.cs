@@ -40,6 +40,7 @@ internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams po
         port.Close(StreamId);
         return SysResult.Ok;
     }
+    //#if (filled)
 
     protected override SysResult Bind(BindContext context)
     {
@@ -65,6 +66,7 @@ internal sealed partial class PlainHostTsm(PlainPages pages, IRootPortStreams po
         bool isCutOff = context.Services.DisableDma(context.Tdi).IsOk;
         return isStopped && isUnmapped && isCutOff && context.Services.EnableMmio(withdrawn).IsOk ? SysResult.Ok : Errno.EIO;
     }
+    //#endif
 
     protected override SysResult GuestReq(GuestReqContext context)
     {

@@ -20,6 +20,7 @@ internal sealed partial class PlainMemory(PlainPages pages) : ConfidentialMemory
     protected override SysResult MapPrivate(MapPrivateContext context) => pages.Map(context.Vm, context.Gpa, context.Hpa) ? SysResult.Ok : Errno.EIO;
 
     protected override SysResult UnmapPrivate(UnmapPrivateContext context) => pages.Unmap(context.Vm, context.Gpa) ? SysResult.Ok : Errno.EIO;
+    //#if (filled)
 
     protected override SysResult MapMmio(MapMmioContext context)
     {
@@ -40,4 +41,5 @@ internal sealed partial class PlainMemory(PlainPages pages) : ConfidentialMemory
         for (uint i = 0; i < context.Pages; i++) all &= pages.Unmap(context.Vm, context.Gpa + (i * PhysicalMemory.PageSize));
         return all ? SysResult.Ok : Errno.EIO;
     }
+    //#endif
 }

@@ -11,7 +11,7 @@ using TeeIo.Vmm;
 
 namespace TeeIo.Plain;
 
-/// <summary>The sample vendor on the software platform: no firmware, the host's kernel keeps page tables and keys and speaks to the device.</summary>
+/// <summary>Plain on the software platform: a vendor without firmware, the host's kernel keeps page tables and keys and speaks to the device.</summary>
 public sealed class PlainPlatform : IVendorPlatform
 {
     /// <summary>Puts the vendor into <paramref name="machine"/>.</summary>
@@ -32,7 +32,7 @@ public sealed class PlainPlatform : IVendorPlatform
     public uint MachineType => (uint)VmType.SwProtectedVm;
 
     /// <inheritdoc/>
-    public uint GuestRequestType => PlainCallConstants.GuestRequestType;
+    public uint GuestRequestType => PlainConstants.GuestRequestType;
 
     /// <inheritdoc/>
     public IConfidentialCpu Cpu { get; }

@@ -28,7 +28,7 @@ public sealed class ConversionTests
         RegisterFile registers = default;
         registers[Register.Rax] = (ulong)KvmHypercall.MapGpaRange;
         (registers[Register.Rbx], registers[Register.Rcx]) = (gpa, pages);
-        Run(guest => guest.Instructions.Call(PlainCallCalls.Lock, ref registers));
+        Run(guest => guest.Instructions.Call(PlainCalls.Lock, ref registers));
         Assert.Equal(isDone ? 0 : ulong.MaxValue, registers[Register.Rax]);
     }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
 using TeeIo.Generator.Drivers;
 
 namespace TeeIo.Generator.Tests.Drivers;
@@ -26,6 +28,16 @@ internal static class DriverFixture
     public static CSharpGeneratorDriver Driver() => CSharpGeneratorDriver.Create(
         [new TsmDriverGenerator().AsSourceGenerator()], [], GeneratorHarness.ParseOptions, null,
         new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>What <paramref name="analyzer"/> says of <paramref name="source"/>, after the generator has added its stubs. An exception in it is a failure of the test.</summary>
+    public static async Task<ImmutableArray<Diagnostic>> Diagnostics(DiagnosticAnalyzer analyzer, string source)
+    {
+        Driver().RunGeneratorsAndUpdateCompilation(With(source), out Compilation whole, out _);
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]), (exception, _, _) => Assert.Fail(exception.ToString()), concurrentAnalysis: true, logAnalyzerExecutionTime: false, reportSuppressedDiagnostics: false);
+        ImmutableArray<Diagnostic> found = await whole.WithAnalyzers([analyzer], options).GetAnalyzerDiagnosticsAsync();
+        return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
+    }
 
     /// <summary>Ids of the compiler's errors in <paramref name="source"/>.</summary>
     public static IEnumerable<string> Errors(string source)

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using TeeIo.Generator.CodeFixes;
+using TeeIo.Generator.Drivers;
 
 namespace TeeIo.Generator.Tests.Drivers;
 
@@ -27,7 +28,7 @@ public sealed class FillOpFixTests : IDisposable
 
         """;
 
-    private readonly AdhocWorkspace _workspace = new();
+    private readonly DriverWorkspace _workspace = new();
 
     [Fact]
     public async Task A_fix_writes_the_override_of_one_op_and_the_rest_stays_missing()
@@ -43,14 +44,14 @@ public sealed class FillOpFixTests : IDisposable
             """.ReplaceLineEndings("\n"),
             fixedSource,
             StringComparison.Ordinal);
-        Assert.Equal(["Unbind"], Missing(fixedSource));
+        Assert.Equal(["Unbind"], await Missing(fixedSource));
     }
 
     [Fact]
     public async Task One_fix_writes_every_op_and_the_class_compiles()
     {
         string fixedSource = (await FixesOf(Source)).Single(f => f.Title == "Fill every missing op").Source;
-        Assert.Empty(Missing(fixedSource));
+        Assert.Empty(await Missing(fixedSource));
         Assert.Empty(DriverFixture.Errors(fixedSource));
     }
 
@@ -58,48 +59,21 @@ public sealed class FillOpFixTests : IDisposable
     public async Task Fixing_all_of_a_document_writes_every_op_of_every_driver()
     {
         string two = Source + Source[Source.IndexOf("[TsmDriver]", StringComparison.Ordinal)..].Replace("AcmeTsm", "OtherTsm", StringComparison.Ordinal);
-        Document document = DocumentOf(two);
-        FixAllContext context = new(document, new FillOpFix(), FixAllScope.Document, nameof(FillOpFix), ["TSM0001"], new Found(Diagnostics(two)), CancellationToken.None);
+        Document document = _workspace.DocumentOf(two);
+        FixAllContext context = new(document, new FillOpFix(), FixAllScope.Document, nameof(FillOpFix), ["TSM0001"], new Found(await Diagnostics(two)), CancellationToken.None);
         CodeAction action = Assert.IsAssignableFrom<CodeAction>(await new FillOpFix().GetFixAllProvider().GetFixAsync(context));
-        string fixedSource = await Apply(action, document);
-        Assert.Empty(Missing(fixedSource));
+        string fixedSource = await DriverWorkspace.Apply(action, document);
+        Assert.Empty(await Missing(fixedSource));
         Assert.Empty(DriverFixture.Errors(fixedSource));
     }
 
     public void Dispose() => _workspace.Dispose();
 
-    private static IEnumerable<string> Missing(string source) => Diagnostics(source).Select(d => d.Properties["Op"]!);
+    private static async Task<IEnumerable<string>> Missing(string source) => (await Diagnostics(source)).Select(d => d.Properties["Op"]!);
 
-    private static ImmutableArray<Diagnostic> Diagnostics(string source) => GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(source))).Diagnostics;
+    private static Task<ImmutableArray<Diagnostic>> Diagnostics(string source) => DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source);
 
-    private async Task<List<(string Title, string Source)>> FixesOf(string source)
-    {
-        Document document = DocumentOf(source);
-        List<CodeAction> actions = [];
-        ImmutableArray<Diagnostic> diagnostics = Diagnostics(source);
-        CodeFixContext context = new(document, diagnostics[0].Location.SourceSpan, diagnostics, (action, _) => actions.Add(action), CancellationToken.None);
-        await new FillOpFix().RegisterCodeFixesAsync(context);
-        List<(string, string)> results = [];
-        foreach (CodeAction action in actions) results.Add((action.Title, await Apply(action, document)));
-        return results;
-    }
-
-    private static async Task<string> Apply(CodeAction action, Document document)
-    {
-        ApplyChangesOperation change = Assert.Single((await action.GetOperationsAsync(CancellationToken.None)).OfType<ApplyChangesOperation>());
-        return (await change.ChangedSolution.GetDocument(document.Id)!.GetTextAsync()).ToString().ReplaceLineEndings("\n");
-    }
-
-    private Document DocumentOf(string source)
-    {
-        ProjectId id = ProjectId.CreateNewId();
-        Solution solution = _workspace.CurrentSolution
-            .AddProject(ProjectInfo.Create(
-                id, VersionStamp.Default, "Acme", "Acme", LanguageNames.CSharp,
-                compilationOptions: DriverFixture.Sdk.Options, parseOptions: GeneratorHarness.ParseOptions,
-                metadataReferences: [.. DriverFixture.Sdk.References, DriverFixture.Sdk.ToMetadataReference()]));
-        return solution.AddDocument(DocumentId.CreateNewId(id), "Acme.cs", source, filePath: "Acme.cs").Projects.Single().Documents.Single();
-    }
+    private async Task<List<(string Title, string Source)>> FixesOf(string source) => await _workspace.FixesOf(new FillOpFix(), source, await Diagnostics(source));
 
     private sealed class Found(IEnumerable<Diagnostic> diagnostics) : FixAllContext.DiagnosticProvider
     {

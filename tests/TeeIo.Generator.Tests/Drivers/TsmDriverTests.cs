@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using TeeIo.Generator.Drivers;
 
 namespace TeeIo.Generator.Tests.Drivers;
 
@@ -26,25 +28,25 @@ public class TsmDriverTests
         """;
 
     [Fact]
-    public void A_driver_that_fills_every_op_compiles_and_gets_nothing_more()
+    public async Task A_driver_that_fills_every_op_compiles_and_gets_nothing_more()
     {
         string source = Driver("=> SysResult.Ok;");
         Assert.Empty(DriverFixture.Errors(source));
-        GeneratorRunResult result = GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(source)));
-        Assert.Empty(result.Diagnostics);
-        Assert.Empty(result.GeneratedSources);
+        Assert.Empty(await DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source));
+        Assert.Empty(GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(source))).GeneratedSources);
     }
 
     [Fact]
-    public void An_op_that_is_not_filled_is_named_at_the_class_and_the_rest_compiles()
+    public async Task An_op_that_is_not_filled_is_named_at_the_class_and_the_rest_compiles()
     {
         string source = Head + "[TsmDriver] public sealed partial class AcmeTsm : HostTsmDriver\n{\n" + AllButBind + "\n}\n";
         CSharpCompilation compilation = DriverFixture.With(source);
         GeneratorDriver driver = DriverFixture.Driver().RunGeneratorsAndUpdateCompilation(compilation, out Compilation whole, out _);
         GeneratorRunResult result = GeneratorHarness.Result(driver);
 
-        Assert.Equal(["'AcmeTsm' doesn't fill 'Bind' yet", "'AcmeTsm' doesn't fill 'Unbind' yet"], result.Diagnostics.Select(d => d.GetMessage().Split(',')[0]));
-        Assert.All(result.Diagnostics, d =>
+        ImmutableArray<Diagnostic> diagnostics = await DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source);
+        Assert.Equal(["'AcmeTsm' doesn't fill 'Bind' yet", "'AcmeTsm' doesn't fill 'Unbind' yet"], diagnostics.Select(d => d.GetMessage().Split(',')[0]).Order());
+        Assert.All(diagnostics, d =>
         {
             Assert.Equal(("TSM0001", DiagnosticSeverity.Warning), (d.Id, d.Severity));
             Assert.Equal("AcmeTsm", source.Substring(d.Location.SourceSpan.Start, d.Location.SourceSpan.Length));
@@ -56,11 +58,11 @@ public class TsmDriverTests
     }
 
     [Fact]
-    public void A_wrong_signature_is_an_error_at_the_method_and_a_missing_op_at_the_class()
+    public async Task A_wrong_signature_is_an_error_at_the_method_and_a_missing_op_at_the_class()
     {
         string source = Driver("=> SysResult.Ok;").Replace("Bind(BindContext context)", "Bind(UnbindContext context)", StringComparison.Ordinal);
         Assert.Contains("CS0115", DriverFixture.Errors(source));
-        Diagnostic missing = Assert.Single(GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(source))).Diagnostics);
+        Diagnostic missing = Assert.Single(await DriverFixture.Diagnostics(new TsmDriverAnalyzer(), source));
         Assert.Equal("TSM0001", missing.Id);
     }
 
@@ -69,13 +71,12 @@ public class TsmDriverTests
     [InlineData("[TsmDriver] public sealed partial class AcmeTsm { }", "derive from")]
     [InlineData("[TsmDriver] public abstract partial class AcmeTsm : HostTsmDriver { }", "abstract")]
     [InlineData("public partial class Outer { [TsmDriver] public sealed partial class AcmeTsm : HostTsmDriver { } }", "namespace")]
-    public void A_class_that_cannot_be_a_driver_is_told_why(string declaration, string reason)
+    public async Task A_class_that_cannot_be_a_driver_is_told_why(string declaration, string reason)
     {
-        GeneratorRunResult result = GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(Head + declaration)));
-        Diagnostic diagnostic = Assert.Single(result.Diagnostics);
+        Diagnostic diagnostic = Assert.Single(await DriverFixture.Diagnostics(new TsmDriverAnalyzer(), Head + declaration));
         Assert.Equal("TSM0002", diagnostic.Id);
         Assert.Contains(reason, diagnostic.GetMessage(), StringComparison.Ordinal);
-        Assert.Empty(result.GeneratedSources);
+        Assert.Empty(GeneratorHarness.Result(DriverFixture.Driver().RunGenerators(DriverFixture.With(Head + declaration))).GeneratedSources);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Acme;
+using MyDevice;
 using TeeIo.Boundaries;
 using TeeIo.Flow;
 using TeeIo.Linux;
@@ -19,7 +20,8 @@ ulong iova = 0;
 iommufd.IoasMap(IoasMapFlags.Readable | IoasMapFlags.Writeable, ioas, memory, 0, memory.Length, ref iova);
 
 // A device of one's own, both sides of it.
-var acme = new AcmeFileClient(new AcmeTransport(new AcmeServer()), new Fd(1));
+var server = new AcmeServer();
+var acme = new AcmeFileClient(new Loopback((request, scoped in frame) => AcmeFileDispatcher.Dispatch(server, null, request, frame)), new Fd(1));
 Console.WriteLine($"mapped {memory.Length} bytes, done {acme.Run(Speed.Fast, ioas)}, {acme.TryRun((Speed)9, ioas, out _)}");
 
 internal sealed class AcmeServer : IAcmeFileServer
@@ -29,27 +31,4 @@ internal sealed class AcmeServer : IAcmeFileServer
         run.Done = 40 + (ulong)run.Speed;
         return run.Speed is Speed.Slow or Speed.Fast ? SysResult.Ok : Errno.EINVAL;
     }
-}
-
-internal sealed class AcmeTransport(AcmeServer server) : IoctlTransport
-{
-    public override bool IsModel => true;
-
-    public override SysResult Open(string path) => Errno.ENOENT;
-
-    public override SysResult Close(Fd fd) => SysResult.Ok;
-
-    public override SysResult Ioctl(Fd fd, uint request, scoped in IoctlFrame frame) => AcmeFileDispatcher.Dispatch(server, null, request, frame);
-
-    public override UserMemory Allocate(ulong length) => throw new NotSupportedException("The device takes no memory.");
-
-    public override UserMemory? Map(Fd fd, ulong offset, ulong length, out Errno error)
-    {
-        error = Errno.ENODEV;
-        return null;
-    }
-
-    public override SysResult Read(Fd fd, ulong offset, Span<byte> destination) => Errno.EINVAL;
-
-    public override SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
 }

@@ -6,7 +6,7 @@ using TeeIo.Vmm;
 namespace TeeIo.Plain;
 
 /// <summary>What the VMM does for each call of its guest.</summary>
-internal sealed class PlainCallServer(ConfidentialVm vm, IVmmServices services, IGuestSharedMemory memory) : IPlainCallServer
+internal sealed class PlainServer(ConfidentialVm vm, IVmmServices services, IGuestSharedMemory memory) : IPlainServer
 {
     public ulong Lock(uint deviceId) => Status(services.Bind(vm, deviceId));
 
