@@ -57,7 +57,7 @@ public class BlockingCallTests
     }
 
     private static string Source(string head, string body) => $$"""
-        using TeeIo.Boundaries; using TeeIo.Guest; using TeeIo.Linux.Iommufd; using TeeIo.Scheduling; using TeeIo.Tsm;
+        using System.Threading; using System.Threading.Tasks; using TeeIo.Boundaries; using TeeIo.Guest; using TeeIo.Linux.Iommufd; using TeeIo.Scheduling; using TeeIo.Tsm;
         namespace Vendor;
         {{head}}
         {
