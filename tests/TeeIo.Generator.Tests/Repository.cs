@@ -24,7 +24,7 @@ internal static class Repository
 
     /// <summary>Hand-written files of what ships.</summary>
     public static IReadOnlyList<string> HandWritten { get; } =
-        [.. new[] { "sdk", "vendors", "generator" }.SelectMany(f => Files(f, "*.cs")).Where(f => !f.EndsWith(".verified.cs", StringComparison.Ordinal))];
+        [.. new[] { "sdk", "vendors", "generator" }.SelectMany(f => Files(f, "*.cs")).Where(f => !f.StartsWith(PathOf(Path.Combine("generator", "gallery")), StringComparison.Ordinal))];
 
     private static SpecText[] SpecsBelow(string folder) =>
         [.. Files(folder, "*.abi.yaml").Select(f => new SpecText(Path.GetRelativePath(_root, f).Replace('\\', '/'), File.ReadAllText(f)))];

@@ -51,7 +51,7 @@ public static partial class DeckCalls
     {
         Abi = "deck",
         Name = "DECK_TELL",
-        Number = 0xC008D704,
+        Number = 0xC008D703,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
@@ -68,7 +68,7 @@ public static partial class DeckCalls
     {
         Abi = "deck",
         Name = "DECK_SET",
-        Number = 0x4010D703,
+        Number = 0x4010D704,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
@@ -88,7 +88,7 @@ public static partial class DeckCalls
     {
         Abi = "deck",
         Name = "DECK_SET_OWNER",
-        Number = 0x4010D703,
+        Number = 0x4010D704,
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,

@@ -48,7 +48,7 @@ public interface IDeckServer
 public static class DeckDispatcher
 {
     /// <summary>Whether <paramref name="request"/> is one of the calls here.</summary>
-    public static bool Handles(uint request) => request is 0xD701 or 0x8004D702 or 0xC008D704 or 0x4010D703;
+    public static bool Handles(uint request) => request is 0xD701 or 0x8004D702 or 0xC008D703 or 0x4010D704;
 
     /// <summary>Passes one call to <paramref name="server"/>.</summary>
     /// <param name="server">Who does the work.</param>
@@ -63,8 +63,8 @@ public static class DeckDispatcher
         {
             0xD701 => Speed(server, hub, frame),
             0x8004D702 => Eject(server, hub, frame),
-            0xC008D704 => Tell(server, hub, frame),
-            0x4010D703 => Set(server, hub, frame),
+            0xC008D703 => Tell(server, hub, frame),
+            0x4010D704 => Set(server, hub, frame),
             _ => Errno.ENOTTY,
         };
     }

@@ -53,7 +53,8 @@ public class TsmDriverTests
         });
         SyntaxTree stubs = Assert.Single(result.GeneratedSources).SyntaxTree;
         Assert.Contains("protected override SysResult Bind(global::TeeIo.Tsm.HostTsmDriver.BindContext context) => Errno.ENOSYS;", stubs.ToString(), StringComparison.Ordinal);
-        Assert.Empty(whole.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error));
+        // The SDK is compiled here without what makes libc's bindings, and without pointers.
+        Assert.Empty(whole.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error && !DriverFixture.Sdk.ContainsSyntaxTree(d.Location.SourceTree)));
     }
 
     [Fact]
