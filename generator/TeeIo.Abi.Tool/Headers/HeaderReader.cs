@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using TeeIo.Abi.Model;
@@ -10,10 +11,13 @@ namespace TeeIo.Abi.Tool.Headers;
 internal sealed partial class HeaderReader(string clang, string compiler)
 {
     private const int BitsOfAByte = 8;
+    private readonly ConcurrentDictionary<HeaderFile, HeaderContent> _contents = new();
 
-    /// <summary>What <paramref name="file"/> defines.</summary>
+    /// <summary>What <paramref name="file"/> defines. It is read once, however often it is asked for.</summary>
     /// <exception cref="ToolException">It can't be read, or a compiler isn't there.</exception>
-    public HeaderContent Read(HeaderFile file)
+    public HeaderContent Read(HeaderFile file) => _contents.GetOrAdd(file, Compile);
+
+    private HeaderContent Compile(HeaderFile file)
     {
         using TemporaryFolder folder = new();
         string program = folder.Write("header.c", $"#include <stddef.h>\n#include <linux/types.h>\n#include <{file.Include}>\n");

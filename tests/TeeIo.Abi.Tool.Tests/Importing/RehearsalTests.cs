@@ -12,6 +12,7 @@ public sealed partial class RehearsalTests
 {
     private const string Old = "6.12";
     private const string New = "7.3";
+    private static readonly Lazy<HeaderReader> s_reader = new(() => new HeaderReader(Clang.Find(), "cc"));
 
     [KernelHeadersTheory]
     [InlineData("iommufd", "iommufd.h", false, "")]
@@ -21,7 +22,7 @@ public sealed partial class RehearsalTests
     {
         (AbiSpec spec, SpecDocument document) = Repository.Specs.Specs.First(s => s.Spec.Name == name);
         string text = File.ReadAllText(Repository.PathOf(document.Path));
-        string older = OlderSpec.Of(spec, document, text, Reader().Read(new HeaderFile(KernelHeaders.Of(New), "linux/" + header)), KernelHeaders.Of(Old));
+        string older = OlderSpec.Of(spec, document, text, s_reader.Value.Read(new HeaderFile(KernelHeaders.Of(New), "linux/" + header)), KernelHeaders.Of(Old));
         SpecFolder before = Folder(spec, document.Path, older);
         Assert.NotEqual(text, older);
 
@@ -74,10 +75,9 @@ public sealed partial class RehearsalTests
     {
         HeaderFile file = new(KernelHeaders.Of(version), "linux/" + header);
         HeaderFile? beyond = isSelective ? new(KernelHeaders.Of(Old), file.Include) : null;
-        return new Importer(Reader(), "cc").Import(folder, folder.Specs.First(s => s.Spec.Name == name), text, file, beyond, version);
+        return new Importer(s_reader.Value, "cc").Import(folder, folder.Specs.First(s => s.Spec.Name == name), text, file, beyond, version);
     }
 
-    private static HeaderReader Reader() => new(Clang.Find(), "cc");
 
     /// <summary>The spec with another text, and what it needs: specs that it uses, and others for its header.</summary>
     private static SpecFolder Folder(AbiSpec spec, string path, string text)

@@ -7,7 +7,7 @@ namespace TeeIo.Cli.Tests.Events;
 /// every n-th. TEEIO_EVENTS_PROFILE chooses another kernel ABI, TEEIO_EVENTS_VENDOR one vendor. What TEEIO_EVENTS_LOG already has isn't run again, so that a long run can be broken off.</summary>
 public sealed class EventTests(ITestOutputHelper output)
 {
-    private const int Sample = 3;
+    private const int Sample = 2;
     private const int Shown = 12;
     private static readonly string? s_wanted = Environment.GetEnvironmentVariable("TEEIO_EVENTS") is { Length: > 0 } wanted ? wanted : null;
     private static readonly string s_profile = Environment.GetEnvironmentVariable("TEEIO_EVENTS_PROFILE") ?? "seed-2025-05";
