@@ -14,7 +14,7 @@ namespace TeeIo.Generator.Tests.Properties;
 public class SpecPropertyTests
 {
     private const int Together = 12;
-    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("TEEIO_SPECS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : 3;
+    private static readonly int s_rounds = int.TryParse(Environment.GetEnvironmentVariable("TEEIO_SPECS"), NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) ? rounds : 2;
     private static readonly string[] s_types = [".Ids.g.cs", ".Enums.g.cs", ".Records.g.cs"];
 
     // Specs are tried a dozen at a time: to compile one takes as long as to compile twelve.
