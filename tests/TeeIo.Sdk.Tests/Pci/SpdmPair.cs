@@ -27,6 +27,9 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmVerifier, ISpdmProtocols, I
 
     public int Exchanges { get; private set; }
 
+    /// <summary>What happens to the responder's device while it answers a message of a protocol.</summary>
+    public Action? Meanwhile { get; set; }
+
     public ReadOnlyMemory<byte> CertificateChain { get; }
 
     public ReadOnlyMemory<byte> Measurements { get; } = new byte[] { 1, 1, 4, 0, 0x80, 1, 0, 0x5A };
@@ -65,6 +68,7 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmVerifier, ISpdmProtocols, I
 
     int ISpdmProtocols.Answer(PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> response)
     {
+        Meanwhile?.Invoke();
         if (protocol != PciProtocol.Tdisp) return 0;
         message.CopyTo(response);
         return message.Length;

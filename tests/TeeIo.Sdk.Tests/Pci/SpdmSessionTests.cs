@@ -73,6 +73,17 @@ public sealed class SpdmSessionTests
     }
 
     [Fact]
+    public void A_device_that_is_reset_while_it_answers_gives_no_answer()
+    {
+        using SpdmPair pair = new SpdmPair().Connected();
+        pair.Meanwhile = pair.Responder.Reset;
+
+        Assert.Empty(pair.Answer(pair.Requester.Seal(PciProtocol.Tdisp, [1, 2, 3, 4])));
+        Assert.False(pair.Responder.HasSession);
+        Assert.Equal(1, pair.SessionsEnded);
+    }
+
+    [Fact]
     public void A_replayed_request_ends_the_session()
     {
         using SpdmPair pair = new SpdmPair().Connected();

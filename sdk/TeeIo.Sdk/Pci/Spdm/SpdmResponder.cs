@@ -79,6 +79,9 @@ public sealed class SpdmResponder(ISpdmIdentity identity, ISpdmProtocols protoco
         }
 
         (byte[] answer, Action? afterwards) = session.IsEstablished ? AnswerEstablished(session, message) : OnFinish(session, message);
+
+        // A device that is reset or pulled out while it answers has no session any more to answer in.
+        if (session.IsDead) return [];
         byte[] sealedAnswer = DoeObject.Create(DoeObjectType.SecuredSpdm, session.Seal(answer));
         afterwards?.Invoke();
         return sealedAnswer;
