@@ -7,6 +7,7 @@ namespace TeeIo.Abi.Yaml;
 /// <summary>A list or map whose end has not been read yet.</summary>
 internal sealed class OpenNode(bool isMap, SourceSpan start)
 {
+    // A map has no items and a list no entries: nothing is ever added to these.
     private static readonly List<YamlNode> _noItems = new();
     private static readonly List<YamlEntry> _noEntries = new();
     private readonly List<YamlNode> _items = isMap ? _noItems : new();

@@ -78,7 +78,6 @@ public sealed partial class RehearsalTests
         return new Importer(s_reader.Value, "cc").Import(folder, folder.Specs.First(s => s.Spec.Name == name), text, file, beyond, version);
     }
 
-
     /// <summary>The spec with another text, and what it needs: specs that it uses, and others for its header.</summary>
     private static SpecFolder Folder(AbiSpec spec, string path, string text)
     {
