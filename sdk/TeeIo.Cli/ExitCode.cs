@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>Not done: wrong arguments, or a file that can't be written.</summary>
     public const int Usage = 2;
+
+    /// <summary>No virtual machine, or none that ended as it should: as env(1) and others say that a command couldn't be run.</summary>
+    public const int NoRig = 125;
 }
