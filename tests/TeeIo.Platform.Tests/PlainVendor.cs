@@ -39,7 +39,7 @@ internal sealed class PlainVendor : IVendorPlatform, IConfidentialCpu, IExitEnco
 
     public string Name => "plain";
 
-    public uint MachineType => 5;
+    public uint MachineType { get; init; } = 5;
 
     public uint Architecture { get; set; } = 3;
 
