@@ -26,6 +26,10 @@ internal abstract class KernelFile(SoftwareProcess owner)
 
     public virtual SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
 
+    public virtual SysResult Receive(Span<byte> destination) => Errno.EINVAL;
+
+    public virtual SysResult Send(ReadOnlySpan<byte> source) => Errno.EINVAL;
+
     public virtual ProcessMemory? Map(ulong offset, ulong length, out Errno error)
     {
         error = Errno.ENODEV;

@@ -150,6 +150,34 @@ public sealed partial class SoftwareProcess : IoctlTransport
     }
 
     /// <inheritdoc/>
+    public override SysResult Receive(Fd fd, Span<byte> destination)
+    {
+        EnterKernel();
+        try
+        {
+            return File(fd) is { } file ? file.Receive(destination) : Errno.EBADF;
+        }
+        finally
+        {
+            LeaveKernel();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override SysResult Send(Fd fd, ReadOnlySpan<byte> source)
+    {
+        EnterKernel();
+        try
+        {
+            return File(fd) is { } file ? file.Send(source) : Errno.EBADF;
+        }
+        finally
+        {
+            LeaveKernel();
+        }
+    }
+
+    /// <inheritdoc/>
     public override CrossingContext ExitContext(Fd fd) => File(fd) is KvmVcpuFile vcpu ? vcpu.Cpu.ExitContext : default;
 
     /// <summary>Ends the process: closes its descriptors in ascending order and unmaps its memory.</summary>

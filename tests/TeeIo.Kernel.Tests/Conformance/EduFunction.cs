@@ -65,7 +65,7 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
     public void Read(ulong offset, Span<byte> destination, bool tee)
     {
         destination.Fill(0xFF);
-        if (offset == (ulong)EduRegister.Identification) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, (uint)EduConstants.IdentificationValue);
+        if (offset == (ulong)EduRegister.Identification) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, 0x0100_00ED);
         if (offset == (ulong)EduRegister.Liveness) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, ~_liveness);
     }
 

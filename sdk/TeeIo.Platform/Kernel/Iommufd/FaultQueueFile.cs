@@ -1,5 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
+using TeeIo.Linux.Iommufd;
 
 namespace TeeIo.Platform.Kernel.Iommufd;
 
@@ -17,9 +18,17 @@ internal sealed class FaultQueueFile : KernelFile
         queue.Users++;
     }
 
-    public override SysResult Read(ulong offset, Span<byte> destination) => SysResult.Ok;
+    public override SysResult Read(ulong offset, Span<byte> destination) => Errno.ESPIPE;
 
-    public override SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
+    public override SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.ESPIPE;
+
+    public override SysResult Receive(Span<byte> destination) => destination.Length % IommuHwptPgfault.ByteSize == 0 ? SysResult.Ok : Errno.ESPIPE;
+
+    public override SysResult Send(ReadOnlySpan<byte> source)
+    {
+        if (source.Length % IommuHwptPageResponse.ByteSize != 0) return Errno.ESPIPE;
+        return source.IsEmpty ? SysResult.Ok : Errno.EINVAL;
+    }
 
     protected override void Release()
     {

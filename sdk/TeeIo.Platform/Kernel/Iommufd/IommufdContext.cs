@@ -13,8 +13,8 @@ internal sealed class IommufdContext(SoftwareKernel kernel)
     /// <summary>The IOAS that VFIO's older interface uses, or null.</summary>
     public Ioas? VfioIoas { get; set; }
 
-    /// <summary>Who is charged for pinned pages: 0 the user, 1 the process.</summary>
-    public ulong RlimitMode { get; set; }
+    /// <summary>Who is charged for pinned pages: the process, or the user.</summary>
+    public bool ChargesProcess { get; set; }
 
     public bool IsEmpty => _objects.Count == 0;
 

@@ -8,10 +8,13 @@ namespace TeeIo.Platform.Kernel.Iommufd;
 /// <content>vIOMMUs of the trusted kind and their vDEVICEs. They have no event queues and no hardware queues.</content>
 internal sealed partial class IommufdServer
 {
+    private const uint MaxEvents = 1 << 19;
+
     public SysResult ViommuAlloc(ref IommuViommuAlloc argument, Span<byte> data)
     {
-        if (!context.Kernel.Rules.CanBind || argument.Type != ViommuType.Tsm || data.Length > 0) return Errno.EOPNOTSUPP;
+        if (argument.Type == ViommuType.Default) return Errno.EOPNOTSUPP;
         if (context.Find<IommufdDevice>(argument.DevId.Value) is not { } device) return Errno.ENOENT;
+        if (!context.Kernel.Rules.CanBind || argument.Type != ViommuType.Tsm || data.Length > 0) return Errno.EOPNOTSUPP;
         if (context.Find<Hwpt>(argument.HwptId.Value) is not { } parent) return Errno.ENOENT;
         if (!parent.IsNestingParent) return Errno.EINVAL;
         var viommu = new Viommu(parent, argument.Type, device.Vm);
@@ -24,7 +27,6 @@ internal sealed partial class IommufdServer
     {
         if (context.Find<Viommu>(argument.ViommuId.Value) is not { } viommu) return Errno.ENOENT;
         if (context.Find<IommufdDevice>(argument.DevId.Value) is not { } device) return Errno.ENOENT;
-        if (argument.VirtId > uint.MaxValue) return Errno.EINVAL;
         viommu.Calls++;
         device.Calls++;
         try
@@ -45,7 +47,8 @@ internal sealed partial class IommufdServer
 
     public SysResult VeventqAlloc(ref IommuVeventqAlloc argument)
     {
-        if (argument.VeventqDepth == 0) return Errno.EINVAL;
+        if (argument.Type == VeventqType.Default) return Errno.EOPNOTSUPP;
+        if (argument.VeventqDepth is 0 or > MaxEvents) return Errno.EINVAL;
         return context.Find<Viommu>(argument.ViommuId.Value) is null ? Errno.ENOENT : Errno.EOPNOTSUPP;
     }
 

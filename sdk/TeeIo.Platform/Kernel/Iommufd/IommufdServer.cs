@@ -8,6 +8,7 @@ namespace TeeIo.Platform.Kernel.Iommufd;
 /// <summary>IOMMUFD's calls on address spaces.</summary>
 internal sealed partial class IommufdServer(IommufdContext context, IommufdFile file) : IIommufdServer
 {
+    private const ulong PageSize = Hardware.PhysicalMemory.PageSize;
     private const IoasMapFlags MapFlags = IoasMapFlags.FixedIova | IoasMapFlags.Writeable | IoasMapFlags.Readable;
 
     public SysResult Destroy(ref IommuDestroy argument) => context.Destroy(argument.Id.Value);
@@ -29,7 +30,7 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
         List<IommuIovaRange> ranges = ioas.UsableRanges();
         for (int i = 0; i < Math.Min(ranges.Count, allowedIovas.Length); i++) allowedIovas[i] = ranges[i];
         argument.NumIovas = (uint)ranges.Count;
-        argument.IovaAlignment = Hardware.PhysicalMemory.PageSize;
+        argument.IovaAlignment = ioas.Alignment;
         return ranges.Count > allowedIovas.Length ? Errno.EMSGSIZE : SysResult.Ok;
     }
 
@@ -37,80 +38,77 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
     {
         if (CheckMap(argument.Flags, argument.Length, argument.Iova) is { IsOk: false } refused) return refused;
         if (Find(argument.IoasId) is not { } ioas) return Errno.ENOENT;
-        if (argument.UserVa % Hardware.PhysicalMemory.PageSize != 0) return Errno.EINVAL;
-        ulong iova = argument.Iova;
-        if (ioas.Place(argument.Flags.HasFlag(IoasMapFlags.FixedIova), argument.Length, ref iova) is { IsOk: false } misplaced) return misplaced;
-        if (file.Owner.Find(argument.UserVa, argument.Length) is not AnonymousMemory memory) return Errno.EFAULT;
-        ioas.Add(new IoasArea(iova, argument.Length, new PinnedBacking(memory.Pages, argument.UserVa - memory.Address), argument.Flags));
-        argument.Iova = iova;
-        return SysResult.Ok;
+        if (argument.UserVa > ulong.MaxValue - argument.Length) return Errno.EOVERFLOW;
+        if (argument.Length == 0 || argument.Length > ulong.MaxValue - PageSize) return Errno.EINVAL;
+        ulong start = argument.UserVa % PageSize;
+        return Map(ioas, new ProcessBacking(file.Owner, argument.UserVa - start, IsWritable(argument.Flags)), start, argument.Length, argument.Flags, ref argument.Iova);
     }
 
     public SysResult IoasMapFile(ref IommuIoasMapFile argument)
     {
         if (CheckMap(argument.Flags, argument.Length, argument.Iova) is { IsOk: false } refused) return refused;
-        if (argument.Start > ulong.MaxValue - argument.Length) return Errno.EOVERFLOW;
         if (Find(argument.IoasId) is not { } ioas) return Errno.ENOENT;
+        if (argument.Length == 0) return Errno.EINVAL;
+        if (argument.Start > ulong.MaxValue - (argument.Length - 1)) return Errno.EOVERFLOW;
         if (file.Owner.File(argument.Fd) is not { } source) return Errno.EBADF;
-        if (source is not VfioDmaBufFile { Buffer: { HasOneRange: true } buffer } dmaBuf) return Errno.EOPNOTSUPP;
-        if (argument.Start % Hardware.PhysicalMemory.PageSize != 0 || argument.Start + argument.Length > buffer.Length) return Errno.EINVAL;
+        if (source is not VfioDmaBufFile { Buffer: { } buffer } dmaBuf) return Errno.EOPNOTSUPP;
+        if (argument.Start + (argument.Length - 1) >= buffer.Length) return Errno.EINVAL;
         if (buffer.IsRevoked) return Errno.ENODEV;
-        ulong iova = argument.Iova;
-        if (ioas.Place(argument.Flags.HasFlag(IoasMapFlags.FixedIova), argument.Length, ref iova) is { IsOk: false } misplaced) return misplaced;
+        if (!buffer.HasOneRange) return Errno.EOPNOTSUPP;
+        ulong start = argument.Start % PageSize;
         var importer = new IommufdDmaBufImporter(context.Kernel.NextImporterId());
         buffer.Importers.Add(importer);
-        ioas.Add(new IoasArea(iova, argument.Length, new DmaBufBacking(dmaBuf, importer, argument.Start), argument.Flags));
-        argument.Iova = iova;
-        return SysResult.Ok;
+        var backing = new DmaBufBacking(dmaBuf, importer, argument.Start - start, IsWritable(argument.Flags));
+        return Map(ioas, backing, start, argument.Length, argument.Flags, ref argument.Iova);
     }
 
     public SysResult IoasCopy(ref IommuIoasCopy argument)
     {
+        if ((argument.Flags & ~MapFlags) != 0) return Errno.EOPNOTSUPP;
+        if (argument.SrcIova == ulong.MaxValue) return Errno.EOVERFLOW;
         if (CheckMap(argument.Flags, argument.Length, argument.DstIova) is { IsOk: false } refused) return refused;
-        if (argument.SrcIova > ulong.MaxValue - argument.Length) return Errno.EOVERFLOW;
-        if (Find(argument.SrcIoasId) is not { } source || Find(argument.DstIoasId) is not { } destination) return Errno.ENOENT;
-        if (source.FindExact(argument.SrcIova, argument.Length) is not { } area) return Errno.ENOENT;
-        ulong iova = argument.DstIova;
-        if (destination.Place(argument.Flags.HasFlag(IoasMapFlags.FixedIova), argument.Length, ref iova) is { IsOk: false } misplaced) return misplaced;
-        area.Backing.Get();
-        destination.Add(new IoasArea(iova, argument.Length, area.Backing, argument.Flags));
-        argument.DstIova = iova;
-        return SysResult.Ok;
+        if (Find(argument.SrcIoasId) is not { } source) return Errno.ENOENT;
+        List<(DmaBacking Backing, ulong Start, ulong Length)> pieces = [];
+        if (source.TryGet(argument.SrcIova, argument.Length, pieces) is { IsOk: false } missing) return missing;
+        if (Find(argument.DstIoasId) is not { } destination) return Errno.ENOENT;
+        return destination.Map(pieces, argument.Flags, ref argument.DstIova);
     }
 
     public SysResult IoasUnmap(ref IommuIoasUnmap argument)
     {
         if (Find(argument.IoasId) is not { } ioas) return Errno.ENOENT;
         SysResult result = ioas.Unmap(argument.Iova, argument.Length, out ulong unmapped);
-        argument.Length = unmapped;
+        if (result.IsOk) argument.Length = unmapped;
         return result;
     }
 
-    public SysResult IoasChangeProcess(ref IommuIoasChangeProcess argument) =>
-        context.Objects.OfType<Ioas>().Any(i => i.Areas.Any(a => a.Backing.IsProcessMemory)) ? Errno.EINVAL : SysResult.Ok;
+    /// <remarks>The platform has no memfds, and nothing else can change its process.</remarks>
+    public SysResult IoasChangeProcess(ref IommuIoasChangeProcess argument) => context.Objects.OfType<Ioas>().All(i => i.IsEmpty) ? SysResult.Ok : Errno.EINVAL;
 
     /// <remarks>No device of the machine runs without an IOMMU.</remarks>
-    public SysResult IoasNoiommuGetPa(ref IommuIoasNoiommuGetPa argument) => Find(argument.IoasId) is null ? Errno.ENOENT : Errno.EINVAL;
+    public SysResult IoasNoiommuGetPa(ref IommuIoasNoiommuGetPa argument)
+    {
+        if (argument.Length == 0) return Errno.EINVAL;
+        if (argument.Iova == ulong.MaxValue) return Errno.EOVERFLOW;
+        if (Find(argument.IoasId) is not { } ioas || ioas.Find(argument.Iova) is not { } area) return Errno.ENOENT;
+        return area.Backing.IsDead ? Errno.EINVAL : Errno.EOPNOTSUPP;
+    }
 
     public SysResult Option(ref IommuOption argument)
     {
-        if (argument.Op is not (OptionOp.Get or OptionOp.Set)) return Errno.EOPNOTSUPP;
-        bool isSet = argument.Op == OptionOp.Set;
         switch (argument.OptionId)
         {
             case OptionId.RlimitMode:
                 if (argument.ObjectId.Value != 0) return Errno.EOPNOTSUPP;
-                if (!isSet) argument.Val64 = context.RlimitMode;
-                else if (argument.Val64 > 1) return Errno.EINVAL;
-                else if (!context.IsEmpty) return Errno.EBUSY;
-                else context.RlimitMode = argument.Val64;
-                return SysResult.Ok;
+                if (argument.Op == OptionOp.Set && !context.IsEmpty) return Errno.EBUSY;
+                return Option(ref argument, context.ChargesProcess, value =>
+                {
+                    context.ChargesProcess = value;
+                    return SysResult.Ok;
+                });
             case OptionId.HugePages:
                 if (Find(argument.ObjectId) is not { } ioas) return Errno.ENOENT;
-                if (!isSet) argument.Val64 = ioas.HugePages;
-                else if (argument.Val64 > 1) return Errno.EINVAL;
-                else ioas.HugePages = argument.Val64;
-                return SysResult.Ok;
+                return Option(ref argument, ioas.HasLargePages, ioas.SetLargePages);
             default:
                 return Errno.EOPNOTSUPP;
         }
@@ -129,7 +127,6 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
                 context.VfioIoas = ioas;
                 return SysResult.Ok;
             case VfioIoasOp.Clear:
-                if (context.VfioIoas is null) return Errno.ENODEV;
                 context.VfioIoas = null;
                 return SysResult.Ok;
             default:
@@ -137,11 +134,28 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
         }
     }
 
+    private static SysResult Option(ref IommuOption argument, bool value, Func<bool, SysResult> set)
+    {
+        if (argument.Op == OptionOp.Get) argument.Val64 = value ? 1u : 0u;
+        else if (argument.Op != OptionOp.Set) return Errno.EOPNOTSUPP;
+        else return argument.Val64 > 1 ? Errno.EINVAL : set(argument.Val64 == 1);
+        return SysResult.Ok;
+    }
+
     private static SysResult CheckMap(IoasMapFlags flags, ulong length, ulong iova)
     {
         if ((flags & ~MapFlags) != 0) return Errno.EOPNOTSUPP;
-        if (length == ulong.MaxValue || (flags.HasFlag(IoasMapFlags.FixedIova) && iova == ulong.MaxValue)) return Errno.EOVERFLOW;
+        if (length == ulong.MaxValue || iova == ulong.MaxValue) return Errno.EOVERFLOW;
         return (flags & (IoasMapFlags.Readable | IoasMapFlags.Writeable)) == 0 ? Errno.EINVAL : SysResult.Ok;
+    }
+
+    private static bool IsWritable(IoasMapFlags flags) => flags.HasFlag(IoasMapFlags.Writeable);
+
+    private static SysResult Map(Ioas ioas, DmaBacking backing, ulong start, ulong length, IoasMapFlags flags, ref ulong iova)
+    {
+        SysResult mapped = ioas.Map([(backing, start, length)], flags, ref iova);
+        backing.Put();
+        return mapped;
     }
 
     private Ioas? Find(IoasId id) => context.Find<Ioas>(id.Value);

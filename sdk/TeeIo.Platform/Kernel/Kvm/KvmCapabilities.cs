@@ -8,7 +8,9 @@ internal static class KvmCapabilities
 {
     public const int MaxVcpus = 64;
 
-    public const int MaxSlots = 512;
+    private const int InternalSlots = 3;
+
+    public const int MaxSlots = short.MaxValue - InternalSlots;
 
     /// <summary>The hypercalls that can go to user space.</summary>
     public const ulong Hypercalls = 1UL << (int)KvmHypercall.MapGpaRange;

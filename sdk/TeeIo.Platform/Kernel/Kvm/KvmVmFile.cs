@@ -43,21 +43,26 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
         if (argument.MemorySize == 0) return old is null ? Errno.EINVAL : Vm.Remove(old);
         ulong start = argument.GuestPhysAddr;
         ulong length = argument.MemorySize;
+        if (old is not null && CheckChange(old, in argument) is { IsOk: false } refused) return refused;
         if (Vm.Mmu.Slots.Exists(s => s != old && s.Overlaps(start, length))) return Errno.EEXIST;
-        return old is null ? Add(in argument) : Change(old, in argument);
+        if (old is null) return Add(in argument);
+        (old.Gpa, old.Flags) = (start, argument.Flags);
+        return SysResult.Ok;
     }
 
     public SysResult SetMemoryAttributes(ref KvmMemoryAttributes argument)
     {
-        if (!Vm.IsConfidential || argument.Flags != 0 || (argument.Attributes & ~MemoryAttributes.Private) != 0) return Errno.EINVAL;
+        MemoryAttributes known = Vm.IsConfidential ? MemoryAttributes.Private : MemoryAttributes.None;
+        if (argument.Flags != 0 || (argument.Attributes & ~known) != 0) return Errno.EINVAL;
         if (argument.Size == 0 || argument.Size % PageSize != 0 || argument.Address % PageSize != 0 || argument.Address > ulong.MaxValue - argument.Size) return Errno.EINVAL;
         return Vm.Mmu.SetPrivate(argument.Address, argument.Size, argument.Attributes.HasFlag(MemoryAttributes.Private));
     }
 
-    /// <remarks>The platform has no eventfds, so no descriptor can be one.</remarks>
+    /// <remarks>The platform has no eventfds, so no descriptor can be one, and its VMs have no interrupt controller.</remarks>
     public SysResult Irqfd(ref KvmIrqfd argument)
     {
         if ((argument.Flags & ~(IrqfdFlags.Deassign | IrqfdFlags.Resample)) != 0) return Errno.EINVAL;
+        if (!argument.Flags.HasFlag(IrqfdFlags.Deassign)) return Errno.EAGAIN;
         return Owner.File(argument.Fd) is null ? Errno.EBADF : Errno.EINVAL;
     }
 
@@ -71,9 +76,8 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     public SysResult CreateDevice(ref KvmCreateDevice argument)
     {
         if (argument.Type != KvmDeviceType.Vfio) return Errno.ENODEV;
-        if ((argument.Flags & ~CreateDeviceFlags.Test) != 0) return Errno.EINVAL;
-        if (argument.Flags == CreateDeviceFlags.Test) return SysResult.Ok;
-        if (Vm.HasVfioDevice) return Errno.EEXIST;
+        if (argument.Flags.HasFlag(CreateDeviceFlags.Test)) return SysResult.Ok;
+        if (Vm.HasVfioDevice) return Errno.EBUSY;
         Vm.HasVfioDevice = true;
         argument.Fd = Owner.Install(new KvmVfioFile(Owner, Vm), out _);
         return SysResult.Ok;
@@ -85,10 +89,9 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     {
         if (argument.Slot >= KvmCapabilities.MaxSlots) return Errno.EINVAL;
         if (argument.MemorySize % PageSize != 0 || argument.GuestPhysAddr % PageSize != 0 || argument.UserspaceAddr % PageSize != 0) return Errno.EINVAL;
-        if (argument.GuestPhysAddr > ulong.MaxValue - argument.MemorySize) return Errno.EINVAL;
+        if (argument.GuestPhysAddr > ulong.MaxValue - argument.MemorySize || argument.MemorySize / PageSize > int.MaxValue) return Errno.EINVAL;
         if (argument.MemorySize == 0) return SysResult.Ok;
-        MemoryFlags known = MemoryFlags.Readonly;
-        if (Vm.IsConfidential) known |= MemoryFlags.GuestMemfd;
+        MemoryFlags known = argument.Flags.HasFlag(MemoryFlags.GuestMemfd) ? MemoryFlags.GuestMemfd : MemoryFlags.Readonly | MemoryFlags.LogDirtyPages;
         if (Vm.IsConfidential && Owner.Kernel.Rules.CanBind) known |= MemoryFlags.VfioDmabuf;
         const MemoryFlags Private = MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf;
         if ((argument.Flags & ~known) != 0 || (argument.Flags & Private) == Private) return Errno.EINVAL;
@@ -103,7 +106,7 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
         if (argument.Flags.HasFlag(MemoryFlags.GuestMemfd))
         {
             memfd = Owner.File(argument.GuestMemfd) as GuestMemfdFile;
-            if (memfd is null) return Errno.EBADF;
+            if (memfd is null) return Errno.EINVAL;
             ulong start = argument.GuestMemfdOffset;
             ulong length = argument.MemorySize;
             if (!ReferenceEquals(memfd.Vm, Vm) || start % PageSize != 0 || start > memfd.Length || length > memfd.Length - start) return Errno.EINVAL;
@@ -136,12 +139,10 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     }
 
     /// <summary>A slot without private memory can move and change its flags; any other one can only be deleted.</summary>
-    private static SysResult Change(Memslot old, in KvmUserspaceMemoryRegion2 argument)
+    private static SysResult CheckChange(Memslot old, in KvmUserspaceMemoryRegion2 argument)
     {
         const MemoryFlags Fixed = MemoryFlags.Readonly | MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf;
         if ((old.Flags & (MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf)) != 0 || ((old.Flags ^ argument.Flags) & Fixed) != 0) return Errno.EINVAL;
-        if (argument.MemorySize != old.Length || argument.UserspaceAddr != old.UserAddress) return Errno.EINVAL;
-        (old.Gpa, old.Flags) = (argument.GuestPhysAddr, argument.Flags);
-        return SysResult.Ok;
+        return argument.MemorySize == old.Length && argument.UserspaceAddr == old.UserAddress ? SysResult.Ok : Errno.EINVAL;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using TeeIo.Boundaries;
 using TeeIo.Pci.Configuration;
 
@@ -9,7 +10,45 @@ internal sealed class VfioConfigSpace(VfioDevice device)
     private const int FirstBar = (int)ConfigRegister.BaseAddress0;
     private readonly uint?[] _bars = new uint?[ConfigSpaceConstants.BarCount];
 
-    public uint Read(int offset, int size)
+    /// <summary>Bytes of it: the extended part is a PCI Express function's.</summary>
+    public int Length => Capabilities.Find(device.Function, CapabilityId.Exp) is null ? ConfigSpaceConstants.LegacySize : ConfigSpaceConstants.Size;
+
+    /// <summary>Reads, register by register.</summary>
+    public void Read(int offset, Span<byte> destination)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        while (!destination.IsEmpty)
+        {
+            int size = Piece(offset, destination.Length);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes, Read(offset, size));
+            bytes[..size].CopyTo(destination);
+            offset += size;
+            destination = destination[size..];
+        }
+    }
+
+    /// <summary>Writes, register by register, up to one that is refused.</summary>
+    /// <returns>How many bytes, or why not the first of them.</returns>
+    public SysResult Write(int offset, ReadOnlySpan<byte> source)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        int done = 0;
+        while (done < source.Length)
+        {
+            int size = Piece(offset + done, source.Length - done);
+            bytes.Clear();
+            source.Slice(done, size).CopyTo(bytes);
+            SysResult written = Write(offset + done, size, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
+            if (!written.IsOk) return done == 0 ? written : SysResult.Of(done);
+            done += size;
+        }
+
+        return SysResult.Of(done);
+    }
+
+    private static int Piece(int offset, int length) => length >= sizeof(uint) && offset % sizeof(uint) == 0 ? sizeof(uint) : length >= sizeof(ushort) && offset % sizeof(ushort) == 0 ? sizeof(ushort) : 1;
+
+    private uint Read(int offset, int size)
     {
         if (BarIndex(offset) is not { } bar) return device.Function.ReadConfig(offset, size);
         uint value = _bars[bar] ?? device.Function.ReadConfig(FirstBar + (bar * sizeof(uint)), sizeof(uint));
@@ -17,7 +56,7 @@ internal sealed class VfioConfigSpace(VfioDevice device)
         return (value >> shift) & Mask(size);
     }
 
-    public SysResult Write(int offset, int size, uint value)
+    private SysResult Write(int offset, int size, uint value)
     {
         if (BarIndex(offset) is not { } bar) return device.WriteConfig(offset, size, value);
         uint flags = device.Function.ReadConfig(FirstBar + (bar * sizeof(uint)), sizeof(uint)) & ConfigSpaceConstants.BarFlagsMask;

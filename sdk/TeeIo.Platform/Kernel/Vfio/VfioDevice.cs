@@ -36,6 +36,13 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     /// <summary>Whether it has left the bus: whoever still has it open gets ENODEV.</summary>
     public bool IsGone { get; private set; }
 
+    /// <summary>Whether it can be reset alone.</summary>
+    public bool CanReset => Capabilities.Find(Function, CapabilityId.Exp) is { } express
+        && ((ExpressDeviceCapabilities)Function.ReadConfig(express + (int)ExpressRegister.Devcap, sizeof(uint))).HasFlag(ExpressDeviceCapabilities.Flr);
+
+    /// <summary>Whether a bridge is above it that could reset its bus: not on the root bus.</summary>
+    public bool HasBridge => Function.Address.RequesterId >> 8 != 0;
+
     public bool DecodesMemory => !IsGone && ConfigWrite.DecodesMemory(Function);
 
     /// <summary>Whether a page of a BAR has no host, user or shared mapping now.</summary>
@@ -55,6 +62,7 @@ internal sealed class VfioDevice(SoftwareKernel kernel, IPciFunction function, T
     /// <returns>EBUSY where an earlier bind could not be taken back, in whole or in part.</returns>
     public SysResult Bind(Vdevice vdevice, KvmVm vm)
     {
+        if (vdevice.VirtualId > uint.MaxValue) return Errno.EINVAL;
         if (IsStuck && (IsBound || !TakeBack().IsOk)) return Errno.EBUSY;
         SetWithheld(true);
         SysResult result = Kernel.TrustedIommu.SetUp(Tsm, vm.Identity);

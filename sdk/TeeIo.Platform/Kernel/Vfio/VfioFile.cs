@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Vfio;
@@ -21,6 +20,7 @@ internal sealed class VfioFile : KernelFile
     {
         Device = device;
         Config = new VfioConfigSpace(device);
+        Interrupts = new VfioInterrupts(this);
         _server = new VfioServer(this);
         _more = owner.Kernel.Rules.MoreVfioCalls?.Invoke(this);
     }
@@ -28,6 +28,8 @@ internal sealed class VfioFile : KernelFile
     public VfioDevice Device { get; }
 
     public VfioConfigSpace Config { get; }
+
+    public VfioInterrupts Interrupts { get; }
 
     /// <summary>The VM that the file has joined, or null.</summary>
     public KvmVm? Vm { get; set; }
@@ -44,7 +46,7 @@ internal sealed class VfioFile : KernelFile
     public ulong RegionSize(VfioPciRegion region) => region switch
     {
         <= VfioPciRegion.Bar5RegionIndex => Device.Function.BarSize((int)region),
-        VfioPciRegion.ConfigRegionIndex => ConfigSpaceConstants.Size,
+        VfioPciRegion.ConfigRegionIndex => (ulong)Config.Length,
         _ => 0,
     };
 
@@ -53,7 +55,7 @@ internal sealed class VfioFile : KernelFile
     {
         iommufd.Get();
         _iommufd = iommufd;
-        Bound = new IommufdDevice(Device, Vm);
+        Bound = new IommufdDevice(iommufd.Context, Device, Vm);
         iommufd.Context.Add(Bound);
         Device.User = this;
         Device.Enable();
@@ -63,6 +65,7 @@ internal sealed class VfioFile : KernelFile
     public override SysResult Ioctl(uint request, scoped in IoctlFrame frame)
     {
         if (Device.IsGone) return Errno.ENODEV;
+        if (Bound is null && request != VfioCalls.BindIommufd.Number) return Errno.EINVAL;
         return _more is not null && _more.Handles(request)
             ? _more.Dispatch(Owner.Kernel.Hub, request, frame)
             : VfioDeviceDispatcher.Dispatch(_server, Owner.Kernel.Hub, request, frame);
@@ -70,52 +73,31 @@ internal sealed class VfioFile : KernelFile
 
     public override SysResult Read(ulong offset, Span<byte> destination)
     {
-        if (Device.IsGone) return Errno.ENODEV;
-        if (Bound is null) return Errno.EINVAL;
-        SysResult located = Locate(offset, destination.Length, out VfioPciRegion region, out ulong at);
-        if (!located.IsOk) return located;
-        if (region == VfioPciRegion.ConfigRegionIndex)
-        {
-            if (!IsRegisterAccess(at, destination.Length)) return Errno.EINVAL;
-            Span<byte> bytes = stackalloc byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32LittleEndian(bytes, Config.Read((int)at, destination.Length));
-            bytes[..destination.Length].CopyTo(destination);
-        }
-        else
-        {
-            if (!Device.DecodesMemory || Device.IsWithheld((int)region, at)) return Errno.EIO;
-            Owner.Kernel.Memory.ReadMmio(Device.Function.BarAddress((int)region) + at, destination, tee: false);
-        }
-
-        return SysResult.Of(destination.Length);
+        SysResult located = Locate(offset, destination.Length, isWrite: false, out VfioPciRegion region, out ulong at);
+        if (!located.IsOk || located.Value == 0) return located;
+        destination = destination[..(int)located.Value];
+        if (region != VfioPciRegion.ConfigRegionIndex) Owner.Kernel.Memory.ReadMmio(Device.Function.BarAddress((int)region) + at, destination, tee: false);
+        else Config.Read((int)at, destination);
+        return located;
     }
 
     public override SysResult Write(ulong offset, ReadOnlySpan<byte> source)
     {
-        if (Device.IsGone) return Errno.ENODEV;
-        if (Bound is null) return Errno.EINVAL;
-        SysResult located = Locate(offset, source.Length, out VfioPciRegion region, out ulong at);
-        if (!located.IsOk) return located;
-        if (region == VfioPciRegion.ConfigRegionIndex)
-        {
-            if (!IsRegisterAccess(at, source.Length)) return Errno.EINVAL;
-            Span<byte> bytes = stackalloc byte[sizeof(uint)];
-            bytes.Clear();
-            source.CopyTo(bytes);
-            SysResult written = Config.Write((int)at, source.Length, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
-            return written.IsOk ? SysResult.Of(source.Length) : written;
-        }
-
-        if (!Device.DecodesMemory || Device.IsWithheld((int)region, at)) return Errno.EIO;
+        SysResult located = Locate(offset, source.Length, isWrite: true, out VfioPciRegion region, out ulong at);
+        if (!located.IsOk || located.Value == 0) return located;
+        source = source[..(int)located.Value];
+        if (region == VfioPciRegion.ConfigRegionIndex) return Config.Write((int)at, source);
         Owner.Kernel.Memory.WriteMmio(Device.Function.BarAddress((int)region) + at, source, tee: false);
-        return SysResult.Of(source.Length);
+        return located;
     }
 
     public override ProcessMemory? Map(ulong offset, ulong length, out Errno error)
     {
         error = Device.IsGone ? Errno.ENODEV : Errno.EINVAL;
         if (Device.IsGone || Bound is null || length > int.MaxValue) return null;
-        if (!Locate(offset, (int)length, out VfioPciRegion region, out ulong at).IsOk || region > VfioPciRegion.Bar5RegionIndex) return null;
+        (VfioPciRegion region, ulong at) = Split(offset);
+        ulong size = RegionSize(region);
+        if (region > VfioPciRegion.Bar5RegionIndex || at > size || length > size - at) return null;
         error = Errno.Ok;
         return new BarMapping(this, (int)region, at, Owner.NextAddress(length), length);
     }
@@ -134,14 +116,21 @@ internal sealed class VfioFile : KernelFile
         _iommufd!.Put();
     }
 
-    private SysResult Locate(ulong offset, int length, out VfioPciRegion region, out ulong at)
-    {
-        region = (VfioPciRegion)(offset >> OffsetShift);
-        at = offset & ((1UL << OffsetShift) - 1);
-        if (region > VfioPciRegion.VgaRegionIndex) return Errno.EINVAL;
-        ulong size = RegionSize(region);
-        return length == 0 || at >= size || (ulong)length > size - at ? Errno.EINVAL : SysResult.Ok;
-    }
+    private static (VfioPciRegion Region, ulong At) Split(ulong offset) => ((VfioPciRegion)(offset >> OffsetShift), offset & ((1UL << OffsetShift) - 1));
 
-    private static bool IsRegisterAccess(ulong at, int length) => length is 1 or 2 or 4 && at % (ulong)length == 0;
+    /// <summary>Finds what a read or write reaches.</summary>
+    /// <returns>How many of the bytes lie in the region.</returns>
+    private SysResult Locate(ulong offset, int length, bool isWrite, out VfioPciRegion region, out ulong at)
+    {
+        (region, at) = Split(offset);
+        if (Device.IsGone) return Errno.ENODEV;
+        if (Bound is null) return Errno.EINVAL;
+        if (length == 0) return SysResult.Ok;
+        bool isRegion = region <= VfioPciRegion.Bar5RegionIndex || region == VfioPciRegion.ConfigRegionIndex || (region == VfioPciRegion.RomRegionIndex && !isWrite);
+        ulong size = isRegion ? RegionSize(region) : 0;
+        if (at >= size) return Errno.EINVAL;
+        ulong count = Math.Min((ulong)length, size - at);
+        if (region != VfioPciRegion.ConfigRegionIndex && (!Device.DecodesMemory || Device.IsWithheld((int)region, at))) return Errno.EIO;
+        return SysResult.Of((long)count);
+    }
 }

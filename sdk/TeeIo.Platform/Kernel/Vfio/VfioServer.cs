@@ -13,23 +13,21 @@ namespace TeeIo.Platform.Kernel.Vfio;
 internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
 {
     private const uint Regions = (uint)VfioPciRegion.VgaRegionIndex + 1;
-    private const uint Interrupts = (uint)VfioPciIrq.ReqIrqIndex + 1;
 
     public SysResult GetInfo(ref VfioDeviceInfo argument)
     {
-        if (file.Bound is null) return Errno.EINVAL;
-        argument.Flags = VfioDeviceFlags.Reset | VfioDeviceFlags.Pci;
-        (argument.NumRegions, argument.NumIrqs, argument.CapOffset) = (Regions, Interrupts, 0);
+        argument.Flags = VfioDeviceFlags.Pci | (file.Device.CanReset ? VfioDeviceFlags.Reset : VfioDeviceFlags.None);
+        (argument.NumRegions, argument.NumIrqs, argument.CapOffset) = (Regions, VfioInterrupts.Count, 0);
         return SysResult.Ok;
     }
 
     public SysResult GetRegionInfo(ref VfioRegionInfo argument)
     {
-        if (file.Bound is null || argument.Index >= Regions) return Errno.EINVAL;
+        // No function of the machine is a display.
+        if (argument.Index >= (uint)VfioPciRegion.VgaRegionIndex) return Errno.EINVAL;
         var region = (VfioPciRegion)argument.Index;
         argument.Size = file.RegionSize(region);
         argument.Offset = VfioFile.RegionOffset(region);
-        argument.CapOffset = 0;
         argument.Flags = VfioRegionFlags.None;
         if (argument.Size > 0) argument.Flags = VfioRegionFlags.Read | VfioRegionFlags.Write;
         if (argument.Size > 0 && region <= VfioPciRegion.Bar5RegionIndex) argument.Flags |= VfioRegionFlags.Mmap;
@@ -38,33 +36,18 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
 
     public SysResult GetIrqInfo(ref VfioIrqInfo argument)
     {
-        if (file.Bound is null || argument.Index >= Interrupts) return Errno.EINVAL;
-        argument.Count = VectorCount(argument.Index);
-        argument.Flags = argument.Count == 0 ? VfioIrqInfoFlags.None : VfioIrqInfoFlags.Eventfd | VfioIrqInfoFlags.Noresize;
+        if (argument.Index >= VfioInterrupts.Count) return Errno.EINVAL;
+        var index = (VfioPciIrq)argument.Index;
+        argument.Count = file.Interrupts.Vectors(index);
+        argument.Flags = VfioIrqInfoFlags.Eventfd | (index == VfioPciIrq.IntxIrqIndex ? VfioIrqInfoFlags.Maskable | VfioIrqInfoFlags.Automasked : VfioIrqInfoFlags.Noresize);
         return SysResult.Ok;
     }
 
-    /// <remarks>The platform has no eventfds: vectors can be disconnected, and a descriptor that is no eventfd is refused as the kernel does.</remarks>
-    public SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data)
-    {
-        if (file.Bound is null || argument.Index >= Interrupts) return Errno.EINVAL;
-        const VfioIrqSetFlags Kinds = VfioIrqSetFlags.DataNone | VfioIrqSetFlags.DataBool | VfioIrqSetFlags.DataEventfd;
-        const VfioIrqSetFlags Actions = VfioIrqSetFlags.ActionMask | VfioIrqSetFlags.ActionUnmask | VfioIrqSetFlags.ActionTrigger;
-        if (!uint.IsPow2((uint)(argument.Flags & Kinds)) || !uint.IsPow2((uint)(argument.Flags & Actions)) || (argument.Flags & ~(Kinds | Actions)) != 0) return Errno.EINVAL;
-        uint vectors = VectorCount(argument.Index);
-        if (argument.Start > vectors || argument.Count > vectors - argument.Start) return Errno.EINVAL;
-        if (!argument.Flags.HasFlag(VfioIrqSetFlags.DataEventfd)) return SysResult.Ok;
-        foreach (Fd fd in data)
-        {
-            if (fd.Value >= 0) return file.Owner.File(fd) is null ? Errno.EBADF : Errno.EINVAL;
-        }
-
-        return SysResult.Ok;
-    }
+    public SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data) => file.Interrupts.Set(argument, data);
 
     public SysResult Reset()
     {
-        if (file.Bound is null) return Errno.EINVAL;
+        if (!file.Device.CanReset) return Errno.EINVAL;
         using LockHold group = file.Owner.Kernel.GroupLock.Acquire();
         return file.Device.Reset(ResetKind.Function);
     }
@@ -72,7 +55,8 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
     /// <remarks>All functions of the machine are on one bus, and the reset takes them all: so all must be in VFIO's hands, and those in use in this user's.</remarks>
     public SysResult PciHotReset(ref VfioPciHotReset argument, ReadOnlySpan<Fd> groupFds)
     {
-        if (file.Bound is null || !groupFds.IsEmpty) return Errno.EINVAL;
+        if (!groupFds.IsEmpty) return Errno.EINVAL;
+        if (!file.Device.HasBridge) return Errno.ENODEV;
         IReadOnlyList<VfioDevice> devices = [.. file.Owner.Kernel.Devices.Where(d => !d.IsGone)];
         bool isHostsOwn = devices.Any(d => !devices.Any(other => ReferenceEquals(other.Tsm, d.Tsm.Dsm)));
         if (isHostsOwn || devices.Any(d => d.User is { } user && user.Context != file.Context)) return Errno.EINVAL;
@@ -90,25 +74,34 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
 
     public SysResult FeatureOther(ref VfioDeviceFeature argument, Span<byte> rest)
     {
-        if (file.Bound is null) return Errno.EINVAL;
-        var feature = (VfioFeature)(argument.Flags & VfioFeatureFlags.Mask);
-        if (feature != VfioFeature.DmaBuf) return Errno.ENOTTY;
-        bool isGetProbe = (argument.Flags & ~VfioFeatureFlags.Mask) == (VfioFeatureFlags.Get | VfioFeatureFlags.Probe);
-        return isGetProbe || (argument.Flags & ~VfioFeatureFlags.Mask) == VfioFeatureFlags.Probe ? SysResult.Ok : Errno.EINVAL;
+        const VfioFeatureFlags GetAndSet = VfioFeatureFlags.Get | VfioFeatureFlags.Set;
+        VfioFeatureFlags how = argument.Flags & ~VfioFeatureFlags.Mask;
+        bool isProbe = how.HasFlag(VfioFeatureFlags.Probe);
+        if ((how & ~(GetAndSet | VfioFeatureFlags.Probe)) != 0 || (!isProbe && (how & GetAndSet) == GetAndSet)) return Errno.EINVAL;
+        if ((VfioFeature)(argument.Flags & VfioFeatureFlags.Mask) != VfioFeature.DmaBuf) return Errno.ENOTTY;
+        return isProbe && !how.HasFlag(VfioFeatureFlags.Set) ? SysResult.Ok : Errno.EINVAL;
     }
 
     public SysResult FeatureDmaBuf(ref VfioDeviceFeatureDmaBuf argument, ReadOnlySpan<VfioRegionDmaRange> dmaRanges)
     {
-        if (file.Bound is null) return Errno.EINVAL;
-        if (argument.RegionIndex > VfioPciRegion.Bar5RegionIndex) return Errno.ENODEV;
         if (dmaRanges.IsEmpty) return Errno.EINVAL;
+        if (argument.RegionIndex > VfioPciRegion.Bar5RegionIndex) return Errno.ENODEV;
         ulong size = file.RegionSize(argument.RegionIndex);
+        if (size == 0) return Errno.ENODEV;
+        ulong total = 0;
+        foreach (VfioRegionDmaRange range in dmaRanges)
+        {
+            if (range.Length == 0 || range.Length % PhysicalMemory.PageSize != 0 || range.Offset % PhysicalMemory.PageSize != 0 || range.Length > long.MaxValue - total) return Errno.EINVAL;
+            total += range.Length;
+        }
+
+        // Linux adds the BAR's own address, so that a range past the end of the address space overflows.
+        ulong start = file.Device.Function.BarAddress((int)argument.RegionIndex);
         var ranges = new (ulong Offset, ulong Length)[dmaRanges.Length];
         for (int i = 0; i < ranges.Length; i++)
         {
             VfioRegionDmaRange range = dmaRanges[i];
-            if (range.Length == 0 || range.Length % PhysicalMemory.PageSize != 0 || range.Offset % PhysicalMemory.PageSize != 0) return Errno.EINVAL;
-            if (range.Offset > ulong.MaxValue - range.Length) return Errno.EOVERFLOW;
+            if (range.Offset > ulong.MaxValue - start || range.Length > ulong.MaxValue - start - range.Offset) return Errno.EOVERFLOW;
             if (range.Offset + range.Length > size) return Errno.EINVAL;
             ranges[i] = (range.Offset, range.Length);
         }
@@ -121,33 +114,29 @@ internal sealed class VfioServer(VfioFile file) : IVfioDeviceServer
     public SysResult BindIommufd(ref VfioDeviceBindIommufd argument, ReadOnlySpan<VfioTokenUuid> tokenUuid)
     {
         // No function of the machine has a token, and one that isn't asked for is refused.
-        if (argument.Flags != VfioBindFlags.None) return Errno.EINVAL;
-        if (file.Bound is not null || file.Device.User is not null) return Errno.EINVAL;
+        if (argument.Iommufd.Value < 0 || argument.Flags != VfioBindFlags.None || file.Bound is not null) return Errno.EINVAL;
         if (file.Owner.File(argument.Iommufd) is not { } target) return Errno.EBADF;
         if (target is not IommufdFile iommufd) return Errno.EBADFD;
+        if (file.Device.User is not null) return Errno.EINVAL;
         argument.Devid = new DeviceId(file.Bind(iommufd).Id);
         return SysResult.Ok;
     }
 
+    /// <remarks>No function of the machine has PASIDs.</remarks>
     public SysResult AttachIommufdPt(ref VfioDeviceAttachIommufdPt argument)
     {
-        if (argument.Flags == VfioAttachFlags.Pasid) return Errno.EOPNOTSUPP;
-        if (argument.Flags != VfioAttachFlags.None || file.Bound is not { } device) return Errno.EINVAL;
-        return file.Context!.Find<IommufdObject>(argument.PtId.Value) switch
-        {
-            null => Errno.ENOENT,
-            Ioas ioas => device.Attach(ioas),
-            Hwpt hwpt => device.Attach(hwpt),
-            _ => Errno.EINVAL,
-        };
+        if ((argument.Flags & ~VfioAttachFlags.Pasid) != 0 || file.Bound is not { } device) return Errno.EINVAL;
+        if (file.Context!.Find<IommufdObject>(argument.PtId.Value) is not { } target) return Errno.ENOENT;
+        if (argument.Flags.HasFlag(VfioAttachFlags.Pasid)) return Errno.EINVAL;
+        SysResult attached = device.Attach(target, out Hwpt? table);
+        if (attached.IsOk) argument.PtId = new HwptId(table!.Id);
+        return attached;
     }
 
     public SysResult DetachIommufdPt(ref VfioDeviceDetachIommufdPt argument)
     {
-        if (argument.Flags != VfioDetachFlags.None || file.Bound is not { } device) return Errno.EINVAL;
-        device.Detach();
+        if ((argument.Flags & ~VfioDetachFlags.Pasid) != 0 || file.Bound is not { } device) return Errno.EINVAL;
+        if (!argument.Flags.HasFlag(VfioDetachFlags.Pasid)) device.Detach();
         return SysResult.Ok;
     }
-
-    private uint VectorCount(uint index) => index == (uint)VfioPciIrq.MsixIrqIndex ? (uint)file.Device.Function.InterruptVectors : 0;
 }

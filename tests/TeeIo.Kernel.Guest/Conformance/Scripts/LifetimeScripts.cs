@@ -14,7 +14,7 @@ internal static class LifetimeScripts
     /// <summary>Of an iommufd, a device, a VM, the VM's VFIO device and a dma-buf: each is closed at each place, the others in order.</summary>
     public static IReadOnlyList<Script> All { get; } =
     [
-        .. Orders().Select(order => new Script($"closing: {string.Join(", ", order.Select(i => s_what[i]))}", s => CloseAll(s, order))),
+        .. Orders().DistinctBy(order => string.Concat(order)).Select(order => new Script($"closing: {string.Join(", ", order.Select(i => s_what[i]))}", s => CloseAll(s, order))),
         new("closing: an iommufd that a device keeps", KeptByDevice),
         new("closing: calls on closed descriptors", Closed),
     ];
