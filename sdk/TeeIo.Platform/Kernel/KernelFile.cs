@@ -22,9 +22,11 @@ internal abstract class KernelFile(SoftwareProcess owner)
 
     public virtual SysResult Ioctl(uint request, scoped in IoctlFrame frame) => Errno.ENOTTY;
 
-    public virtual SysResult Read(ulong offset, Span<byte> destination) => Errno.EINVAL;
+    /// <summary>Reads at a place. Files that a call opens have none.</summary>
+    public virtual SysResult Read(ulong offset, Span<byte> destination) => Errno.ESPIPE;
 
-    public virtual SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
+    /// <summary>Writes at a place.</summary>
+    public virtual SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.ESPIPE;
 
     public virtual SysResult Receive(Span<byte> destination) => Errno.EINVAL;
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using TeeIo.Boundaries;
@@ -161,15 +162,24 @@ public sealed class Session : IDisposable
     {
         ArgumentNullException.ThrowIfNull(call);
         ArgumentNullException.ThrowIfNull(record);
-        Raw(fd, call.Name, (uint)call.Number!.Value, record);
+        Raw(fd, call.Name, (uint)call.Number!.Value, record, call);
     }
 
     /// <summary>Issues a request with a record as it stands.</summary>
-    public void Raw(Fd fd, string name, uint request, params byte[] record)
+    public void Raw(Fd fd, string name, uint request, byte[] record, CallInfo? call = null)
     {
         string before = Convert.ToHexString(record);
         SysResult result = Target.Transport.Ioctl(fd, request, new IoctlFrame(record));
-        Note($"{name} on {_transcriber.NameOf(fd.Value)} {before}", $"{Text(result)} {Convert.ToHexString(record)}");
+        foreach (ArgumentInfo made in (result.IsOk ? call?.Arguments ?? [] : []).Where(a => a.IsOutput && Transcriber.IsDescriptor(a.Name)))
+        {
+            // Each kernel counts descriptors in its own way.
+            Span<byte> number = record.AsSpan(made.Offset, made.Size);
+            Keep(new Fd(BinaryPrimitives.ReadInt32LittleEndian(number)));
+            number.Clear();
+        }
+
+        string after = Convert.ToHexString(record);
+        Note($"{name} on {_transcriber.NameOf(fd.Value)} {before}", Text(result) + (after == before ? "" : " " + after));
     }
 
     /// <summary>The run structure of a vCPU, as its last exit left it.</summary>

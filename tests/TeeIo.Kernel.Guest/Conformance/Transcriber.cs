@@ -52,5 +52,5 @@ internal sealed class Transcriber : ICrossingObserver
         return $" {argument.Name}={shown}";
     }
 
-    private static bool IsDescriptor(string name) => name is "file" or "iommufd" or "guest_memfd" || name.EndsWith("fd", StringComparison.Ordinal);
+    public static bool IsDescriptor(string name) => name is "file" or "iommufd" or "guest_memfd" || name.EndsWith("fd", StringComparison.Ordinal);
 }

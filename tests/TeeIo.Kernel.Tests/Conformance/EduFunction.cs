@@ -11,6 +11,9 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
 {
     public const ulong Size = 1 << 20;
     private const int Msi = 0x40;
+
+    // I/O, memory and errors are on.
+    private const uint Firmware = 0x103;
     private readonly byte[] _config = new byte[ConfigSpaceConstants.LegacySize];
     private readonly ulong _bar;
     private uint _liveness;
@@ -20,6 +23,7 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
         (Address, _bar) = (address, bar);
         Set((int)ConfigRegister.VendorId, sizeof(ushort), (uint)EduConstants.VendorId);
         Set((int)ConfigRegister.DeviceId, sizeof(ushort), (uint)EduConstants.DeviceId);
+        Set((int)ConfigRegister.Command, sizeof(ushort), Firmware);
         Set((int)ConfigRegister.Status, sizeof(ushort), (uint)ConfigStatus.CapList);
 
         // Revision and class of QEMU's device.
@@ -50,7 +54,7 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
         for (int i = 0; i < size; i++)
         {
             int at = offset + i;
-            if (at is (int)ConfigRegister.Command or (int)ConfigRegister.InterruptLine) _config[at] = (byte)(value >> (8 * i));
+            if (at is (int)ConfigRegister.Command or (int)ConfigRegister.Command + 1 or (int)ConfigRegister.InterruptLine) _config[at] = (byte)(value >> (8 * i));
         }
     }
 
@@ -60,7 +64,8 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
 
     public bool IsTeePage(int bar, ulong offset) => false;
 
-    public void Reset() => Set((int)ConfigRegister.Command, sizeof(ushort), 0);
+    /// <remarks>The device has no reset of its own: VFIO gives it back as firmware left it.</remarks>
+    public void Reset() => Set((int)ConfigRegister.Command, sizeof(ushort), Firmware);
 
     public void Read(ulong offset, Span<byte> destination, bool tee)
     {

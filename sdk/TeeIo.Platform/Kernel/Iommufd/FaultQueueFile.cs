@@ -18,10 +18,6 @@ internal sealed class FaultQueueFile : KernelFile
         queue.Users++;
     }
 
-    public override SysResult Read(ulong offset, Span<byte> destination) => Errno.ESPIPE;
-
-    public override SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.ESPIPE;
-
     public override SysResult Receive(Span<byte> destination) => destination.Length % IommuHwptPgfault.ByteSize == 0 ? SysResult.Ok : Errno.ESPIPE;
 
     public override SysResult Send(ReadOnlySpan<byte> source)

@@ -19,7 +19,7 @@ internal sealed partial class Ioas : IommufdObject, IDmaDomain
     /// <summary>Its page tables, the oldest first.</summary>
     public IReadOnlyList<Hwpt> Tables => _tables;
 
-    public bool IsEmpty => _areas.Count == 0;
+    public IEnumerable<IoasArea> Areas => _areas.Values;
 
     /// <summary>What IOVAs, lengths and places in a page must be multiples of.</summary>
     public ulong Alignment { get; private set; } = 1;
@@ -41,7 +41,7 @@ internal sealed partial class Ioas : IommufdObject, IDmaDomain
     public SysResult SetLargePages(bool value)
     {
         if (value == _hasLargePages) return SysResult.Ok;
-        if (!value && _tables.Count > 0 && !IsEmpty) return Errno.EINVAL;
+        if (!value && _tables.Count > 0 && _areas.Count > 0) return Errno.EINVAL;
         ulong alignment = _tables.Count > 0 || !value ? PageSize : 1;
         if (alignment > Alignment && !IsAligned(alignment)) return Errno.EADDRINUSE;
         (_hasLargePages, Alignment) = (value, alignment);

@@ -27,5 +27,9 @@ internal sealed class IommufdFile : KernelFile
         return request > Owner.Kernel.Rules.LastIommufdCall ? Errno.ENOTTY : IommufdDispatcher.Dispatch(_server, Owner.Kernel.Hub, request, frame);
     }
 
+    public override SysResult Read(ulong offset, Span<byte> destination) => Errno.EINVAL;
+
+    public override SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
+
     protected override void Release() => Context.Clear();
 }

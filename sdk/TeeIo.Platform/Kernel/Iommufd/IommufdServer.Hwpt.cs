@@ -85,7 +85,7 @@ internal sealed partial class IommufdServer
     {
         bool isNestingParent = argument.Flags.HasFlag(HwptAllocFlags.AllocNestParent);
         bool hasFaults = argument.Flags.HasFlag(HwptAllocFlags.FaultIdValid);
-        const HwptAllocFlags Supported = HwptAllocFlags.AllocNestParent | HwptAllocFlags.FaultIdValid;
+        const HwptAllocFlags Supported = HwptAllocFlags.AllocNestParent | HwptAllocFlags.FaultIdValid | HwptAllocFlags.AllocPasid;
         if ((argument.Flags & ~Supported) != 0 || hasData || (isNestingParent && hasFaults)) return Errno.EOPNOTSUPP;
         FaultQueue? faults = hasFaults ? context.Find<FaultQueue>(argument.FaultId.Value) : null;
         SysResult made = Hwpt.Create(ioas, isNestingParent, isAutomatic: false, faults, out Hwpt? table);

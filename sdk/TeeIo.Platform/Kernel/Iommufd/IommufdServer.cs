@@ -51,7 +51,8 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
         if (argument.Length == 0) return Errno.EINVAL;
         if (argument.Start > ulong.MaxValue - (argument.Length - 1)) return Errno.EOVERFLOW;
         if (file.Owner.File(argument.Fd) is not { } source) return Errno.EBADF;
-        if (source is not VfioDmaBufFile { Buffer: { } buffer } dmaBuf) return Errno.EOPNOTSUPP;
+        if (source is not VfioDmaBufFile { Buffer: { } buffer } dmaBuf)
+            return Map(ioas, new FileBacking(IsWritable(argument.Flags)), argument.Start % PageSize, argument.Length, argument.Flags, ref argument.Iova);
         if (argument.Start + (argument.Length - 1) >= buffer.Length) return Errno.EINVAL;
         if (buffer.IsRevoked) return Errno.ENODEV;
         if (!buffer.HasOneRange) return Errno.EOPNOTSUPP;
@@ -82,8 +83,8 @@ internal sealed partial class IommufdServer(IommufdContext context, IommufdFile 
         return result;
     }
 
-    /// <remarks>The platform has no memfds, and nothing else can change its process.</remarks>
-    public SysResult IoasChangeProcess(ref IommuIoasChangeProcess argument) => context.Objects.OfType<Ioas>().All(i => i.IsEmpty) ? SysResult.Ok : Errno.EINVAL;
+    public SysResult IoasChangeProcess(ref IommuIoasChangeProcess argument) =>
+        context.Objects.OfType<Ioas>().All(i => i.Areas.All(a => a.Backing is FileBacking)) ? SysResult.Ok : Errno.EINVAL;
 
     /// <remarks>No device of the machine runs without an IOMMU.</remarks>
     public SysResult IoasNoiommuGetPa(ref IommuIoasNoiommuGetPa argument)

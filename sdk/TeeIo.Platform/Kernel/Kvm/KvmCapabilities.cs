@@ -18,11 +18,11 @@ internal static class KvmCapabilities
     public static SysResult Check(SoftwareKernel kernel, KvmCapability extension, bool isConfidential) => extension switch
     {
         KvmCapability.UserMemory or KvmCapability.SyncMmu or KvmCapability.ReadonlyMem or KvmCapability.DeviceCtrl or KvmCapability.EnableCapVm
-            or KvmCapability.CheckExtensionVm or KvmCapability.ImmediateExit or KvmCapability.UserMemory2 or KvmCapability.MemoryFaultInfo => SysResult.Of(1),
+            or KvmCapability.CheckExtensionVm or KvmCapability.ImmediateExit or KvmCapability.UserMemory2 or KvmCapability.MemoryFaultInfo
+            or KvmCapability.GuestMemfd => SysResult.Of(1),
         KvmCapability.NrVcpus or KvmCapability.MaxVcpus or KvmCapability.MaxVcpuId => SysResult.Of(MaxVcpus),
         KvmCapability.NrMemslots => SysResult.Of(MaxSlots),
         KvmCapability.ExitHypercall => SysResult.Of((long)Hypercalls),
-        KvmCapability.GuestMemfd => SysResult.Of(isConfidential ? 1 : 0),
         KvmCapability.MemoryAttributes => SysResult.Of(isConfidential ? (long)MemoryAttributes.Private : 0),
         KvmCapability.VmTypes => SysResult.Of((1L << (int)VmType.DefaultVm) | (1L << (int)kernel.Vendor.MachineType)),
         _ => SysResult.Ok,

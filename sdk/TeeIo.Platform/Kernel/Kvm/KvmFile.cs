@@ -7,7 +7,14 @@ namespace TeeIo.Platform.Kernel.Kvm;
 /// <summary>An open <c>/dev/kvm</c>.</summary>
 internal sealed class KvmFile(SoftwareProcess owner) : KernelFile(owner), IKvmServer
 {
-    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => KvmDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame);
+    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => Known(KvmDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame));
+
+    public override SysResult Read(ulong offset, Span<byte> destination) => Errno.EINVAL;
+
+    public override SysResult Write(ulong offset, ReadOnlySpan<byte> source) => Errno.EINVAL;
+
+    /// <summary>What KVM answers to a call that the dispatcher doesn't know: of a VM it says ENOTTY, but of itself and of a vCPU EINVAL.</summary>
+    public static SysResult Known(SysResult result) => result.Errno == Errno.ENOTTY ? Errno.EINVAL : result;
 
     public SysResult GetApiVersion() => SysResult.Of((long)KvmApiVersion.Stable);
 

@@ -9,12 +9,12 @@ internal sealed class KvmVcpuFile(SoftwareProcess owner, KvmVcpu cpu) : KernelFi
 {
     public KvmVcpu Cpu { get; } = cpu;
 
-    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => KvmVcpuDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame);
+    public override SysResult Ioctl(uint request, scoped in IoctlFrame frame) => KvmFile.Known(KvmVcpuDispatcher.Dispatch(this, Owner.Kernel.Hub, request, frame));
 
     public override ProcessMemory? Map(ulong offset, ulong length, out Errno error)
     {
-        error = offset == 0 && length == RunMemory.ByteLength ? Errno.Ok : Errno.EINVAL;
-        return error == Errno.Ok ? new RunMemory(this, Owner.NextAddress(length)) : null;
+        error = offset == 0 && length <= RunMemory.ByteLength ? Errno.Ok : Errno.EINVAL;
+        return error == Errno.Ok ? new RunMemory(this, Owner.NextAddress(length), length) : null;
     }
 
     public SysResult Run() => Cpu.Run();

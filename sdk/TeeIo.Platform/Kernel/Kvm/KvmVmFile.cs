@@ -30,7 +30,7 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
 
     public SysResult CreateGuestMemfd(ref KvmCreateGuestMemfd argument)
     {
-        if (!Vm.IsConfidential || argument.Flags != 0 || argument.Size == 0 || argument.Size % PageSize != 0 || argument.Size > int.MaxValue) return Errno.EINVAL;
+        if (argument.Flags != 0 || argument.Size == 0 || argument.Size % PageSize != 0 || argument.Size > int.MaxValue) return Errno.EINVAL;
         return Owner.Install(new GuestMemfdFile(Owner, Vm, argument.Size));
     }
 
@@ -62,7 +62,7 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
     public SysResult Irqfd(ref KvmIrqfd argument)
     {
         if ((argument.Flags & ~(IrqfdFlags.Deassign | IrqfdFlags.Resample)) != 0) return Errno.EINVAL;
-        if (!argument.Flags.HasFlag(IrqfdFlags.Deassign)) return Errno.EAGAIN;
+        if (!argument.Flags.HasFlag(IrqfdFlags.Deassign)) return Errno.EINVAL;
         return Owner.File(argument.Fd) is null ? Errno.EBADF : Errno.EINVAL;
     }
 

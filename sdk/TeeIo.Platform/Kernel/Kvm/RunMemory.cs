@@ -5,11 +5,13 @@ namespace TeeIo.Platform.Kernel.Kvm;
 /// <summary>A vCPU's run structure in a process's address space.</summary>
 internal sealed class RunMemory : ProcessMemory
 {
-    public const int ByteLength = PhysicalMemory.PageSize;
+    /// <summary>The run structure's page, and what Linux keeps behind it on this architecture: data of port I/O, and a ring of coalesced writes. Guests here use neither.</summary>
+    public const int ByteLength = 3 * PhysicalMemory.PageSize;
+
     private readonly KvmVcpuFile _file;
 
-    public RunMemory(KvmVcpuFile file, ulong address)
-        : base(file.Owner, address, ByteLength)
+    public RunMemory(KvmVcpuFile file, ulong address, ulong length)
+        : base(file.Owner, address, length)
     {
         _file = file;
         file.Get();

@@ -128,9 +128,10 @@ internal sealed class VfioFile : KernelFile
         if (length == 0) return SysResult.Ok;
         bool isRegion = region <= VfioPciRegion.Bar5RegionIndex || region == VfioPciRegion.ConfigRegionIndex || (region == VfioPciRegion.RomRegionIndex && !isWrite);
         ulong size = isRegion ? RegionSize(region) : 0;
+        if (region == VfioPciRegion.ConfigRegionIndex) return at <= size && (ulong)length <= size - at ? SysResult.Of(length) : Errno.EFAULT;
         if (at >= size) return Errno.EINVAL;
         ulong count = Math.Min((ulong)length, size - at);
-        if (region != VfioPciRegion.ConfigRegionIndex && (!Device.DecodesMemory || Device.IsWithheld((int)region, at))) return Errno.EIO;
+        if (!Device.DecodesMemory || Device.IsWithheld((int)region, at)) return Errno.EIO;
         return SysResult.Of((long)count);
     }
 }

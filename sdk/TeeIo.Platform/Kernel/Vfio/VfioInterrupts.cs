@@ -77,9 +77,7 @@ internal sealed class VfioInterrupts(VfioFile file)
     private SysResult TriggerSingle(in VfioIrqSet argument, ReadOnlySpan<Fd> events)
     {
         if (argument.Start != 0 || argument.Count > 1) return Errno.EINVAL;
-        if (argument.Flags.HasFlag(VfioIrqSetFlags.DataNone)) return SysResult.Ok;
-        if (argument.Count == 0) return Errno.EINVAL;
-        return argument.Flags.HasFlag(VfioIrqSetFlags.DataEventfd) ? Check(events) : SysResult.Ok;
+        return argument.Count == 1 && argument.Flags.HasFlag(VfioIrqSetFlags.DataEventfd) ? Check(events) : Errno.EINVAL;
     }
 
     private SysResult Disable()

@@ -88,7 +88,7 @@ internal static class KvmScripts
     }
 
     private static void Slot(Session s, KvmVmClient vm, uint slot, ulong at, ulong length, ulong offset = 0, MemoryFlags flags = MemoryFlags.None, Fd? file = null, ulong start = 0) =>
-        vm.TrySetUserMemoryRegion2(slot, flags, at, length, s.Memory, s.Start + offset, start, file ?? default);
+        vm.TrySetUserMemoryRegion2(slot, flags, at, length, s.Memory, s.Start + offset, start, file ?? Fd.None);
 
     private static void Slots(Session s)
     {
@@ -132,7 +132,7 @@ internal static class KvmScripts
         Slot(s, vm, 0, ulong.MaxValue - Page + 1, Page);
         Slot(s, vm, 0, 1ul << 50, 1ul << 45);
         Slot(s, vm, 0, 0, ulong.MaxValue - Page + 1);
-        vm.TrySetUserMemoryRegion2(7, MemoryFlags.None, 20 * Page, Page, null, 0, 0, default);
+        vm.TrySetUserMemoryRegion2(7, MemoryFlags.None, 20 * Page, Page, null, 0, 0, Fd.None);
         Slot(s, vm, 0, 30 * Page, Page, 0, Private, new Fd(999));
         Slot(s, vm, 0, 30 * Page, Page, 0, Private | MemoryFlags.Readonly, new Fd(999));
         Slot(s, vm, 0, 30 * Page, Page, 0, Private | MemoryFlags.LogDirtyPages, new Fd(999));
@@ -234,12 +234,12 @@ internal static class KvmScripts
     private static void Interrupts(Session s)
     {
         KvmVmClient vm = Vm(s, out KvmClient kvm);
-        vm.TryIrqfd(new Fd(999), 5, (IrqfdFlags)(1 << 9), default);
-        vm.TryIrqfd(new Fd(999), 5, IrqfdFlags.None, default);
-        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.None, default);
-        vm.TryIrqfd(new Fd(999), 5, IrqfdFlags.Deassign, default);
-        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.Deassign, default);
-        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.Resample, default);
+        vm.TryIrqfd(new Fd(999), 5, (IrqfdFlags)(1 << 9), Fd.None);
+        vm.TryIrqfd(new Fd(999), 5, IrqfdFlags.None, Fd.None);
+        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.None, Fd.None);
+        vm.TryIrqfd(new Fd(999), 5, IrqfdFlags.Deassign, Fd.None);
+        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.Deassign, Fd.None);
+        vm.TryIrqfd(kvm.Fd, 5, IrqfdFlags.Resample, Fd.None);
     }
 
     private static void EnableCapabilities(Session s)

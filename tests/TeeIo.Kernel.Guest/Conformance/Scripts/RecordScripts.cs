@@ -20,8 +20,8 @@ internal static class RecordScripts
 
     private static readonly CallInfo[] s_vfio =
     [
-        VfioCalls.GetInfo, VfioCalls.GetRegionInfo, VfioCalls.GetIrqInfo, VfioCalls.SetIrqs, VfioCalls.PciHotReset, VfioCalls.GetPciHotResetInfo,
-        VfioCalls.AttachIommufdPt, VfioCalls.DetachIommufdPt, VfioCalls.BindIommufd, VfioCalls.Ioeventfd,
+        VfioCalls.GetInfo, VfioCalls.GetRegionInfo, VfioCalls.GetIrqInfo, VfioCalls.SetIrqs, VfioCalls.PciHotReset,
+        VfioCalls.AttachIommufdPt, VfioCalls.DetachIommufdPt, VfioCalls.BindIommufd,
     ];
 
     public static IReadOnlyList<Script> All { get; } =
@@ -98,9 +98,9 @@ internal static class RecordScripts
         KvmVmClient vm = KvmScripts.Vm(s, out KvmClient kvm);
         foreach (Fd fd in new[] { iommu, device.Fd, kvm.Fd, vm.Fd })
         {
-            s.Raw(fd, "number 1", 1, new byte[16]);
-            s.Raw(fd, "the last number", Type | byte.MaxValue, new byte[16]);
-            s.Raw(fd, "number 0x98", Type + 0x98, new byte[16]);
+            s.Raw(fd, "number-1", 1, new byte[16]);
+            s.Raw(fd, "last-number", Type | byte.MaxValue, new byte[16]);
+            s.Raw(fd, "number-0x98", Type + 0x98, new byte[16]);
         }
     }
 
