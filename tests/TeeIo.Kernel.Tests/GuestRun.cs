@@ -18,8 +18,7 @@ public sealed class GuestRun
 
     private static (Dictionary<string, CaseResult> Results, string Output) Run()
     {
-        string program = Rig.Publish("tests/TeeIo.Kernel.Guest", "TeeIo.Kernel.Guest");
-        (_, string output) = Rig.Run(["--timeout", "120", "--device", "edu"], program);
+        (_, string output) = Rig.Run(["--timeout", "120", "--device", "edu"], Rig.Guest);
         return (output.Split('\n').Select(CaseResult.FromLine).OfType<CaseResult>().ToDictionary(r => r.Name), output);
     }
 }

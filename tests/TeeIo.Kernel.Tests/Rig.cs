@@ -16,6 +16,8 @@ internal static class Rig
 
     private static readonly Lazy<string?> s_lack = new(FindLack);
 
+    private static readonly Lazy<string> s_guest = new(() => Publish("tests/TeeIo.Kernel.Guest", "TeeIo.Kernel.Guest"));
+
     /// <summary>The repository's folder.</summary>
     public static string Root => s_metadata["RepoRoot"]!;
 
@@ -43,6 +45,9 @@ internal static class Rig
         Assert.True(code == 0, $"{project} can't be compiled ahead of time:\n{text}");
         return Path.Combine(output, program);
     }
+
+    /// <summary>The program of cases and of the conformance suite, compiled once a run.</summary>
+    public static string Guest => s_guest.Value;
 
     private static string? FindLack()
     {

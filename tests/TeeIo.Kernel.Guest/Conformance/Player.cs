@@ -13,6 +13,7 @@ internal sealed class Player(Session session)
 {
     private const ulong Page = Session.Page;
     private const ulong At = 1 << 24;
+    private const int Kinds = 40;
 
     private static readonly ulong[] s_iovas =
     [
@@ -41,18 +42,12 @@ internal sealed class Player(Session session)
     private readonly List<uint> _bound = [];
     private byte[] _step = [];
 
-    /// <summary>Bytes of a step.</summary>
-    public const int StepLength = 8;
-
-    /// <summary>Kinds of steps.</summary>
-    public const int Kinds = 40;
-
     /// <summary>Plays a sequence. The first step says what is there already: nothing, an iommufd, a device bound to it, and that attached.</summary>
     public void Play(byte[] steps)
     {
-        for (int at = 0; at + StepLength <= steps.Length; at += StepLength)
+        for (int at = 0; at + Sequence.StepLength <= steps.Length; at += Sequence.StepLength)
         {
-            _step = steps[at..(at + StepLength)];
+            _step = steps[at..(at + Sequence.StepLength)];
             if (at == 0) Prepare(_step[0] % 6);
             else Step(_step[0] % Kinds);
         }
@@ -75,7 +70,7 @@ internal sealed class Player(Session session)
         if (depth == 1) return;
         OpenDevice(false);
         BindDevice();
-        if (depth != 2) Attach(_ioas[0]);
+        if (depth != 2) Attach(Pick(_ioas, 2));
     }
 
     private void Step(int kind)
@@ -231,7 +226,10 @@ internal sealed class Player(Session session)
     private void MapFile()
     {
         ulong iova = Choose(s_iovas, _step[4]);
-        Iommu.TryIoasMapFile(Choose(s_mapFlags, _step[3]), Ioas(2), Pick(_buffers, 7), Choose(s_offsets, _step[6]), Choose(s_lengths, _step[5]), ref iova);
+
+        // No other file: a device's own, mapped through the iommufd that it is bound to, would keep both in Linux for good, and the next sequence would find the device taken.
+        Fd file = _buffers.Count > 0 && _step[7] < 245 ? _buffers[_step[7] % _buffers.Count] : new Fd(999);
+        Iommu.TryIoasMapFile(Choose(s_mapFlags, _step[3]), Ioas(2), file, Choose(s_offsets, _step[6]), Choose(s_lengths, _step[5]), ref iova);
     }
 
     private void Command()

@@ -21,8 +21,7 @@ public sealed class ConformanceRun
 
     private static (Dictionary<string, Transcript> Transcripts, string Output) RunReal()
     {
-        string program = Rig.Publish("tests/TeeIo.Kernel.Guest", "TeeIo.Kernel.Guest");
-        (_, string output) = Rig.Run(["--timeout", "120", "--device", "edu", "--device", "edu"], program, ConformanceArguments.Suite);
+        (_, string output) = Rig.Run(["--timeout", "120", "--device", "edu", "--device", "edu"], Rig.Guest, ConformanceArguments.Suite);
         return (output.Split('\n').Select(Transcript.FromLine).OfType<Transcript>().ToDictionary(t => t.Name), output);
     }
 }
