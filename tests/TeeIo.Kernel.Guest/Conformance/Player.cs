@@ -249,7 +249,7 @@ internal sealed class Player(Session session)
             case 2: Device.TryGetIrqInfo(out _, _step[3] % 7u, out _); break;
             case 3: Device.TryReset(); break;
             case 4: Device.TrySetIrqs(Choose([VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, VfioIrqSetFlags.DataNone, VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionMask], _step[3]), 1, _step[4] % 3u, []); break;
-            default: Device.TryFeature((VfioFeatureFlags)(_step[3] % 14u) | VfioFeatureFlags.Probe | Choose([VfioFeatureFlags.Get, VfioFeatureFlags.Set, VfioFeatureFlags.None], _step[4])); break;
+            default: Device.TryFeature((VfioFeatureFlags)Choose([VfioFeature.DmaBuf, VfioFeature.Migration, VfioFeature.PciVfToken, (VfioFeature)999], _step[3]) | VfioFeatureFlags.Probe | Choose([VfioFeatureFlags.Get, VfioFeatureFlags.Set, VfioFeatureFlags.None], _step[4])); break;
         }
     }
 
@@ -321,7 +321,8 @@ internal sealed class Player(Session session)
             case 2: Iommu.TryVeventqAlloc(new ViommuId(Any(4)), (VeventqType)(_step[5] % 3u), _step[6] % 2u, out _, out _); break;
             case 3: Iommu.TryHwQueueAlloc(new ViommuId(Any(4)), (HwQueueType)(_step[5] % 3u), 0, out _, Choose(s_iovas, _step[6]), Choose(s_lengths, _step[7])); break;
             default:
-                if (Vm.TryCreateVcpu(_step[4] % 3u, out Fd vcpu).IsOk) Known(_others, vcpu);
+                // Not for other calls: a vCPU has attributes of its own, which the platform hasn't.
+                if (Vm.TryCreateVcpu(_step[4] % 3u, out Fd vcpu).IsOk) session.Keep(vcpu);
                 break;
         }
     }

@@ -24,7 +24,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         (IReadOnlyList<Mismatch> mismatches, int calls) = SequenceRun.Compare(sequences);
         string figures = string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {sequences.Count} sequences, {calls} calls, {mismatches.Count} sequences with a difference");
         output.WriteLine(figures);
-        if (mismatches.FirstOrDefault() is { } shortest) Assert.Fail($"{figures}; number {shortest.Sequence.Name}, made as small as it goes:\n{shortest.Shrink()}");
+        if (mismatches.FirstOrDefault() is { } shortest) Assert.Fail($"{figures}; number {shortest.Sequence.Name}, made as small as it goes:\n{shortest.Shrink()}\nthe first difference of the others:\n{string.Join("\n", mismatches.Skip(1).Select(m => m.First).Distinct())}");
     }
 
     private static Sequence[] Generate(string seed)

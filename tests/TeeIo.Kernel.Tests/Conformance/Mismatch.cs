@@ -22,12 +22,13 @@ internal sealed record Mismatch(Sequence Sequence, Transcript Platform, Transcri
         return smallest;
     }
 
+    /// <summary>The first call that differs.</summary>
+    public string First => $"Linux    {At(Linux, Same)}\nplatform {At(Platform, Same)}";
+
+    private int Same => Platform.Lines.Zip(Linux.Lines).TakeWhile(p => p.First == p.Second).Count();
+
     /// <summary>Both sides' calls, up to the first that differs.</summary>
-    public override string ToString()
-    {
-        int same = Platform.Lines.Zip(Linux.Lines).TakeWhile(p => p.First == p.Second).Count();
-        return string.Join("\n", Linux.Lines.Take(same).Select(l => "both     " + l)) + $"\nLinux    {At(Linux, same)}\nplatform {At(Platform, same)}\nagain: TEEIO_SEQUENCE={Convert.ToBase64String(Sequence.Steps)}";
-    }
+    public override string ToString() => string.Concat(Linux.Lines.Take(Same).Select(l => $"both     {l}\n")) + $"{First}\nagain: TEEIO_SEQUENCE={Convert.ToBase64String(Sequence.Steps)}";
 
     private static string At(Transcript transcript, int line) => line < transcript.Lines.Count ? transcript.Lines[line] : "nothing";
 

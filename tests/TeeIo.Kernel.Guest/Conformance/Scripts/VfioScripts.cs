@@ -248,6 +248,7 @@ internal static class VfioScripts
         const VfioFeatureFlags Set = VfioFeatureFlags.Set;
         const VfioFeatureFlags Probe = VfioFeatureFlags.Probe;
         Bind(s, s.Iommufd(), out VfioDeviceClient device, out _);
+        foreach (VfioFeature feature in Enum.GetValues<VfioFeature>()) device.TryFeature(Probe | (VfioFeatureFlags)feature);
         foreach (VfioFeature feature in new[] { VfioFeature.DmaBuf, VfioFeature.Migration, VfioFeature.PciVfToken, (VfioFeature)999 })
         {
             foreach (VfioFeatureFlags flags in new[] { Probe | Get, Probe | Set, Probe | Get | Set, Probe, Get | Set, (VfioFeatureFlags)0, Get | (VfioFeatureFlags)(1 << 25) })
