@@ -35,18 +35,47 @@ public sealed class IommufdTests
         ulong iova = 0x10000;
         Assert.Equal(Errno.EINVAL, iommufd.TryIoasMap(Fixed, ioas, memory, 0, 0, ref iova).Errno);
         iova = 0x10000;
-        Assert.Equal(Errno.EINVAL, iommufd.TryIoasMap(Fixed, ioas, memory, 0, 100, ref iova).Errno);
-        iova = 0x10001;
-        Assert.Equal(Errno.EINVAL, iommufd.TryIoasMap(Fixed, ioas, memory, 0, Page, ref iova).Errno);
-        iova = 0x10000;
         Assert.Equal(Errno.EINVAL, iommufd.TryIoasMap(IoasMapFlags.FixedIova, ioas, memory, 0, Page, ref iova).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, iommufd.TryIoasMap(Fixed | (IoasMapFlags)0x80, ioas, memory, 0, Page, ref iova).Errno);
         iova = 0x10000;
         Assert.Equal(Errno.ENOENT, iommufd.TryIoasMap(Fixed, new IoasId(99), memory, 0, Page, ref iova).Errno);
-        iova = 0x10000;
-        Assert.Equal(Errno.EFAULT, iommufd.TryIoasMap(Fixed, ioas, memory, Page, 2 * Page, ref iova).Errno);
         iova = 0xFFFF_FFFF_FFFF_F000;
         Assert.Equal(Errno.EOVERFLOW, iommufd.TryIoasMap(Fixed, ioas, memory, 0, 2 * Page, ref iova).Errno);
+    });
+
+    [Fact]
+    public void What_is_smaller_than_a_page_or_not_there_is_mapped_until_a_device_is_to_see_it() => TestMachine.Run((machine, process) =>
+    {
+        var setup = new AssignedSetup(machine, process);
+        using UserMemory memory = process.Allocate(2 * Page);
+        ulong iova = 0x10001;
+        Assert.Equal(Errno.EINVAL, setup.Iommufd.TryIoasMap(Fixed, setup.Ioas, memory, 0, Page, ref iova).Errno);
+        iova = 0x10000;
+        Assert.Equal(Errno.EINVAL, setup.Iommufd.TryIoasMap(Fixed, setup.Ioas, memory, 0, 100, ref iova).Errno);
+        Assert.Equal(Errno.EFAULT, setup.Iommufd.TryIoasMap(Fixed, setup.Ioas, memory, Page, 2 * Page, ref iova).Errno);
+        IoasId small = setup.Iommufd.IoasAlloc();
+        iova = 0x10001;
+        setup.Iommufd.IoasMap(Fixed, small, memory, 1, 100, ref iova);
+        PageTableId table = small;
+        Assert.Equal(Errno.EADDRINUSE, setup.Device.TryAttachIommufdPt(default, ref table, 0).Errno);
+        IoasId absent = setup.Iommufd.IoasAlloc();
+        iova = 0x10000;
+        setup.Iommufd.IoasMap(Fixed, absent, memory, Page, 2 * Page, ref iova);
+        table = absent;
+        Assert.Equal(Errno.EFAULT, setup.Device.TryAttachIommufdPt(default, ref table, 0).Errno);
+    });
+
+    [Fact]
+    public void An_attached_device_has_a_page_table_that_goes_with_it() => TestMachine.Run((machine, process) =>
+    {
+        var setup = new AssignedSetup(machine, process);
+        PageTableId table = setup.Ioas;
+        setup.Device.AttachIommufdPt(default, ref table, 0);
+        Assert.NotEqual(setup.Ioas.Value, table.Value);
+        Assert.NotEqual(setup.Hwpt.Value, table.Value);
+        Assert.Equal(Errno.EBUSY, setup.Iommufd.TryDestroy(new ObjectId(table.Value)).Errno);
+        setup.Device.DetachIommufdPt(default, 0);
+        Assert.Equal(Errno.ENOENT, setup.Iommufd.TryDestroy(new ObjectId(table.Value)).Errno);
     });
 
     [Fact]
@@ -98,7 +127,7 @@ public sealed class IommufdTests
     });
 
     [Fact]
-    public void A_copy_needs_the_exact_range_and_keeps_the_pages_after_the_first_is_gone() => TestMachine.Run((machine, process) =>
+    public void A_copy_needs_what_is_mapped_and_keeps_the_pages_after_the_first_is_gone() => TestMachine.Run((machine, process) =>
     {
         var setup = new AssignedSetup(machine, process);
         IoasId other = setup.Iommufd.IoasAlloc();
@@ -107,7 +136,7 @@ public sealed class IommufdTests
         ulong iova = 0x10000;
         setup.Iommufd.IoasMap(Fixed, other, memory, 0, 2 * Page, ref iova);
         ulong copy = 0x90000;
-        Assert.Equal(Errno.ENOENT, setup.Iommufd.TryIoasCopy(Fixed, setup.Ioas, other, Page, ref copy, 0x10000).Errno);
+        Assert.Equal(Errno.ENOENT, setup.Iommufd.TryIoasCopy(Fixed, setup.Ioas, other, 2 * Page, ref copy, 0x10000 + Page).Errno);
         copy = 0x90000;
         setup.Iommufd.IoasCopy(Fixed, setup.Ioas, other, 2 * Page, ref copy, 0x10000);
         setup.Iommufd.Destroy(other);
@@ -198,7 +227,8 @@ public sealed class IommufdTests
         iova = 0x90000;
         Assert.True(setup.Iommufd.TryIoasMapFile(Fixed, setup.Ioas, buffer, 0, Page, ref iova).IsOk);
         Assert.Equal(Errno.EBADF, setup.Iommufd.TryIoasMapFile(Fixed, setup.Ioas, new Fd(77), 0, Page, ref iova).Errno);
-        Assert.Equal(Errno.EOPNOTSUPP, setup.Iommufd.TryIoasMapFile(Fixed, setup.Ioas, setup.Device.Fd, 0, Page, ref iova).Errno);
+        iova = 0xA0000;
+        Assert.Equal(Errno.EINVAL, setup.Iommufd.TryIoasMapFile(Fixed, setup.Ioas, setup.Device.Fd, 0, Page, ref iova).Errno);
     });
 
     [Fact]
@@ -209,7 +239,8 @@ public sealed class IommufdTests
         Assert.Equal(Errno.EOPNOTSUPP, iommufd.TryHwptSetDirtyTracking(DirtyTrackingFlags.Enable, setup.Hwpt).Errno);
         Assert.Equal(Errno.ENOENT, iommufd.TryHwptSetDirtyTracking(DirtyTrackingFlags.Enable, new HwptId(99)).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, iommufd.TryVeventqAlloc(setup.Viommu, VeventqType.Default, 4, out _, out _).Errno);
-        Assert.Equal(Errno.EINVAL, iommufd.TryVeventqAlloc(setup.Viommu, VeventqType.Default, 0, out _, out _).Errno);
+        Assert.Equal(Errno.EINVAL, iommufd.TryVeventqAlloc(setup.Viommu, VeventqType.ArmSmmuv3, 0, out _, out _).Errno);
+        Assert.Equal(Errno.EOPNOTSUPP, iommufd.TryVeventqAlloc(setup.Viommu, VeventqType.ArmSmmuv3, 4, out _, out _).Errno);
         Assert.Equal(Errno.ENODEV, Get(iommufd).Errno);
         iommufd.FaultQueueAlloc(out FaultId queue, out Fd file);
         Assert.Equal(Errno.EBUSY, iommufd.TryDestroy(queue).Errno);
