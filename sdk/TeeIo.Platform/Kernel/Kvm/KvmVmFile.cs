@@ -90,12 +90,13 @@ internal sealed class KvmVmFile(SoftwareProcess owner, KvmVm vm) : KernelFile(ow
         if (argument.Slot >= KvmCapabilities.MaxSlots) return Errno.EINVAL;
         if (argument.MemorySize % PageSize != 0 || argument.GuestPhysAddr % PageSize != 0 || argument.UserspaceAddr % PageSize != 0) return Errno.EINVAL;
         if (argument.GuestPhysAddr > ulong.MaxValue - argument.MemorySize || argument.MemorySize / PageSize > int.MaxValue) return Errno.EINVAL;
-        if (argument.MemorySize == 0) return SysResult.Ok;
+        bool isOffsetWrong = argument.GuestMemfdOffset % PageSize != 0 || argument.GuestMemfdOffset > ulong.MaxValue - argument.MemorySize;
+        if (argument.Flags.HasFlag(MemoryFlags.GuestMemfd) && isOffsetWrong) return Errno.EINVAL;
         MemoryFlags known = argument.Flags.HasFlag(MemoryFlags.GuestMemfd) ? MemoryFlags.GuestMemfd : MemoryFlags.Readonly | MemoryFlags.LogDirtyPages;
         if (Vm.IsConfidential && Owner.Kernel.Rules.CanBind) known |= MemoryFlags.VfioDmabuf;
         const MemoryFlags Private = MemoryFlags.GuestMemfd | MemoryFlags.VfioDmabuf;
         if ((argument.Flags & ~known) != 0 || (argument.Flags & Private) == Private) return Errno.EINVAL;
-        return (argument.Flags & Private) != 0 && argument.Flags.HasFlag(MemoryFlags.Readonly) ? Errno.EINVAL : SysResult.Ok;
+        return (argument.Flags & Private) != 0 && (argument.Flags & (MemoryFlags.Readonly | MemoryFlags.LogDirtyPages)) != 0 ? Errno.EINVAL : SysResult.Ok;
     }
 
     private SysResult Add(in KvmUserspaceMemoryRegion2 argument)
