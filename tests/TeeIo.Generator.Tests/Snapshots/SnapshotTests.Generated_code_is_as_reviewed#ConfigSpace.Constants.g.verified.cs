@@ -28,6 +28,14 @@ public static class ConfigSpaceConstants
     /// <remarks><c>BAR_FLAGS_MASK</c>.</remarks>
     public const int BarFlagsMask = 15;
 
+    /// <summary>Bits of MSI message control that hold the binary logarithm of its number of vectors.</summary>
+    /// <remarks><c>MSI_QMASK_MASK</c>.</remarks>
+    public const int MsiQmaskMask = 14;
+
+    /// <summary>Their place.</summary>
+    /// <remarks><c>MSI_QMASK_SHIFT</c>.</remarks>
+    public const int MsiQmaskShift = 1;
+
     /// <summary>Bytes of an entry of the MSI-X table.</summary>
     /// <remarks><c>MSIX_TABLE_ENTRY_SIZE</c>.</remarks>
     public const int MsixTableEntrySize = 16;

@@ -64,6 +64,10 @@ public enum ConfigRegister : ushort
     /// <summary>Interrupt line, 8 bits.</summary>
     /// <remarks><c>PCI_INTERRUPT_LINE</c>.</remarks>
     InterruptLine = 60,
+
+    /// <summary>Interrupt pin, 8 bits; 0 without INTx.</summary>
+    /// <remarks><c>PCI_INTERRUPT_PIN</c>.</remarks>
+    InterruptPin = 61,
 }
 
 /// <summary>The names of the values of <see cref="ConfigRegister"/>, as the spec spells them.</summary>
@@ -85,7 +89,8 @@ public static class ConfigRegisterNames
         (0x2C, "SUBSYSTEM_VENDOR_ID"),
         (0x2E, "SUBSYSTEM_ID"),
         (0x34, "CAPABILITY_LIST"),
-        (0x3C, "INTERRUPT_LINE"));
+        (0x3C, "INTERRUPT_LINE"),
+        (0x3D, "INTERRUPT_PIN"));
 }
 
 /// <summary>Bits of the command register.</summary>
@@ -209,6 +214,10 @@ public enum CapabilityId : byte
     /// <remarks><c>PCI_CAP_ID_PM</c>.</remarks>
     Pm = 1,
 
+    /// <summary>Message signalled interrupts.</summary>
+    /// <remarks><c>PCI_CAP_ID_MSI</c>.</remarks>
+    Msi = 5,
+
     /// <summary>PCI Express.</summary>
     /// <remarks><c>PCI_CAP_ID_EXP</c>.</remarks>
     Exp = 16,
@@ -226,6 +235,7 @@ public static class CapabilityIdNames
     public static ValueNames Values { get; } = new(
         isFlags: false,
         (0x1, "PM"),
+        (0x5, "MSI"),
         (0x10, "EXP"),
         (0x11, "MSIX"));
 }
@@ -406,6 +416,25 @@ public static class ExpressDeviceControlNames
     public static ValueNames Values { get; } = new(
         isFlags: true,
         (0x8000, "BCR_FLR"));
+}
+
+/// <summary>Registers of the MSI capability.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public enum MsiRegister : ushort
+{
+    /// <summary>Message control, 16 bits.</summary>
+    /// <remarks><c>PCI_MSI_FLAGS</c>.</remarks>
+    Flags = 2,
+}
+
+/// <summary>The names of the values of <see cref="MsiRegister"/>, as the spec spells them.</summary>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+public static class MsiRegisterNames
+{
+    /// <summary>The names.</summary>
+    public static ValueNames Values { get; } = new(
+        isFlags: false,
+        (0x2, "FLAGS"));
 }
 
 /// <summary>Registers of the MSI-X capability.</summary>

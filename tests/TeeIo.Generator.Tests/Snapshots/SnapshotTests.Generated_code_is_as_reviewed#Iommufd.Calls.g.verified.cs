@@ -113,11 +113,12 @@ public static partial class IommufdCalls
         ],
         Errors =
         [
-            new("ENOENT", -2, "there is no such IOAS, or no mapping is exactly that range"),
+            new("ENOENT", -2, "there is no such IOAS, or a part of the range isn't mapped"),
             new("EINVAL", -22, "the range is malformed, or the record is shorter than its required part"),
             new("EOPNOTSUPP", -95, "a flag isn't known"),
             new("EOVERFLOW", -75, "the range wraps around"),
             new("ENOMEM", -12, "no memory"),
+            new("EPERM", -1, "what was mapped for reading only is copied for writing"),
             new("EEXIST", -17, "the fixed range is in use"),
             new("ENOSPC", -28, "no range that the devices can use is free"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
@@ -301,7 +302,8 @@ public static partial class IommufdCalls
             new("ENOENT", -2, "there is no such device, page table or fault queue"),
             new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
-            new("EFAULT", -14, "the record or the data can't be read or written"),
+            new("EADDRINUSE", -98, "something is mapped where the IOMMU can't have it"),
+            new("EFAULT", -14, "the record or the data can't be read or written, or mapped memory isn't there"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
     };

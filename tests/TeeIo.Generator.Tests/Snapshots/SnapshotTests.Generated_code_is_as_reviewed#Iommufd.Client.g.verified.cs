@@ -106,11 +106,11 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="srcIoasId">Where the mapping is.</param>
     /// <param name="length">Length of the mapping. In bytes.</param>
     /// <param name="dstIova">Where the device sees the copy. Only read with FIXED_IOVA.</param>
-    /// <param name="srcIova">Start of the mapping; with the length it must match one exactly.</param>
-    /// <returns>Success, or an error. ENOENT: there is no such IOAS, or no mapping is exactly that range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EEXIST: the fixed range is in use;
-    /// ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't
-    /// be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <param name="srcIova">Where the range begins that is copied; all of it must be mapped.</param>
+    /// <returns>Success, or an error. ENOENT: there is no such IOAS, or a part of the range isn't mapped; EINVAL: the range is malformed, or the record is
+    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EPERM: what was mapped for reading
+    /// only is copied for writing; EEXIST: the fixed range is in use; ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the
+    /// kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_COPY</c>.</remarks>
     public SysResult TryIoasCopy(IoasMapFlags flags, IoasId dstIoasId, IoasId srcIoasId, ulong length, ref ulong dstIova, ulong srcIova)
     {
@@ -134,7 +134,7 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="srcIoasId">Where the mapping is.</param>
     /// <param name="length">Length of the mapping. In bytes.</param>
     /// <param name="dstIova">Where the device sees the copy. Only read with FIXED_IOVA.</param>
-    /// <param name="srcIova">Start of the mapping; with the length it must match one exactly.</param>
+    /// <param name="srcIova">Where the range begins that is copied; all of it must be mapped.</param>
     /// <exception cref="AbiException">It failed; <see cref="TryIoasCopy"/> tells without an exception.</exception>
     public void IoasCopy(IoasMapFlags flags, IoasId dstIoasId, IoasId srcIoasId, ulong length, ref ulong dstIova, ulong srcIova)
     {
@@ -327,8 +327,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="faultId">Where I/O page faults go; only with FAULT_ID_VALID, else 0.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: the data is wrong for
     /// its format, the parent isn't a nesting parent, or the record is shorter than its required part; EIO: the stream table entry is illegal; ENOENT: there is
-    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EADDRINUSE:
+    /// something is mapped where the IOMMU can't have it; EFAULT: the record or the data can't be read or written, or mapped memory isn't there; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_ALLOC</c>. Since 6.6.</remarks>
     public SysResult TryHwptAlloc(
         HwptAllocFlags flags,

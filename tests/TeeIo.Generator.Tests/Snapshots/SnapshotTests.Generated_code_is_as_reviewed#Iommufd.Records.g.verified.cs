@@ -163,7 +163,7 @@ public struct IommuIoasCopy
     [FieldOffset(24)]
     public ulong DstIova;
 
-    /// <summary>Start of the mapping; with the length it must match one exactly.</summary>
+    /// <summary>Where the range begins that is copied; all of it must be mapped.</summary>
     /// <remarks><c>src_iova</c>.</remarks>
     [FieldOffset(32)]
     public ulong SrcIova;

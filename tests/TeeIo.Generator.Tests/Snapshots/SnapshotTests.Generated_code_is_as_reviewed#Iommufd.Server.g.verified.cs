@@ -42,10 +42,10 @@ public interface IIommufdServer
 
     /// <summary>Copies a mapping into another IOAS, or to another place of the same one.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENOENT: there is no such IOAS, or no mapping is exactly that range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EEXIST: the fixed range is in use;
-    /// ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't
-    /// be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENOENT: there is no such IOAS, or a part of the range isn't mapped; EINVAL: the range is malformed, or the record is
+    /// shorter than its required part; EOPNOTSUPP: a flag isn't known; EOVERFLOW: the range wraps around; ENOMEM: no memory; EPERM: what was mapped for reading
+    /// only is copied for writing; EEXIST: the fixed range is in use; ENOSPC: no range that the devices can use is free; E2BIG: the record is longer than the
+    /// kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasCopy(ref IommuIoasCopy argument);
 
     /// <summary>Lists the IOVA ranges that every attached device can use. Attaching and detaching change them, so ask again afterwards.</summary>
@@ -93,8 +93,9 @@ public interface IIommufdServer
     /// <param name="data">The data.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: the data is wrong for
     /// its format, the parent isn't a nesting parent, or the record is shorter than its required part; EIO: the stream table entry is illegal; ENOENT: there is
-    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EADDRINUSE:
+    /// something is mapped where the IOMMU can't have it; EFAULT: the record or the data can't be read or written, or mapped memory isn't there; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     SysResult HwptAlloc(ref IommuHwptAlloc argument, ReadOnlySpan<byte> data);
 
     /// <summary>Describes the IOMMU in front of a device.</summary>

@@ -117,9 +117,9 @@ public static partial class KvmCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than deleted"),
+            new("EINVAL", -22, "the range isn't aligned, the flags don't go together, the file isn't a guest_memfd, or a slot with one is changed rather than deleted"),
             new("EEXIST", -17, "another slot has a part of the range"),
-            new("EBADF", -9, "the file isn't a guest_memfd"),
+            new("EBADF", -9, "there is no such file"),
             new("ENOMEM", -12, "no memory"),
             new("ENODEV", -19, "the dma-buf that the slot is to show is revoked"),
             new("EIO", -5, "the firmware refused to take the slot's private pages away"),
@@ -230,8 +230,8 @@ public static partial class KvmCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "a flag isn't known"),
-            new("EBADF", -9, "the file isn't an eventfd"),
+            new("EINVAL", -22, "a flag isn't known, the VM has no interrupt controller, or the file isn't an eventfd"),
+            new("EBADF", -9, "there is no such file"),
             new("EBUSY", -16, "the eventfd is connected already"),
         ],
     };
@@ -275,7 +275,7 @@ public static partial class KvmCalls
         Errors =
         [
             new("ENODEV", -19, "the host has no such device"),
-            new("EEXIST", -17, "the VM has one already"),
+            new("EBUSY", -16, "the VM has one already"),
             new("EINVAL", -22, "a flag isn't known"),
         ],
     };

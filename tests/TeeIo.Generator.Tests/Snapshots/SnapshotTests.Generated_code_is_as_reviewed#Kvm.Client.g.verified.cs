@@ -183,9 +183,9 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="userspaceAddrOffset">Where in that memory it begins.</param>
     /// <param name="guestMemfdOffset">Where in the guest_memfd it begins. In bytes.</param>
     /// <param name="guestMemfd">The guest_memfd; only with GUEST_MEMFD.</param>
-    /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf that the slot is to
-    /// show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
+    /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, the file isn't a guest_memfd, or a slot with one is changed
+    /// rather than deleted; EEXIST: another slot has a part of the range; EBADF: there is no such file; ENOMEM: no memory; ENODEV: the dma-buf that the slot is
+    /// to show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
     /// <remarks><c>KVM_SET_USER_MEMORY_REGION2</c>. Since 6.8.</remarks>
     public SysResult TrySetUserMemoryRegion2(
         uint slot,
@@ -325,7 +325,8 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="gsi">The interrupt.</param>
     /// <param name="flags">How.</param>
     /// <param name="resamplefd">The second eventfd; only with RESAMPLE.</param>
-    /// <returns>Success, or an error. EINVAL: a flag isn't known; EBADF: the file isn't an eventfd; EBUSY: the eventfd is connected already.</returns>
+    /// <returns>Success, or an error. EINVAL: a flag isn't known, the VM has no interrupt controller, or the file isn't an eventfd; EBADF: there is no such
+    /// file; EBUSY: the eventfd is connected already.</returns>
     /// <remarks><c>KVM_IRQFD</c>.</remarks>
     public SysResult TryIrqfd(Fd fd, uint gsi, IrqfdFlags flags, Fd resamplefd)
     {
@@ -378,7 +379,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="type">Which device.</param>
     /// <param name="fd">Its file.</param>
     /// <param name="flags">Whether to make it or only to ask.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EBUSY: the VM has one already; EINVAL: a flag isn't known.</returns>
     /// <remarks><c>KVM_CREATE_DEVICE</c>.</remarks>
     public SysResult TryCreateDevice(KvmDeviceType type, out Fd fd, CreateDeviceFlags flags)
     {

@@ -123,9 +123,9 @@ public interface IKvmVmServer
 
     /// <summary>Makes, changes or deletes a memory slot. Needs KVM_CAP_USER_MEMORY2.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, or a slot with a guest_memfd is changed rather than
-    /// deleted; EEXIST: another slot has a part of the range; EBADF: the file isn't a guest_memfd; ENOMEM: no memory; ENODEV: the dma-buf that the slot is to
-    /// show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
+    /// <returns>Success, or an error. EINVAL: the range isn't aligned, the flags don't go together, the file isn't a guest_memfd, or a slot with one is changed
+    /// rather than deleted; EEXIST: another slot has a part of the range; EBADF: there is no such file; ENOMEM: no memory; ENODEV: the dma-buf that the slot is
+    /// to show is revoked; EIO: the firmware refused to take the slot's private pages away.</returns>
     SysResult SetUserMemoryRegion2(ref KvmUserspaceMemoryRegion2 argument);
 
     /// <summary>Makes memory for private pages. Needs KVM_CAP_GUEST_MEMFD.</summary>
@@ -142,7 +142,8 @@ public interface IKvmVmServer
 
     /// <summary>Connects an eventfd to an interrupt of the guest, or disconnects it: the way of a VFIO device's MSIs into the guest.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: a flag isn't known; EBADF: the file isn't an eventfd; EBUSY: the eventfd is connected already.</returns>
+    /// <returns>Success, or an error. EINVAL: a flag isn't known, the VM has no interrupt controller, or the file isn't an eventfd; EBADF: there is no such
+    /// file; EBUSY: the eventfd is connected already.</returns>
     SysResult Irqfd(ref KvmIrqfd argument);
 
     /// <summary>Switches a capability on for the VM.</summary>
@@ -152,7 +153,7 @@ public interface IKvmVmServer
 
     /// <summary>Makes a device that KVM itself implements.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EBUSY: the VM has one already; EINVAL: a flag isn't known.</returns>
     SysResult CreateDevice(ref KvmCreateDevice argument);
 }
 

@@ -105,6 +105,7 @@ public static partial class VfioCalls
         Errors =
         [
             new("EINVAL", -22, "the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together"),
+            new("ENOTTY", -25, "the interrupt has no such action"),
             new("EBADF", -9, "the file isn't an eventfd"),
             new("EFAULT", -14, "the record can't be read"),
         ],

@@ -125,8 +125,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="index">Which index; vfio-pci-irq for PCI devices.</param>
     /// <param name="start">The first vector.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
-    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; ENOTTY: the
+    /// interrupt has no such action; EBADF: the file isn't an eventfd; EFAULT: the record can't be read.</returns>
     /// <remarks><c>VFIO_DEVICE_SET_IRQS</c>.</remarks>
     public SysResult TrySetIrqs(VfioIrqSetFlags flags, uint index, uint start, ReadOnlySpan<Fd> data)
     {

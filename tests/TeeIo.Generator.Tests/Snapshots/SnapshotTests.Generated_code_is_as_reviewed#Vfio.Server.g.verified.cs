@@ -37,8 +37,8 @@ public interface IVfioDeviceServer
     /// <summary>Wires the vectors of an interrupt index to eventfds, or disables it.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
-    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; ENOTTY: the
+    /// interrupt has no such action; EBADF: the file isn't an eventfd; EFAULT: the record can't be read.</returns>
     SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data);
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
