@@ -38,7 +38,7 @@ public sealed class VmCommandTests
         (int code, string output) = Rig.Run(["--timeout", "5"], "sleep", "1000");
         Assert.Equal(125, code);
         Assert.Contains("switched off after 5 s", output, StringComparison.Ordinal);
-        Assert.Contains("Linux version", Rig.Run(["--timeout", "5", "--append", "loglevel=8"], "sleep", "1000").Output, StringComparison.Ordinal);
+        Assert.Contains("Run /init as init process", Rig.Run(["--timeout", "5", "--append", "loglevel=8"], "sleep", "1000").Output, StringComparison.Ordinal);
     }
 
     [Fact]
