@@ -47,11 +47,13 @@ internal sealed class DoorbellDecoder(DoorbellGuest guest, DoorbellVcpu vcpu, IE
             {
                 vcpu.WriteBack();
                 isHandled = decoder.HandleExit(vm, reason, exit, services).Value == 1;
+                vcpu.Refresh();
                 exits.Complete(vcpu, ref registers, exit);
             }
         }
 
         vcpu.WriteBack();
+        vcpu.Forget();
         ((ReadOnlySpan<ulong>)registers).CopyTo(page.Registers);
         page.Write(bytes);
         return context.Memory.TryWrite(DoorbellConstants.Page, bytes) && isHandled;

@@ -53,17 +53,31 @@ internal sealed class DoorbellVcpu(DoorbellGuest guest, ConfidentialVm vm, IHost
     /// <inheritdoc/>
     public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => Convert(gpa, length, isPrivate);
 
-    /// <summary>Brings what the call has changed back into the guest's memory.</summary>
+    /// <summary>Brings what the vendor's part of KVM has changed into the guest's memory.</summary>
     public void WriteBack()
     {
+        byte[] bytes = new byte[PhysicalMemory.PageSize];
         foreach ((ulong gpa, ulong hpa) in _copies)
         {
-            byte[] bytes = new byte[PhysicalMemory.PageSize];
             pages.Read(hpa, bytes);
             Shared!.TryWrite(gpa, bytes);
-            pages.Free(hpa);
         }
+    }
 
+    /// <summary>Brings what the VMM has changed in the guest's memory into the copies.</summary>
+    public void Refresh()
+    {
+        byte[] bytes = new byte[PhysicalMemory.PageSize];
+        foreach ((ulong gpa, ulong hpa) in _copies)
+        {
+            if (Shared!.TryRead(gpa, bytes)) pages.Write(hpa, bytes);
+        }
+    }
+
+    /// <summary>The call has ended: the copies go.</summary>
+    public void Forget()
+    {
+        foreach (ulong hpa in _copies.Values) pages.Free(hpa);
         _copies.Clear();
     }
 }
