@@ -72,7 +72,7 @@ hypercall:
     vmmcall
     movl %eax, DATA
     jmp next
-    .balign 8
+    .balign 8, 0
 gdt:
     .quad 0
     .quad 0x00CF9B000000FFFF    # code, 4 GiB; accessed already, since this is read-only
