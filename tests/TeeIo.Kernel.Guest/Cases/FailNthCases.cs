@@ -36,6 +36,7 @@ internal static class FailNthCases
         ulong copy = 2 << 24;
         ulong mapped = 3 << 24;
         Sweep(
+            iommu,
             [
                 new(IommufdCalls.IoasAlloc, () => iommu.Quiet.TryIoasAlloc(out ioas), () => iommu.Quiet.TryDestroy(ioas)),
                 new(IommufdCalls.IoasAllowIovas, () => iommu.Quiet.TryIoasAllowIovas(ioas, s_allowed), () => iommu.Quiet.TryIoasAllowIovas(ioas, [])),
@@ -71,6 +72,7 @@ internal static class FailNthCases
         byte[] info = new byte[IommuTestHwInfo.ByteSize];
         bits.Write(0, new byte[(int)Page]);
         Sweep(
+            iommu,
             [
                 new(IommufdCalls.HwptAlloc, () => iommu.Quiet.TryHwptAlloc(HwptAllocFlags.AllocNestParent, device.Device, device.Ioas, out parent, HwptDataType.None, [], default), () => iommu.Quiet.TryDestroy(parent)),
                 new(IommufdCalls.HwptAlloc, () => iommu.Quiet.TryHwptAlloc(HwptAllocFlags.None, device.Device, parent, out nested, (HwptDataType)IommufdSelftestConstants.HwptData, bytes, default), () => iommu.Quiet.TryDestroy(nested)),
@@ -97,6 +99,7 @@ internal static class FailNthCases
         Fd signal = new((int)LinuxTransport.OpenEvent().Value);
         Fd[] signals = [signal];
         Sweep(
+            iommu,
             [
                 new(VfioCalls.AttachIommufdPt, () => Attach(vfio, ioas), () => vfio.TryDetachIommufdPt(VfioDetachFlags.None, 0)),
                 new(VfioCalls.SetIrqs, () => vfio.TrySetIrqs(VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, (uint)VfioPciIrq.MsiIrqIndex, 0, signals), () => vfio.TrySetIrqs(VfioIrqSetFlags.DataNone | VfioIrqSetFlags.ActionTrigger, (uint)VfioPciIrq.MsiIrqIndex, 0, [])),
@@ -106,11 +109,12 @@ internal static class FailNthCases
     }
 
     /// <summary>Makes the calls in order. Of each, the first allocation fails, then the second …, until one try needs no further; then it is made for good, and the next one comes.</summary>
-    private static void Sweep(FailStep[] steps, Action isClean)
+    private static void Sweep(Iommu iommu, FailStep[] steps, Action isClean)
     {
         FailNth.SetUp();
         using FailNth fail = new();
         string[] files = OpenFiles();
+        uint free = FreeId(iommu);
         foreach (FailStep step in steps)
         {
             // What has been compiled, and what the thread has of its own, is there before the first allocation counts.
@@ -132,11 +136,20 @@ internal static class FailNthCases
 
         foreach (FailStep step in steps.Reverse()) Assert.True(step.Undo().IsOk, step.Name);
         isClean();
+        Assert.Equal(free, FreeId(iommu), "the next id");
         Assert.Equal(string.Join(' ', files), string.Join(' ', OpenFiles()), "the open files");
     }
 
     private static readonly IommuIovaRange[] s_ranges = new IommuIovaRange[8];
     private static readonly IommuIovaRange[] s_allowed = [new() { Start = Page, Last = (1 << 30) - 1 }];
+
+    /// <summary>The id that the next object gets: the lowest that is free.</summary>
+    private static uint FreeId(Iommu iommu)
+    {
+        IoasId next = iommu.Calls.IoasAlloc();
+        iommu.Calls.Destroy(next);
+        return next.Value;
+    }
 
     private static string[] OpenFiles() => [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
