@@ -8,7 +8,10 @@ internal sealed class Throughput(Disk polled, Disk interrupted, DmaMemory data, 
     private const int Rounds = 9;
     private const ulong Transfers = 64;
     private const double Mebi = 1 << 20;
-    private static readonly ulong[] s_sizes = [4 << 10, 64 << 10, 256 << 10];
+
+    /// <summary>The last one is the longest that the kernel's driver puts into one command behind an IOMMU (queue/max_hw_sectors_kb).</summary>
+    private static readonly ulong[] s_sizes = [4 << 10, 32 << 10, 128 << 10];
+
 
     /// <summary>Measures, all in turn so that what disturbs one disturbs the others, and writes a table: MiB/s, one command at a time, median of the rounds.</summary>
     public void Print(TextWriter output)
