@@ -66,14 +66,14 @@ internal sealed class Controller : IDisposable
     }
 
     /// <summary>Makes a pair of I/O queues; two at most.</summary>
-    /// <param name="interrupt">The function's first interrupt, or null for queues that are looked at all the time.</param>
+    /// <param name="interrupt">What tells of completions; null for queues that are looked at all the time.</param>
     public QueuePair CreateQueues(Interrupt? interrupt)
     {
         int number = ++_ioQueuePairs;
         QueuePair queues = NewQueues(number, interrupt);
         NvmeCommand common = new() { Qid = (ushort)number, Qsize = (ushort)(_entries - 1), QueueFlags = NvmeQueueFlags.PhysContig };
         NvmeCommand completions = common with { AdminOpcode = NvmeAdminOpcode.CreateCq, Prp1 = queues.Completions.Iova };
-        if (interrupt is not null) completions.QueueFlags |= NvmeQueueFlags.IrqEnabled;
+        if (interrupt is not null) completions = completions with { QueueFlags = NvmeQueueFlags.PhysContig | NvmeQueueFlags.IrqEnabled, IrqVector = interrupt.Vector };
         _admin.Run([completions]);
         _admin.Run([common with { AdminOpcode = NvmeAdminOpcode.CreateSq, Prp1 = queues.Submissions.Iova, Cqid = (ushort)number }]);
         return queues;

@@ -50,9 +50,11 @@ internal sealed class DiskTool : IDisposable
 
         _disk.Read(first, _buffer, 0, BufferSize);
         _disk.Write(first, pattern, 0, BufferSize);
-        bool isEqual = IsReadBack(_disk) & IsReadBack(Interrupted());
+        Disk interrupted = Interrupted(out Interrupt interrupt);
+        bool isEqual = IsReadBack(_disk) & IsReadBack(interrupted);
         _disk.Write(first, _buffer, 0, BufferSize);
         _disk.Flush();
+        if (interrupt.Count == 0 && !interrupt.Wait(TimeSpan.FromSeconds(10))) throw new IOException("the read was complete, but no interrupt came. See /proc/interrupts, and 'dmesg' for what the IOMMU says.");
         if (!isEqual) throw new IOException($"what was written from block {first} on isn't what is read there.");
         Console.WriteLine($"{BufferSize} bytes from block {first} on: written, read back by polling and by interrupt, equal");
 
@@ -106,7 +108,7 @@ internal sealed class DiskTool : IDisposable
     public void Measure(string? kernel)
     {
         using KernelDisk? other = kernel is null ? null : new KernelDisk(kernel, BufferSize);
-        new Throughput(_disk, Interrupted(), _buffer, other).Print(Console.Out);
+        new Throughput(_disk, Interrupted(out _), _buffer, other).Print(Console.Out);
     }
 
     public void Dispose()
@@ -118,7 +120,12 @@ internal sealed class DiskTool : IDisposable
     private static string Text(ReadOnlySpan<byte> padded) => Encoding.ASCII.GetString(padded).TrimEnd();
 
     /// <summary>The same disk through queues whose completions an interrupt tells of.</summary>
-    private Disk Interrupted() => new(_controller, _controller.CreateQueues(_function.EnableInterrupt()));
+    private Disk Interrupted(out Interrupt interrupt)
+    {
+        // Number 0 is the admin queues' as well.
+        interrupt = _function.EnableInterrupt(1);
+        return new Disk(_controller, _controller.CreateQueues(interrupt));
+    }
 
     private void CheckRange(ulong first, ulong length)
     {

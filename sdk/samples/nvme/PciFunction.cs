@@ -73,17 +73,21 @@ internal sealed class PciFunction : IDisposable
         return new DmaMemory(memory, iova);
     }
 
-    /// <summary>Enables the function's first interrupt, by MSI-X or else by MSI.</summary>
-    public Interrupt EnableInterrupt()
+    /// <summary>Enables an interrupt, by MSI-X or else by MSI.</summary>
+    /// <param name="vector">Which one; the last if the function doesn't have so many.</param>
+    public Interrupt EnableInterrupt(ushort vector)
     {
-        _vfio.GetIrqInfo(out _, (uint)VfioPciIrq.MsixIrqIndex, out uint vectors);
-        VfioPciIrq kind = vectors > 0 ? VfioPciIrq.MsixIrqIndex : VfioPciIrq.MsiIrqIndex;
+        VfioPciIrq kind = VfioPciIrq.MsixIrqIndex;
+        _vfio.GetIrqInfo(out _, (uint)kind, out uint vectors);
+        if (vectors == 0) _vfio.GetIrqInfo(out _, (uint)(kind = VfioPciIrq.MsiIrqIndex), out vectors);
+        if (vectors == 0) throw new IOException("the device has neither MSI-X nor MSI, which this driver needs for interrupts.");
+        vector = (ushort)Math.Min(vector, vectors - 1);
         SysResult opened = LinuxTransport.OpenEvent();
         if (!opened.IsOk) throw new IOException($"no event can be opened: {opened.Errno}. See 'ulimit -n'.");
         Fd counter = new((int)opened.Value);
         _files.Add(counter);
-        _vfio.SetIrqs(VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, (uint)kind, 0, [counter]);
-        return new Interrupt(_linux, counter);
+        _vfio.SetIrqs(VfioIrqSetFlags.DataEventfd | VfioIrqSetFlags.ActionTrigger, (uint)kind, vector, [counter]);
+        return new Interrupt(_linux, counter, vector);
     }
 
     /// <summary>Gives everything back. Closing the device's file ends its DMA and resets it, before its memory goes.</summary>
