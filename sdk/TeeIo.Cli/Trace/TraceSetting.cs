@@ -32,7 +32,7 @@ internal sealed record TraceSetting(TraceVendor Vendor, FlowProfile Flow, Immuta
 
         if (profileName is not null && !KernelCalls.Profiles.Contains(profileName)) problem = $"there is no profile '{profileName}'; known: {string.Join(", ", KernelCalls.Profiles)}";
         string? profile = profileName ?? FindProfile(recording, reasons);
-        if (profile is null) problem = $"the calls in the trace could be several kernels': say which with --profile ({string.Join(", ", KernelCalls.Profiles)})";
+        if (profile is null) problem = $"the trace doesn't tell which kernel's it is: say which with --profile ({string.Join(", ", KernelCalls.Profiles)})";
         if (problem is not null) return false;
         if (vendor.Flows.FirstOrDefault(f => f.Profile == profile) is not { } flow) problem = $"{vendor.Name} has no flow under the profile '{profile}'";
         else setting = new TraceSetting(vendor, flow, [.. reasons]);
@@ -72,7 +72,9 @@ internal sealed record TraceSetting(TraceVendor Vendor, FlowProfile Flow, Immuta
             else if (owners.Count > 0 && !isReleased) isOpen = true;
         }
 
-        if (telling.Count > 1 || (telling.Count == 0 && isOpen)) return null;
+        // The released kernel has nobody who binds.
+        bool isBound = recording.Events.Any(e => e.Name == "tsm_bind");
+        if (telling.Count > 1 || (telling.Count == 0 && (isOpen || isBound))) return null;
         string profile = telling.Count == 1 ? telling.Keys.First() : KernelCalls.Released;
         reasons.Add(telling.Count == 1 ? $"profile {profile}, since no other has {telling[profile].Name}" : $"profile {profile}, since all calls in the trace are the released kernel's");
         return profile;
