@@ -52,9 +52,13 @@ public sealed class FlowChecker(FlowProfile profile, IReadOnlyList<ITraceInvaria
         return new RowReport(row, true, drawn, isStateKnown ? timeline.At("tdi", at) : string.Empty, string.Empty, at) { Place = origin?.Place(at) ?? string.Empty };
     }
 
-    private static Crossing? Find(FlowMatch match, List<Crossing> trace, int earliest) => match.Last
-        ? trace.FindLast(c => FlowMatcher.IsMatch(match, c))
-        : trace.Find(c => FlowMatcher.IsMatch(match, c) && FlowMatcher.Time(match, c) > earliest) ?? trace.Find(c => FlowMatcher.IsMatch(match, c));
+    private static Crossing? Find(FlowMatch match, List<Crossing> trace, int earliest)
+    {
+        if (match.Last) return trace.FindLast(c => FlowMatcher.IsMatch(match, c));
+        if (earliest < 0) return trace.Find(c => FlowMatcher.IsMatch(match, c));
+        List<Crossing> found = trace.FindAll(c => FlowMatcher.IsMatch(match, c));
+        return found.Where(c => FlowMatcher.Time(match, c) > earliest).MinBy(c => FlowMatcher.Time(match, c)) ?? found.FirstOrDefault();
+    }
 
     private string Place(int at) => origin?.Place(at) ?? $"at {at}";
 

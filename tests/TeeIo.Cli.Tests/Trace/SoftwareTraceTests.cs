@@ -50,8 +50,8 @@ public sealed class SoftwareTraceTests
     }
 
     [Theory]
-    [InlineData("tdx", "seed-2025-05", "2, 3, 4, 5, 7, 8, 9, 10, 15, 16a, 16b, 18, 19, 23, 24, 28, 29, 30, 33, 34, 39, 40")]
-    [InlineData("sev", "next", "")]
+    [InlineData("tdx", "seed-2025-05", "1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16a, 16b, 18, 19, 23, 24, 27, 28, 29, 30, 33, 34, 39, 40")]
+    [InlineData("sev", "next", "1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16a, 18, 19, 23, 24, 28, 29, 33, 34, 40")]
     public void Rows_of_ioctls_the_core_and_numbered_firmware_calls_are_visible_and_no_other(string vendor, string profile, string rows)
     {
         FlowReport seen = Assert.Single(Check(Text(Run(vendor, profile, vms: 1), vendor), vendor, profile));
@@ -64,7 +64,7 @@ public sealed class SoftwareTraceTests
     {
         IReadOnlyList<FlowReport> seen = Check(Text(Run(vendor, profile, vms: 2), vendor), vendor, profile);
         Assert.Equal(["0000:01:00.1", "0000:01:00.2"], seen.Select(r => r.Subject).Order(StringComparer.Ordinal));
-        Assert.All(seen, r => Assert.Empty(r.Violations));
+        Assert.Equal([], seen.SelectMany(r => r.Violations));
     }
 
     [Theory]

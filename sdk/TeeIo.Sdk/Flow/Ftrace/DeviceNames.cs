@@ -51,7 +51,9 @@ internal sealed class DeviceNames
         // What several devices can share is nobody's alone: a page table, an address space, a vIOMMU.
         if (crossing.Call.Arguments.Any(a => a is { IsOutput: true, IsInput: false } && a.Name.StartsWith("out_", StringComparison.Ordinal) && Kind(a) is not ("dev" or "vdevice"))) subject = null;
         foreach (Crossing each in call.Crossings) each.Subject = subject;
-        if (subject is null || !crossing.IsSuccess) return;
+        if (!crossing.IsSuccess) return;
+
+        // Each IOMMUFD counts its ids by itself: one that was given twice, or to nobody knows whom, says nothing.
         foreach (ArgumentInfo made in crossing.Call.Arguments.Where(a => a.IsOutput && Kind(a) is "dev" or "vdevice"))
         {
             if (!CrossingArguments.TryRead(crossing, made, out ulong id)) continue;
