@@ -32,6 +32,14 @@ public abstract class IoctlTransport
     /// <returns>Bytes written, or the errno.</returns>
     public abstract SysResult Write(Fd fd, ulong offset, ReadOnlySpan<byte> source);
 
+    /// <summary>Takes what comes next of <paramref name="fd"/> (read), where that is no place in a file: an event's count, a page fault, a vIOMMU's event. Waits for it if there is none.</summary>
+    /// <returns>Bytes received, or the errno; EINVAL on a transport that has no such files.</returns>
+    public virtual SysResult Receive(Fd fd, Span<byte> destination) => Linux.Errno.EINVAL;
+
+    /// <summary>Gives <paramref name="fd"/> what comes next (write): an event, the answer to a page fault.</summary>
+    /// <returns>Bytes sent, or the errno; EINVAL on a transport that has no such files.</returns>
+    public virtual SysResult Send(Fd fd, ReadOnlySpan<byte> source) => Linux.Errno.EINVAL;
+
     /// <summary>Where in the trace the guest stood when its vCPU <paramref name="fd"/> left it last; nowhere on a kernel that can't say.</summary>
     public virtual Flow.CrossingContext ExitContext(Fd fd) => default;
 }

@@ -60,6 +60,50 @@ public sealed unsafe class LinuxTransport : IoctlTransport
         fixed (byte* bytes = source) return Result(Libc.Write(fd.Value, bytes, (nuint)source.Length, unchecked((long)offset)));
     }
 
+    /// <inheritdoc/>
+    public override SysResult Receive(Fd fd, Span<byte> destination)
+    {
+        fixed (byte* bytes = destination) return Result(Libc.Receive(fd.Value, bytes, (nuint)destination.Length));
+    }
+
+    /// <inheritdoc/>
+    public override SysResult Send(Fd fd, ReadOnlySpan<byte> source)
+    {
+        fixed (byte* bytes = source) return Result(Libc.Send(fd.Value, bytes, (nuint)source.Length));
+    }
+
+    /// <summary>Waits until <paramref name="fd"/> has something to receive, or is at its end.</summary>
+    /// <param name="fd">An event, a queue, a file.</param>
+    /// <param name="timeout">How long at most, in whole milliseconds.</param>
+    /// <returns>1 if it has, 0 if the time is over, or the errno.</returns>
+    public static SysResult Wait(Fd fd, TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout.TotalMilliseconds, int.MaxValue, nameof(timeout));
+        Libc.PollEntry entry = new() { Fd = fd.Value, Events = Libc.PollIn };
+        return Result(Libc.Poll(&entry, 1, (int)timeout.TotalMilliseconds));
+    }
+
+    /// <summary>Opens a counter of events (eventfd), as VFIO signals interrupts with: receive 8 bytes to learn how many came since the last time, and to set it to 0.</summary>
+    /// <returns>The descriptor, or the errno.</returns>
+    public static SysResult OpenEvent() => Result(Libc.EventFd(0, Libc.CloseOnExec));
+
+    /// <summary>Opens a file of memory that has no path (memfd), as IOMMU_IOAS_MAP_FILE maps it.</summary>
+    /// <param name="name">What /proc shows it as.</param>
+    /// <param name="length">Its length in bytes, zeroed.</param>
+    /// <returns>The descriptor, or the errno.</returns>
+    public static SysResult OpenMemory(string name, ulong length)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, (ulong)long.MaxValue);
+        SysResult opened = Result(Libc.MemoryFd(name, Libc.MemoryCloseOnExec));
+        if (!opened.IsOk) return opened;
+        SysResult sized = Result(Libc.Truncate((int)opened.Value, (long)length));
+        if (sized.IsOk) return opened;
+        Libc.Close((int)opened.Value);
+        return sized;
+    }
+
     private static LinuxMemory? Map(Fd fd, ulong offset, ulong length, int flags, out Errno error)
     {
         void* address = Libc.Map(null, checked((nuint)length), Libc.ProtectReadWrite, flags, fd.Value, unchecked((long)offset));

@@ -30,7 +30,6 @@ export KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_USER=teeio KBUILD_BUILD_HO
     make -C "$work/linux" O="$work/out" tinyconfig
     (cd "$work/linux" && scripts/kconfig/merge_config.sh -m -O "$work/out" "$work/out/.config" "$here/config.fragment")
     make -C "$work/linux" O="$work/out" olddefconfig
-    make -C "$work/linux" O="$work/out" -j"$(nproc)" bzImage
 } >"$cache/build.log" 2>&1 || { tail -n 20 "$cache/build.log" >&2; exit 1; }
 
 # An option whose dependencies are missing is dropped in silence: better no kernel than one that lacks what its tests need.
@@ -38,6 +37,7 @@ if missing=$(grep -E '^CONFIG_[A-Z0-9_]+=y' "$here/config.fragment" | grep -vxFf
     printf 'build.sh: the kernel would lack what config.fragment asks for:\n%s\n' "$missing" >&2
     exit 1
 fi
+make -C "$work/linux" O="$work/out" -j"$(nproc)" bzImage >>"$cache/build.log" 2>&1 || { tail -n 20 "$cache/build.log" >&2; exit 1; }
 cp "$work/out/arch/x86/boot/bzImage" "$image.part"
 mv "$image.part" "$image"
 echo "$image"

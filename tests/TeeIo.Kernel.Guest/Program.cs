@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using TeeIo.Kernel.Guest;
+
+[assembly: SupportedOSPlatform("linux")]
+
+// Runs the cases whose names contain the argument; all of them without one.
+foreach (KernelCase test in KernelCases.All)
+{
+    if (args.Length > 0 && !test.Name.Contains(args[0], StringComparison.OrdinalIgnoreCase)) continue;
+    long start = Stopwatch.GetTimestamp();
+    string? problem = null;
+    try
+    {
+        test.Run();
+    }
+    catch (Exception e)
+    {
+        problem = e.ToString();
+    }
+
+    Console.WriteLine(new CaseResult(test.Name, problem, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds).ToLine());
+}
+
+return 0;
