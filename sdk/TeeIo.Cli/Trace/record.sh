@@ -57,7 +57,7 @@ words() {
 set_probe() {
     event=$1 kind=$2 function=$3
     shift 3
-    echo "$kind:$group/teeio_$event $function $*" 2>/dev/null >> "$tracefs/kprobe_events"
+    printf '%s\n' "$kind:$group/teeio_$event $function $*" 2>/dev/null >> "$tracefs/kprobe_events"
 }
 
 # Probes a function from its entry to its return, in the best way that this kernel takes. $1: the event, $2: the function, $3: the fields at its entry, $4: those at its return, where a kernel
@@ -99,10 +99,10 @@ probe_core() {
     fi
 }
 
-# Connecting goes through sysfs: a file of the device, whose function is named by its place in struct device.
+# Connecting goes through sysfs, where success is the number of bytes that were written: a file of the device, whose function is named by its place in struct device.
 probe_sysfs() {
     name='device=+0(+0($arg1)):string'
-    if probe "$1" "$2" "$name" 'ret=$retval:s64 written=1:u8' 'ret=$retval:s64'
+    if probe "$1" "$2" "$name" 'ret=$retval:s64 written=\1:u8' 'ret=$retval:s64'
     then probed "$1" "$2"
     else probe_core "$1" "$3" '' 'ret=$retval:s32'
     fi
@@ -157,7 +157,7 @@ start() {
     probe_sysfs tsm_connect connect_store pci_tsm_connect
     probe_sysfs tsm_disconnect disconnect_store pci_tsm_disconnect
     probe_core tsm_bind pci_tsm_bind 'vm=$arg2:x64 tdi_id=$arg3:x32' 'ret=$retval:s32'
-    probe_core tsm_unbind pci_tsm_unbind '' 'done=1:u8'
+    probe_core tsm_unbind pci_tsm_unbind '' 'done=\1:u8'
     probe_core tsm_guest_req pci_tsm_guest_req 'selector=$arg2:x32 request=$arg5:x64' 'ret=$retval:s64'
     probe_core tsm_doe pci_tsm_doe_transfer 'type=$arg2:x8 request=$arg4:x64' 'ret=$retval:s32'
     probe_seamcall
