@@ -39,12 +39,16 @@ internal static class ProbeArguments
         if (e.Text("w0") is null && e.Text("arg") is null) return Named(call, e, device);
 
         // A record of IOMMUFD and VFIO begins with its size, which is no argument, and one of KVM has its size in the request: an argument at 0 of a request without a size is the scalar itself.
-        bool isScalar = call.Arguments is [{ Offset: 0, Size: Word }] && call.Number <= ushort.MaxValue;
-        if (isScalar && e.TryGetNumber("arg", out ulong scalar)) return Bytes(scalar);
-        int size = call.Arguments.Select(a => a.Offset + a.Size).DefaultIfEmpty(0).Max();
+        bool hasSize = call.Number > ushort.MaxValue;
+        if (!hasSize && call.Arguments is [{ Offset: 0, Size: Word }] && e.TryGetNumber("arg", out ulong scalar)) return Bytes(scalar);
         byte[] words = Words(e);
+        int size = call.Arguments.Select(a => a.Offset + a.Size).DefaultIfEmpty(0).Max();
+        if (!hasSize && IsIoctl(call) && words.Length >= sizeof(uint)) size = Math.Min(size, (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(words), int.MaxValue));
         return words.Length > size ? words[..size] : words;
     }
+
+    // What lies behind a short record is the caller's other memory.
+    private static bool IsIoctl(CallInfo call) => call.Outcome == OutcomeKind.Syscall;
 
     private static byte[] Registers(FtraceEvent e)
     {

@@ -126,6 +126,13 @@ public sealed class KernelTraceTests
     }
 
     [Fact]
+    public void What_lies_behind_a_short_record_is_no_argument()
+    {
+        KernelTrace trace = Map("vmm-71 [000] ..... 1.0: teeio_vfio: (v+0x0/0x9) cmd=0x3b77 arg=0x7ffd w0=0xc w1=0x5500000003\nvmm-71 [000] ..... 1.1: teeio_vfio_ret: (c+0x1/0x9 <- v) ret=0 w0=0xc w1=0x5500000003");
+        Assert.Equal("VFIO_DEVICE_ATTACH_IOMMUFD_PT flags=0x0 pt_id=0x3 = 0", TraceText.Describe(trace.Crossings[0]));
+    }
+
+    [Fact]
     public void Calls_without_a_beginning_or_an_end_and_unknown_ones_are_told()
     {
         KernelTrace trace = Map(
