@@ -15,6 +15,7 @@ set -u
 instance_name=teeio
 group=teeio
 buffer=${TEEIO_BUFFER_KB:-8192}
+notes_between=/run/teeio-record.notes
 
 say() { echo "record.sh: $*" >&2; }
 
@@ -24,12 +25,17 @@ usage() { sed -n '4,7s/^# *//p' "$0" >&2; exit 2; }
 
 # Where tracefs is; mounted if it isn't yet.
 find_tracefs() {
-    for tracefs in /sys/kernel/tracing /sys/kernel/debug/tracing; do
-        [ -e "$tracefs/kprobe_events" ] && return
-    done
     tracefs=/sys/kernel/tracing
-    [ -d "$tracefs" ] && mount -t tracefs none "$tracefs" 2>/dev/null
+    [ -e "$tracefs/kprobe_events" ] || tracefs=/sys/kernel/debug/tracing
+    [ -e "$tracefs/kprobe_events" ] || tracefs=/sys/kernel/tracing
+    [ -e "$tracefs/kprobe_events" ] || { [ -d "$tracefs" ] && mount -t tracefs none "$tracefs" 2>/dev/null; }
     [ -e "$tracefs/kprobe_events" ] || die "there is no $tracefs/kprobe_events: run as root, on a kernel with CONFIG_KPROBE_EVENTS"
+    instance=$tracefs/instances/$instance_name
+}
+
+find_free_tracefs() {
+    find_tracefs
+    [ ! -d "$instance" ] || die "a recording is under way; end it with: sh $0 stop FILE"
 }
 
 # Takes the probes and the instance away, whatever of them is there.
@@ -65,7 +71,7 @@ set_probe() {
 probe() {
     set_probe "$1" p "$2" "$3" || return 1
     set_probe "${1}_ret" r256 "$2" "$4" || set_probe "${1}_ret" r256 "$2" "$5" || {
-        echo "-:$group/teeio_$1" >> "$tracefs/kprobe_events"
+        echo "-:$group/teeio_$1 $2" >> "$tracefs/kprobe_events"
         return 1
     }
 }
@@ -92,7 +98,7 @@ probe_entry() {
 
 # The TSM core's entries. A function is named where the kernel knows its own types (CONFIG_DEBUG_INFO_BTF), else it is an address. $1: the event, $2: the function, $3: more fields, $4: the result.
 probe_core() {
-    name='device=+0($arg1->dev.kobj.name):string'
+    name='device=pdev->dev.kobj.name:string'
     if probe "$1" "$2" "dev=\$arg1:x64 $name $3" "$4" "$4" || probe "$1" "$2" "dev=\$arg1:x64 $3" "$4" "$4"
     then probed "$1" "$2"
     else not_probed "$1" "no function $2 can be probed: CONFIG_PCI_TSM is off, or the compiler has put it into its caller"
@@ -132,13 +138,11 @@ probe_sev() {
     not_probed sev "this kernel has no function sev_do_cmd (no SEV host, or the module ccp isn't loaded)"
 }
 
+# $1: a file for what was probed and what wasn't.
 start() {
-    find_tracefs
-    instance=$tracefs/instances/$instance_name
-    [ ! -d "$instance" ] || die "a recording is under way; end it with: sh $0 stop FILE"
-    mkdir "$instance" || die "$instance can't be made: run as root, on a kernel with trace instances"
     notes=$1
     : > "$notes" || die "$notes can't be written"
+    mkdir "$instance" || die "$instance can't be made: run as root, on a kernel with trace instances"
     echo "$buffer" > "$instance/buffer_size_kb" || say "the buffer stays as small as it was: $buffer KiB for each CPU aren't to be had"
     # One clock for all CPUs: order is what counts.
     echo mono > "$instance/trace_clock" || say "the trace keeps its clock"
@@ -190,15 +194,14 @@ run() {
 case ${1:-} in
 start)
     [ $# -eq 1 ] || usage
-    notes=/run/teeio-record.notes
-    start "$notes"
+    find_free_tracefs
+    start "$notes_between"
     say "recording; end it with: sh $0 stop FILE"
     ;;
 stop)
     [ $# -le 2 ] || usage
     find_tracefs
-    instance=$tracefs/instances/$instance_name
-    notes=/run/teeio-record.notes
+    notes=$notes_between
     [ -d "$instance" ] || die "nothing is being recorded; begin with: sh $0 start"
     [ $# -eq 1 ] || finish "$2"
     clean
@@ -208,9 +211,7 @@ stop)
     [ $# -ge 4 ] && [ "$3" = -- ] || usage
     out=$2
     shift 3
-    find_tracefs
-    instance=$tracefs/instances/$instance_name
-    [ ! -d "$instance" ] || die "a recording is under way; end it with: sh $0 stop FILE"
+    find_free_tracefs
     run "$out" "$@"
     ;;
 *) usage ;;

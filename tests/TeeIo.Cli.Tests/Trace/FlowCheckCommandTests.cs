@@ -86,6 +86,16 @@ public sealed class FlowCheckCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_must_always_hold_is_looked_at_as_well()
+    {
+        string trace = HandMadeTrace.Of("bind core-bind reset");
+        Assert.Contains(
+            "violation: invariant 8 (reset, sleep and removal only while unbound): VFIO_DEVICE_RESET at", Check(trace, "--profile", "linux-7.3").Output, StringComparison.Ordinal);
+        Assert.Contains("hit function 0x101 while it was bound (line 17, 1.000700 s)\n", Check(trace, "--profile", "linux-7.3").Output, StringComparison.Ordinal);
+        AssertRefused(trace, "say which with --profile");
+    }
+
+    [Fact]
     public void A_trace_without_the_recorder_s_events_says_what_to_do() =>
         AssertRefused("            bash-12      [000] .....     1.000000: sched_switch: prev_comm=bash\n", "holds no event of the recorder (1 of others). Record as root with: sh ");
 

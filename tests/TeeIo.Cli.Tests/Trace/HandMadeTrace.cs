@@ -75,6 +75,13 @@ internal sealed class HandMadeTrace
             case "run":
                 Ioctl("kvm_vcpu", KvmCalls.Run, [], -4);
                 break;
+            case "core-bind":
+                Line("tsm_bind: (pci_tsm_bind+0x0/0x9) dev=0xff11 device=\"0000:01:00.1\" vm=0xff12 tdi_id=0x18");
+                Line("tsm_bind_ret: (f+0x1/0x9 <- pci_tsm_bind) ret=0");
+                break;
+            case "reset":
+                Ioctl("vfio", VfioCalls.Reset, [], 0);
+                break;
             case "tsm-bind":
                 Ioctl("vfio", Seed202505Calls.TsmBind, [12, 0, 5], 0);
                 break;
