@@ -1,4 +1,3 @@
-using EduDma;
 using TeeIo.Boundaries;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;

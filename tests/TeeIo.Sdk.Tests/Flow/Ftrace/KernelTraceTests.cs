@@ -180,7 +180,12 @@ public sealed class KernelTraceTests
 
     private static CallInfo Firmware(string name, ulong? number) => new()
     {
-        Abi = "firmware", Name = name, Number = number, Client = "host-tsm", Server = "firmware", Outcome = OutcomeKind.Status,
+        Abi = "firmware",
+        Name = name,
+        Number = number,
+        Client = "host-tsm",
+        Server = "firmware",
+        Outcome = OutcomeKind.Status,
         Arguments = [new ArgumentInfo("page", 8, 8, 0, 0, true, false, ArgumentFormat.Hex)],
     };
 }
