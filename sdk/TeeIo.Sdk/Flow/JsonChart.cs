@@ -35,7 +35,7 @@ public static class JsonChart
         json.WriteString("absent", report.Profile.RowsOf(RowHow.Absent));
         if (report.NotVisible is { Length: > 0 } hidden) json.WriteString("notVisible", hidden);
         json.WriteStartArray("rows");
-        foreach (RowReport row in report.Rows) WriteRow(json, row);
+        foreach (RowReport row in report.Rows) WriteRow(json, report, row);
         json.WriteEndArray();
         json.WriteStartArray("violations");
         foreach (string violation in report.Violations) json.WriteStringValue(violation);
@@ -46,7 +46,7 @@ public static class JsonChart
         json.WriteEndObject();
     }
 
-    private static void WriteRow(Utf8JsonWriter json, RowReport row)
+    private static void WriteRow(Utf8JsonWriter json, FlowReport report, RowReport row)
     {
         json.WriteStartObject();
         json.WriteString("row", row.Row.Row);
@@ -57,6 +57,7 @@ public static class JsonChart
         if (row.Crossing is { } crossing)
         {
             WriteCall(json, crossing);
+            if (report.IsReal is { } isReal) json.WriteString("ground", isReal(crossing) ? "real" : "model");
             json.WriteString("tdiState", row.TdiState);
             if (row.TdiStateAfter.Length > 0) json.WriteString("tdiStateAfter", row.TdiStateAfter);
             json.WriteNumber("at", row.At);

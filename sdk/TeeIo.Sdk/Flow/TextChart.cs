@@ -21,7 +21,7 @@ public static class TextChart
         writer.WriteLine($"vendor {report.Vendor}, profile {report.Profile.Profile}, TDI {report.Subject}");
         writer.WriteLine();
         writer.WriteLine(ink.Bold(Header(report.Profile)));
-        foreach (RowReport row in report.Rows) WriteRow(writer, report.Profile, row, ink);
+        foreach (RowReport row in report.Rows) WriteRow(writer, report, row, ink);
         writer.WriteLine();
         WriteVerdict(writer, report, ink);
     }
@@ -33,8 +33,9 @@ public static class TextChart
         return line.Append("TDI").ToString();
     }
 
-    private static void WriteRow(TextWriter writer, FlowProfile profile, RowReport row, TerminalInk ink)
+    private static void WriteRow(TextWriter writer, FlowReport report, RowReport row, TerminalInk ink)
     {
+        FlowProfile profile = report.Profile;
         int column = 0;
         while (column < profile.Columns.Length && profile.Columns[column].Actor != row.Row.Actor) column++;
         int indent = NumberWidth + (Math.Min(column, profile.Columns.Length - 1) * ColumnWidth);
@@ -42,8 +43,12 @@ public static class TextChart
         string step = row.Row.Row.PadRight(NumberWidth).PadRight(indent) + row.Row.Step;
         string state = row.TdiStateAfter.Length == 0 ? row.TdiState : $"{row.TdiState} → {row.TdiStateAfter}";
         writer.WriteLine((ink.Row(step.PadRight(width), row) + state).TrimEnd());
-        writer.WriteLine(ink.Faint(new string(' ', NumberWidth) + "· " + Account(row)));
+        writer.WriteLine(ink.Faint(new string(' ', NumberWidth) + "· " + Ground(report, row) + Account(row)));
     }
+
+    /// <summary>Whether what is drawn was real or a model's, where a report tells them apart.</summary>
+    private static string Ground(FlowReport report, RowReport row) =>
+        report.IsReal is { } isReal && row.Crossing is { } crossing ? (isReal(crossing) ? "real: " : "model: ") : string.Empty;
 
     private static string Account(RowReport row)
     {
