@@ -27,7 +27,7 @@ internal static class FlowCommand
         var trace = new Option<FileInfo?>("--trace") { Description = "File for the whole trace, a line for each crossing" };
         var command = new Command("flow", "Runs the flow of one device from shared to trusted and back, and checks it against its profile. Exit code 0 where it conforms.")
         {
-            vendor, profile, kernel, device, seed, format, output, trace,
+            vendor, profile, kernel, device, seed, format, output, trace, FlowCheckCommand.Create(),
         };
         command.SetAction(parsed =>
         {
@@ -65,62 +65,10 @@ internal static class FlowCommand
             return Refuse(e.Message);
         }
 
-        if (trace is not null && !TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
+        if (trace is not null && !ReportFile.TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
         IReadOnlyList<FlowReport> reports = [.. outcomes.Select(o => o.Report)];
-        if (!TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
+        if (!ReportFile.TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
         return reports.All(r => r.Conforms) ? ExitCode.Ok : ExitCode.Violation;
-    }
-
-    private static bool TryWrite(IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, FileInfo? output, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
-    {
-        problem = null;
-        if (output is null)
-        {
-            using Stream console = Console.OpenStandardOutput();
-            Write(console, reports, isList, format, colour: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null);
-            return true;
-        }
-
-        return TryWriteFile(output, stream => Write(stream, reports, isList, format, colour: false), out problem);
-    }
-
-    private static bool TryWriteFile(FileInfo output, Action<Stream> write, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
-    {
-        problem = null;
-
-        // Written beside the target and moved there whole, so that a full disk leaves no half a report.
-        string temporary = output.FullName + ".partial";
-        try
-        {
-            using (FileStream file = File.Create(temporary)) write(file);
-            File.Move(temporary, output.FullName, overwrite: true);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            TryDelete(temporary);
-            problem = $"{output.FullName} can't be written: {e.Message}";
-            return false;
-        }
-    }
-
-    /// <summary>One report, or a list of them where all vendors were asked for.</summary>
-    private static void Write(Stream stream, IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, bool colour)
-    {
-        if (format == OutputFormat.Json)
-        {
-            if (isList) JsonChart.WriteAll(stream, reports);
-            else JsonChart.Write(stream, reports[0]);
-            stream.Write("\n"u8);
-            return;
-        }
-
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        for (int i = 0; i < reports.Count; i++)
-        {
-            if (i > 0) writer.WriteLine();
-            TextChart.Write(writer, reports[i], colour);
-        }
     }
 
     private static void WriteTrace(Stream stream, List<FlowOutcome> outcomes)
@@ -130,18 +78,6 @@ internal static class FlowCommand
         {
             if (outcomes.Count > 1) writer.WriteLine($"# vendor {outcome.Report.Vendor}");
             TraceText.Write(writer, outcome.Trace);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"teeio: {path} is left behind: {e.Message}");
         }
     }
 

@@ -1,7 +1,10 @@
+using TeeIo.Flow.Ftrace;
 using TeeIo.Linux;
 using TeeIo.Platform;
 using TeeIo.Sev.Firmware;
+using TeeIo.Sev.Flow;
 using TeeIo.Sev.Host;
+using TeeIo.Tdx.Flow;
 using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Module;
 
@@ -12,9 +15,12 @@ internal static class Vendors
 {
     private static readonly Dictionary<string, Func<SoftwareMachine, IVendorPlatform>> s_all = new(StringComparer.Ordinal)
     {
-        ["tdx"] = machine => new TdxPlatform(machine),
-        ["sev"] = machine => new SevPlatform(machine),
+        [TdxTrace.Vendor.Name] = machine => new TdxPlatform(machine),
+        [SevTrace.Vendor.Name] = machine => new SevPlatform(machine),
     };
+
+    /// <summary>What they bring for traces of a real host.</summary>
+    public static IReadOnlyList<TraceVendor> Traces { get; } = [TdxTrace.Vendor, SevTrace.Vendor];
 
     /// <summary>Their names.</summary>
     public static IReadOnlyCollection<string> Names => s_all.Keys;

@@ -22,4 +22,7 @@ public sealed record FlowReport(
 
     /// <summary>Whether the trace conforms to its profile.</summary>
     public bool Conforms => Violations.IsEmpty;
+
+    /// <summary>The rows that a trace from outside can't show, with runs drawn together; empty where there are none.</summary>
+    public string NotVisible => Profile.RowsWhere(row => Rows.Any(r => r.Row.Row == row.Row && !r.IsVisible));
 }
