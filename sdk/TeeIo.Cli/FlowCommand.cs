@@ -1,6 +1,9 @@
 using System.CommandLine;
+using TeeIo.Cli.LinuxFlow;
 using TeeIo.Flow;
+using TeeIo.Linux;
 using TeeIo.Linux.Seed202505;
+using TeeIo.Platform;
 using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 
@@ -16,89 +19,56 @@ internal static class FlowCommand
     {
         var vendor = new Option<string>("--vendor") { Description = $"Whose TSM runs: {string.Join(", ", Vendors.Names)}, or {All} of them", DefaultValueFactory = _ => All };
         var profile = new Option<string>("--profile") { Description = "Which kernel ABI it runs on: " + string.Join(", ", SoftwareKernel.Profiles), DefaultValueFactory = _ => DefaultProfile };
+        var kernel = new Option<FlowKernel>("--kernel") { Description = "software: the platform's own; linux: this machine's, as far as it has the flow (profile linux-7.3; teeio vm gives one)", DefaultValueFactory = _ => FlowKernel.Software };
+        var device = new Option<string>("--device") { Description = "With --kernel linux: VFIO's file of an edu device", DefaultValueFactory = _ => "/dev/vfio/devices/vfio0" };
         var seed = new Option<int>("--seed") { Description = "Seed of the scheduler and of all randomness; the same seed gives the same trace", DefaultValueFactory = _ => 1 };
         var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
         var output = new Option<FileInfo?>("--out") { Description = "File to write instead of standard output" };
         var trace = new Option<FileInfo?>("--trace") { Description = "File for the whole trace, a line for each crossing" };
         var command = new Command("flow", "Runs the flow of one device from shared to trusted and back, and checks it against its profile. Exit code 0 where it conforms.")
         {
-            vendor, profile, seed, format, output, trace,
+            vendor, profile, kernel, device, seed, format, output, trace, FlowCheckCommand.Create(),
         };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(vendor)!, parsed.GetValue(profile)!, parsed.GetValue(seed), parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(trace)));
+        command.SetAction(parsed =>
+        {
+            Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome>? run = Runner(
+                parsed.GetValue(kernel), parsed.GetResult(profile)?.Implicit == false ? parsed.GetValue(profile) : null, parsed.GetValue(device)!, parsed.GetValue(seed), out string? problem);
+            return run is null ? Refuse(problem!) : Run(parsed.GetValue(vendor)!, run, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(trace));
+        });
         return command;
     }
 
-    private static int Run(string vendor, string profile, int seed, OutputFormat format, FileInfo? output, FileInfo? trace)
+    /// <summary>What runs the flow with a vendor on the kernel that was asked for; null with a problem where that can't be.</summary>
+    private static Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome>? Runner(FlowKernel kernel, string? profile, string device, int seed, out string? problem)
+    {
+        problem = null;
+        if (kernel == FlowKernel.Software)
+            return vendor => FlowScenario.Run(new FlowScenarioOptions { Vendor = vendor, Profile = profile ?? DefaultProfile, Seed = seed });
+        if (profile is not (null or LinuxScenario.Profile)) problem = $"a released Linux has no profile '{profile}': leave --profile out, or name {LinuxScenario.Profile}";
+        else if (!OperatingSystem.IsLinux()) problem = "this machine's kernel isn't Linux";
+        if (problem is not null || !OperatingSystem.IsLinux()) return null;
+        LinuxTransport linux = new();
+        return vendor => LinuxScenario.Run(linux, vendor, device, seed);
+    }
+
+    private static int Run(string vendor, Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome> run, OutputFormat format, FileInfo? output, FileInfo? trace)
     {
         var factories = Vendors.Names.Where(name => vendor == All || name == vendor).Select(name => Vendors.Find(name)!).ToList();
         if (factories.Count == 0) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}, {All}");
         List<FlowOutcome> outcomes;
         try
         {
-            outcomes = [.. factories.Select(factory => FlowScenario.Run(new FlowScenarioOptions { Vendor = factory, Profile = profile, Seed = seed }))];
+            outcomes = [.. factories.Select(run)];
         }
         catch (ProfileNotSupportedException e)
         {
             return Refuse(e.Message);
         }
 
-        if (trace is not null && !TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
+        if (trace is not null && !ReportFile.TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
         IReadOnlyList<FlowReport> reports = [.. outcomes.Select(o => o.Report)];
-        if (!TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
+        if (!ReportFile.TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
         return reports.All(r => r.Conforms) ? ExitCode.Ok : ExitCode.Violation;
-    }
-
-    private static bool TryWrite(IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, FileInfo? output, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
-    {
-        problem = null;
-        if (output is null)
-        {
-            using Stream console = Console.OpenStandardOutput();
-            Write(console, reports, isList, format, colour: !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null);
-            return true;
-        }
-
-        return TryWriteFile(output, stream => Write(stream, reports, isList, format, colour: false), out problem);
-    }
-
-    private static bool TryWriteFile(FileInfo output, Action<Stream> write, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
-    {
-        problem = null;
-
-        // Written beside the target and moved there whole, so that a full disk leaves no half a report.
-        string temporary = output.FullName + ".partial";
-        try
-        {
-            using (FileStream file = File.Create(temporary)) write(file);
-            File.Move(temporary, output.FullName, overwrite: true);
-            return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            TryDelete(temporary);
-            problem = $"{output.FullName} can't be written: {e.Message}";
-            return false;
-        }
-    }
-
-    /// <summary>One report, or a list of them where all vendors were asked for.</summary>
-    private static void Write(Stream stream, IReadOnlyList<FlowReport> reports, bool isList, OutputFormat format, bool colour)
-    {
-        if (format == OutputFormat.Json)
-        {
-            if (isList) JsonChart.WriteAll(stream, reports);
-            else JsonChart.Write(stream, reports[0]);
-            stream.Write("\n"u8);
-            return;
-        }
-
-        using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        for (int i = 0; i < reports.Count; i++)
-        {
-            if (i > 0) writer.WriteLine();
-            TextChart.Write(writer, reports[i], colour);
-        }
     }
 
     private static void WriteTrace(Stream stream, List<FlowOutcome> outcomes)
@@ -108,18 +78,6 @@ internal static class FlowCommand
         {
             if (outcomes.Count > 1) writer.WriteLine($"# vendor {outcome.Report.Vendor}");
             TraceText.Write(writer, outcome.Trace);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Console.Error.WriteLine($"teeio: {path} is left behind: {e.Message}");
         }
     }
 

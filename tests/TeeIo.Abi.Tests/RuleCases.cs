@@ -171,6 +171,10 @@ internal static class RuleCases
         new("ABI0008", Fields + "      - { name: §a, type: u8 }\n"),
         new("ABI0009", Handles + "      OtherThing: { when: §bound=no, doc: the same }\n"),
         new("ABI0009", Handles.Replace("  thing:", "  §thing:", StringComparison.Ordinal) + "structs:\n  IdleThing:\n    doc: a record\n    fields:\n      - { name: a, type: u8, doc: d }\n"),
+        new(
+            "ABI0009",
+            Head + "framing: { type: \";\" }\nstructs:\n  s:\n    doc: d\n    fields:\n      - { name: op, type: u32, doc: d }\n      - { name: id, type: u32, doc: d }\n"
+            + "  t:\n    doc: d\n    fields:\n      - { name: §id, type: u32, doc: d }\ncalls:\n  A: { nr: 1, arg: s, doc: d }\n  B: { sub-call-of: A, select: { op: 1 }, arg: t, doc: d }\n"),
         new("ABI0009", Head + "ids: { a: { doc: d }, §a: { doc: d } }\n"),
         new("ABI0009", Fields + "      - { name: a, type: u8, doc: d }\n      - { name: §out_a, type: u8, doc: d }\n"),
         new("ABI0009", Head + "enums:\n  §a-id: { doc: d, values: { A: { value: 1, doc: d } } }\nids: { a: { doc: d } }\n"),

@@ -21,7 +21,7 @@ internal sealed class EduDevice : IDisposable
     public EduDevice(Iommu iommu, string path = First)
     {
         File = Open(path);
-        Calls = new VfioDeviceClient(Iommu.Linux, File);
+        Calls = new VfioDeviceClient(Iommu.Linux, File, Outcomes.Hub);
         Id = Calls.BindIommufd(VfioBindFlags.None, iommu.Fd, []);
         Calls.GetRegionInfo(out _, (uint)VfioPciRegion.ConfigRegionIndex, out _, out _, out _config);
         Command = ConfigCommand.Memory | ConfigCommand.Master;

@@ -8,6 +8,6 @@ public static class KernelCases
     /// <summary>All of them, in the order in which they run.</summary>
     public static IReadOnlyList<KernelCase> All { get; } =
     [
-        .. IoasCases.All, .. PageTableCases.All, .. DirtyCases.All, .. FaultCases.All, .. ViommuCases.All, .. EduCases.All, .. VfioCases.All, .. KvmCases.All,
+        .. RecordCases.All, .. IoasCases.All, .. PageTableCases.All, .. DirtyCases.All, .. FaultCases.All, .. ViommuCases.All, .. EduCases.All, .. VfioCases.All, .. KvmCases.All, .. SharedFlowCases.All, .. RefusalCases.All, .. FailNthCases.All,
     ];
 }

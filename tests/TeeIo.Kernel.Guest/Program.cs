@@ -33,7 +33,9 @@ foreach (KernelCase test in KernelCases.All)
         problem = e.ToString();
     }
 
-    Console.WriteLine(new CaseResult(test.Name, problem, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds).ToLine());
+    Console.WriteLine(new GuestLine(Case: new CaseResult(test.Name, problem, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds)).ToText());
 }
+
+foreach (CallOutcome outcome in Outcomes.Seen.All) Console.WriteLine(new GuestLine(Outcome: outcome).ToText());
 
 return 0;

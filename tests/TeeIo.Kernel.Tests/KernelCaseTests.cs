@@ -3,7 +3,8 @@ using TeeIo.Kernel.Guest;
 namespace TeeIo.Kernel.Tests;
 
 /// <summary>The generated bindings on a real Linux 7.3: a row for each case of the guest's table.</summary>
-public sealed class KernelCaseTests(GuestRun run) : IClassFixture<GuestRun>
+[Collection(nameof(GuestRun))]
+public sealed class KernelCaseTests(GuestRun run)
 {
     /// <summary>The names of all cases; where there is no rig, one row that says how to get it.</summary>
     public static IEnumerable<TheoryDataRow<string>> Names =>

@@ -31,6 +31,10 @@ internal static class Rig
     public static (int Code, string Output) Run(IEnumerable<string> options, params IEnumerable<string> command) =>
         Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "teeio.dll"), "vm", .. options, "--", .. command]);
 
+    /// <summary>Runs <c>teeio</c> itself, on this machine.</summary>
+    /// <returns>Its exit code and what it wrote, complaints included where it ended with any code but 0.</returns>
+    public static (int Code, string Output) Teeio(params IEnumerable<string> arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "teeio.dll"), .. arguments]);
+
     /// <summary>Compiles a project ahead of time.</summary>
     /// <returns>The program's path.</returns>
     public static string Publish(string project, string program)

@@ -75,8 +75,19 @@ internal static class CallChecker
         foreach (string field in call.Select.Select(s => s.Substring(0, s.IndexOf('='))).Where(f => !fields.Contains(f)))
             scope.Report(
                 AbiRules.UnknownCondition, CheckScope.Place(place, "select", field), field, $"'{name}' carries no field of that name; " + Suggestion.Hint(field, fields));
+        CheckSharedNames(scope, call, carrier);
         if (call.Via is { } via && !fields.Contains(via))
             scope.Report(AbiRules.UnknownReference, CheckScope.Place(place, "via"), "field", via, $"in what '{name}' carries; " + Suggestion.Hint(via, fields));
+    }
+
+    /// <summary>What the carrier and the record pass are parameters of one method.</summary>
+    private static void CheckSharedNames(CheckScope scope, Call call, CallSymbol carrier)
+    {
+        RecordType? record = scope.Spec.Records.FirstOrDefault(r => r.Name == call.Argument);
+        HashSet<string> selected = new(call.Select.Select(s => s.Substring(0, s.IndexOf('='))), StringComparer.Ordinal);
+        string[] passed = carrier.Arguments.Select(a => a.Name).Where(n => !selected.Contains(n) && n != call.Via).Select(CSharpNames.Field).ToArray();
+        foreach (Field field in record?.Fields.Where(f => f.Role == FieldRole.Value && passed.Contains(CSharpNames.Field(f.Name))) ?? [])
+            scope.Report(AbiRules.DuplicateName, CheckScope.At("structs", record!.Name, "fields", field.Name), "The field", field.Name, $" in what '{carrier.Name}' carries for '{call.Name}'");
     }
 
     private static void CheckRegisters(CheckScope scope, EquatableArray<Field> fields, string[] place)

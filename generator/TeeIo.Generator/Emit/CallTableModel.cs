@@ -18,7 +18,7 @@ internal static class CallTableModel
         if (spec.Calls.Count > 0 && spec.Kind is not (AbiKind.Netlink or AbiKind.Sysfs)) tables.Add(Table(TableName(context), "", spec.Calls, c => SidesOf(c, spec), context));
         tables.AddRange(spec.Interfaces.Select(i => Table(i.ClassName + "Calls", i.Name, i.Ops, o => o.Sides ?? i.Sides, context)));
         if (tables.Count == 0) return null;
-        context.Use("TeeIo.Flow");
+        context.Use("System.Collections.Generic", "TeeIo.Flow");
         return new ScriptObject { ["attribute"] = GeneratedCode.Attribute, ["tables"] = tables };
     }
 
@@ -62,6 +62,7 @@ internal static class CallTableModel
             ["abi"] = Literal.Text(spec.Name),
             ["name"] = Literal.Text(spec.Kind == AbiKind.Ops ? $"{owner}.{call.Name}" : call.Name),
             ["number"] = Number(call, spec),
+            ["selectors"] = Selectors(call, context),
             ["client"] = Literal.Text(sides.Client),
             ["server"] = Literal.Text(sides.Server),
             ["outcome"] = spec.Kind is AbiKind.Ioctl or AbiKind.Ops ? "Syscall" : isStatus ? "Status" : "Code",
@@ -82,6 +83,15 @@ internal static class CallTableModel
         if (spec.Kind != AbiKind.Ioctl) return call.Number is { } number ? Literal.Hex(number) : null;
         Call carrier = call.SubCallOf is null ? call : spec.Calls.FirstOrDefault(c => c.Name == call.SubCallOf) ?? call;
         return carrier.Request is { } request ? Literal.Hex(request) : null;
+    }
+
+    // What a dispatcher looks at to tell a sub-call from its siblings, for those that see recorded bytes alone.
+    private static string? Selectors(Call call, EmitContext context)
+    {
+        if (call.SubCallOf is null || context.Spec.Calls.FirstOrDefault(c => c.Name == call.SubCallOf)?.Argument is not { } head) return null;
+        EquatableArray<Field> fields = context.Types[head].Fields;
+        return string.Join(", ", call.Select.Select(s => s.Split('=')).Select(s => (Field: fields.First(f => f.Name == s[0]), Value: s[1]))
+            .Select(s => string.Format(CultureInfo.InvariantCulture, "new({0}, {1}, {2})", s.Field.Offset, s.Field.Size, s.Value)));
     }
 
     private static ScriptObject Argument(RecordedArgument argument, EmitContext context)

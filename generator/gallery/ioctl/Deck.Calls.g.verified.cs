@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Deck;
@@ -89,6 +90,7 @@ public static partial class DeckCalls
         Abi = "deck",
         Name = "DECK_SET_OWNER",
         Number = 0x4010D704,
+        Selectors = [new(0, 4, 7)],
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
@@ -97,4 +99,14 @@ public static partial class DeckCalls
             new("file", 0, 4, 0, 0, true, false, ArgumentFormat.Number),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Speed,
+        Eject,
+        Tell,
+        Set,
+        SetOwner,
+    ];
 }

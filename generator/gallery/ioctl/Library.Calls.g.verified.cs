@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using Gallery.Words;
 using TeeIo.Flow;
 
@@ -137,6 +138,7 @@ public static partial class LibraryCalls
         Abi = "library",
         Name = "TAPE_FEATURE_ERASE",
         Number = 0x5415,
+        Selectors = [new(4, 4, 1)],
         Client = "user",
         Server = "kernel",
         Outcome = OutcomeKind.Syscall,
@@ -145,4 +147,16 @@ public static partial class LibraryCalls
             new("way", 8, 4, 0, 0, true, false, ArgumentFormat.Names, EraseWayNames.Values),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Find,
+        Mount,
+        Read,
+        UseRing,
+        List,
+        Feature,
+        FeatureErase,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Firmware;
@@ -48,4 +49,11 @@ public static partial class FirmwareCalls
         Outcome = OutcomeKind.Code,
         OutcomeNames = FirmwareStatusNames.Values,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Grip,
+        Park,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Panel;
@@ -68,4 +69,12 @@ public static partial class PanelCalls
             new("response_length", 8, 8, 0, 0, false, true, ArgumentFormat.Number),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Light,
+        Door,
+        Log,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Robot;
@@ -63,4 +64,11 @@ public static partial class RobotCalls
             new("length", 4, 2, 0, 0, false, true, ArgumentFormat.Number),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Fetch,
+        Scan,
+    ];
 }

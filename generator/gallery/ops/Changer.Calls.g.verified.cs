@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Changer;
@@ -89,6 +90,15 @@ public static partial class ChangerCalls
             new("EIO", -5, "the arm is stuck"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Lend,
+        Return,
+        Inventory,
+        Count,
+    ];
 }
 
 /// <summary>What is known of the calls of changer.</summary>
@@ -125,4 +135,11 @@ public static partial class LibraryServicesCalls
             new("drive", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Silence,
+        Speak,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.LibraryNext;
@@ -49,4 +50,11 @@ public static partial class LibraryNextCalls
             new("EBUSY", -16, "a tape is in it"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        FindById,
+        Clean,
+    ];
 }

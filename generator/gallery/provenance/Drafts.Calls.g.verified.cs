@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Drafts;
@@ -50,4 +51,12 @@ public static partial class DraftsCalls
         Outcome = OutcomeKind.Status,
         OutcomeNames = DraftStatusNames.Values,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        DraftFold,
+        DraftSpin,
+        DraftSing,
+    ];
 }

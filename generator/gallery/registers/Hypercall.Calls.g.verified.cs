@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.Hypercall;
@@ -63,4 +64,11 @@ public static partial class HypercallCalls
             new("CALL_BUSY", 65536, "the robot is under way"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TapeWhere,
+        TapeMove,
+    ];
 }

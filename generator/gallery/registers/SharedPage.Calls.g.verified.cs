@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace Gallery.SharedPage;
@@ -34,4 +35,10 @@ public static partial class SharedPageCalls
             new("WRONG", 2, "there is no such tape"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Seek,
+    ];
 }

@@ -14,6 +14,9 @@ public sealed class CallInfo
     /// <summary>The selector, or null for calls without one and for those whose number is public nowhere.</summary>
     public ulong? Number { get; init; }
 
+    /// <summary>For a call that another one carries, whose selector it has: what the carrier's record must hold to mean this one.</summary>
+    public ImmutableArray<CallSelector> Selectors { get; init; } = [];
+
     /// <summary>Actor that calls.</summary>
     public required string Client { get; init; }
 

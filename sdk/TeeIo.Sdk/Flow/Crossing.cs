@@ -30,7 +30,7 @@ public sealed class Crossing
     public string Task { get; }
 
     /// <summary>The TDI that it is about, or the VM where it is about all of that, or null.</summary>
-    public string? Subject { get; }
+    public string? Subject { get; internal set; }
 
     /// <summary>The crossing that encloses it, or null.</summary>
     public Crossing? Parent { get; }

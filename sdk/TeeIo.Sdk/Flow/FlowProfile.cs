@@ -14,13 +14,15 @@ public sealed record FlowProfile(
     private const int ShortestRun = 3;
 
     /// <summary>Names the rows that are accounted for in one way, with runs drawn together: <c>3, 4, 6, 13–49</c>; empty where there are none.</summary>
-    public string RowsOf(RowHow how)
+    public string RowsOf(RowHow how) => RowsWhere(r => r.How == how);
+
+    internal string RowsWhere(Func<FlowRow, bool> isMeant)
     {
         List<string> names = [];
         for (int start = 0; start < Rows.Length; start++)
         {
             int end = start;
-            while (end < Rows.Length && Rows[end].How == how) end++;
+            while (end < Rows.Length && isMeant(Rows[end])) end++;
             if (end - start >= ShortestRun) names.Add($"{Rows[start].Row}–{Rows[end - 1].Row}");
             else names.AddRange(Rows[start..end].Select(r => r.Row));
             start = end;

@@ -17,6 +17,12 @@ public sealed record FlowReport(
     ImmutableArray<Crossing> Unrowed,
     ImmutableArray<string> Violations)
 {
+    /// <summary>Where a part of what ran was real: whether a crossing was of that part. Charts mark each row then. Null where all was of one kind.</summary>
+    public Func<Crossing, bool>? IsReal { get; init; }
+
     /// <summary>Whether the trace conforms to its profile.</summary>
     public bool Conforms => Violations.IsEmpty;
+
+    /// <summary>The rows that a trace from outside can't show, with runs drawn together; empty where there are none.</summary>
+    public string NotVisible => Profile.RowsWhere(row => Rows.Any(r => r.Row.Row == row.Row && !r.IsVisible));
 }

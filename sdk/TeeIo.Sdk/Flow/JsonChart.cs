@@ -33,8 +33,9 @@ public static class JsonChart
         json.WriteString("tdi", report.Subject);
         json.WriteString("verdict", report.Conforms ? "conforms" : "violates");
         json.WriteString("absent", report.Profile.RowsOf(RowHow.Absent));
+        if (report.NotVisible is { Length: > 0 } hidden) json.WriteString("notVisible", hidden);
         json.WriteStartArray("rows");
-        foreach (RowReport row in report.Rows) WriteRow(json, row);
+        foreach (RowReport row in report.Rows) WriteRow(json, report, row);
         json.WriteEndArray();
         json.WriteStartArray("violations");
         foreach (string violation in report.Violations) json.WriteStringValue(violation);
@@ -45,20 +46,22 @@ public static class JsonChart
         json.WriteEndObject();
     }
 
-    private static void WriteRow(Utf8JsonWriter json, RowReport row)
+    private static void WriteRow(Utf8JsonWriter json, FlowReport report, RowReport row)
     {
         json.WriteStartObject();
         json.WriteString("row", row.Row.Row);
         json.WriteString("actor", row.Row.Actor);
         json.WriteString("name", row.Row.Step);
-        json.WriteString("how", !row.IsAccounted ? "missing" : HowName(row.Row.How));
+        json.WriteString("how", !row.IsVisible ? "not-visible" : !row.IsAccounted ? "missing" : HowName(row.Row.How));
         if (row.Row.Reason.Length > 0) json.WriteString("reason", row.Row.Reason);
         if (row.Crossing is { } crossing)
         {
             WriteCall(json, crossing);
+            if (report.IsReal is { } isReal) json.WriteString("ground", isReal(crossing) ? "real" : "model");
             json.WriteString("tdiState", row.TdiState);
             if (row.TdiStateAfter.Length > 0) json.WriteString("tdiStateAfter", row.TdiStateAfter);
             json.WriteNumber("at", row.At);
+            if (row.Place.Length > 0) json.WriteString("place", row.Place);
         }
         else
         {

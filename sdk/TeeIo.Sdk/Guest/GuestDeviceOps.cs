@@ -8,10 +8,11 @@ namespace TeeIo.Guest;
 /// <param name="machine">The guest's machine.</param>
 /// <param name="tsm">The vendor's guest operations.</param>
 /// <param name="policy">Whom to trust.</param>
-public sealed class GuestDeviceOps(GuestMachine machine, IGuestTsm tsm, IAttestationPolicy policy) : IGuestDeviceOps
+/// <param name="driver">The device's driver; that of the platform's own device where none is given.</param>
+public sealed class GuestDeviceOps(GuestMachine machine, IGuestTsm tsm, IAttestationPolicy policy, IGuestDeviceDriver? driver = null) : IGuestDeviceOps
 {
     private const int MaxEvidence = 1 << 16;
-    private readonly ModelDeviceDriver _driver = new(machine);
+    private readonly IGuestDeviceDriver _driver = driver ?? new ModelDeviceDriver(machine);
     private byte _pattern;
 
     /// <summary>Why the last attestation refused the device, in words; null where it didn't.</summary>

@@ -6,34 +6,19 @@ namespace TeeIo.Guest;
 
 /// <summary>The guest's driver of the model device: finds it, has it move data, checks the data.</summary>
 /// <param name="machine">The guest's machine.</param>
-internal sealed class ModelDeviceDriver(GuestMachine machine)
+internal sealed class ModelDeviceDriver(GuestMachine machine) : IGuestDeviceDriver
 {
     private const int TransferSize = GuestMachine.PageSize;
 
-    /// <summary>Finds the device, sizes its BARs and switches it on.</summary>
+    /// <inheritdoc/>
     public bool Probe(GuestDevice device)
     {
-        ushort id = device.RequesterId;
-        if (machine.ReadConfig(id, (int)ConfigRegister.VendorId, sizeof(ushort)) != ModelDeviceConstants.VendorId) return false;
-        for (int bar = 0; bar < device.BarBase.Length; bar++)
-        {
-            int register = (int)ConfigRegister.BaseAddress0 + (bar * sizeof(uint));
-            uint address = machine.ReadConfig(id, register, sizeof(uint));
-            machine.WriteConfig(id, register, sizeof(uint), uint.MaxValue);
-            uint mask = machine.ReadConfig(id, register, sizeof(uint));
-            machine.WriteConfig(id, register, sizeof(uint), address);
-            (device.BarBase[bar], device.BarSize[bar]) = address == 0 ? (0UL, 0UL) : (address & ~ConfigurationSpaceMask, (ulong)~(mask & ~ConfigurationSpaceMask) + 1);
-        }
-
-        uint command = machine.ReadConfig(id, (int)ConfigRegister.Command, sizeof(ushort));
-        machine.WriteConfig(id, (int)ConfigRegister.Command, sizeof(ushort), command | (uint)(ConfigCommand.Memory | ConfigCommand.Master));
+        if (machine.ReadConfig(device.RequesterId, (int)ConfigRegister.VendorId, sizeof(ushort)) != ModelDeviceConstants.VendorId) return false;
+        PciFunctionSetup.Enable(machine, device);
         return device.BarSize[0] != 0;
     }
 
-    /// <summary>Has the device fill a page of memory and checks every byte.</summary>
-    /// <param name="device">The device.</param>
-    /// <param name="seed">Seed of the pattern.</param>
-    /// <param name="isPrivate">Whether registers and memory are used privately.</param>
+    /// <inheritdoc/>
     public bool FillAndCheck(GuestDevice device, byte seed, bool isPrivate)
     {
         ulong page = machine.AllocatePages(1, isPrivate);
@@ -48,11 +33,9 @@ internal sealed class ModelDeviceDriver(GuestMachine machine)
         }
     }
 
-    /// <summary>Whether the device's registers answer.</summary>
+    /// <inheritdoc/>
     public bool Answers(GuestDevice device, bool isPrivate) =>
         TryReadRegister(device, ModelRegister.Magic, isPrivate, out uint magic) && magic == ModelDeviceConstants.Magic;
-
-    private static uint ConfigurationSpaceMask => (uint)ConfigSpaceConstants.BarFlagsMask;
 
     private bool Command(GuestDevice device, ModelCommand command, ulong address, byte seed, bool isPrivate)
     {

@@ -21,6 +21,7 @@ public sealed class VirtualMachineMonitor : IDisposable
     private readonly Fd _guestMemory;
     private readonly Fd _vfioGroup;
     private readonly IoasId _ioas;
+    private readonly UserMemory? _firmware;
     private uint _nextSlot = 1;
     private ulong _nextMmio;
     private int _running;
@@ -69,6 +70,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         _guestMemory = Keep(vm.CreateGuestMemfd(options.MemorySize, default), undo);
         vm.SetUserMemoryRegion2(0, MemoryFlags.GuestMemfd, 0, options.MemorySize, Ram.Memory, 0, 0, _guestMemory);
         vm.SetMemoryAttributes(0, options.MemorySize, MemoryAttributes.Private);
+        _firmware = LoadFirmware(vm, undo);
         _vfioGroup = Keep(vm.CreateDevice(KvmDeviceType.Vfio, default), undo);
         var iommufd = new IommufdClient(transport, Iommufd, hub);
         _ioas = iommufd.IoasAlloc();
@@ -184,6 +186,7 @@ public sealed class VirtualMachineMonitor : IDisposable
         Transport.Close(Iommufd);
         Transport.Close(_kvm);
         Ram.Memory.Dispose();
+        _firmware?.Dispose();
     }
 
     internal AssignedDevice? Find(uint guestRequesterId) => _devices.Find(d => d.GuestRequesterId == guestRequesterId);
@@ -198,6 +201,19 @@ public sealed class VirtualMachineMonitor : IDisposable
         }
 
         Transport.Close(device.File);
+    }
+
+    /// <summary>Shows the firmware to the vCPUs, whose calls for shared pages then come here.</summary>
+    private UserMemory? LoadFirmware(KvmVmClient vm, UndoStack undo)
+    {
+        const ulong top = 1UL << 32;
+        if (Options.Firmware.IsEmpty) return null;
+        UserMemory memory = Transport.Allocate((ulong)Options.Firmware.Length);
+        undo.Add(memory.Dispose);
+        memory.Write(0, Options.Firmware.Span);
+        vm.SetUserMemoryRegion2(_nextSlot++, MemoryFlags.Readonly, top - memory.Length, memory.Length, memory, 0, 0, default);
+        vm.EnableCap(KvmCapability.ExitHypercall, [1UL << (int)KvmHypercall.MapGpaRange, 0, 0, 0]);
+        return memory;
     }
 
     private void MapBars(AssignedDevice device, UndoStack undo)
@@ -236,7 +252,9 @@ public sealed class VirtualMachineMonitor : IDisposable
             });
         }
 
-        device.Hwpt = iommufd.HwptAlloc(HwptAllocFlags.AllocNestParent, device.Id, _ioas, HwptDataType.None, [], default);
+        // A vIOMMU wants a nesting parent; what can't have one does without.
+        HwptAllocFlags flags = Uapi.CanBind ? HwptAllocFlags.AllocNestParent : HwptAllocFlags.None;
+        device.Hwpt = iommufd.HwptAlloc(flags, device.Id, _ioas, HwptDataType.None, [], default);
         undo.Add(() => iommufd.TryDestroy(device.Hwpt));
         PageTableId table = device.Hwpt;
         device.Vfio.AttachIommufdPt(default, ref table, 0);

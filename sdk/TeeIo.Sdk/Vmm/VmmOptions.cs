@@ -23,4 +23,7 @@ public sealed record VmmOptions
 
     /// <summary>Guest-physical address from which device BARs are placed.</summary>
     public ulong MmioWindow { get; init; } = 0xC000_0000;
+
+    /// <summary>What the vCPUs start from: whole pages that end at 4 GiB, never private, with the guest's memory reached by KVM's own hypercalls. Empty where the kernel brings the guest's program.</summary>
+    public ReadOnlyMemory<byte> Firmware { get; init; }
 }

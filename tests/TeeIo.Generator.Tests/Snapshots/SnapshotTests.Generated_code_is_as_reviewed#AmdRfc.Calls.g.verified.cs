@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.AmdRfc;
@@ -53,4 +54,11 @@ public static partial class AmdRfcCalls
             new("fw_err", 40, 4, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmBind,
+        VdeviceTsmGuestRequest,
+    ];
 }

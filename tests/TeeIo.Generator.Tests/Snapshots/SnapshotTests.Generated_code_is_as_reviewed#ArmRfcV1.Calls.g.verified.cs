@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.ArmRfcV1;
@@ -82,4 +83,12 @@ public static partial class ArmRfcV1Calls
             new("vdevice_id", 24, 4, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmOp,
+        VdeviceTsmGuestRequest,
+        VdeviceTsmMap,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.ArmRfcV3;
@@ -62,4 +63,11 @@ public static partial class ArmRfcV3Calls
             new("ENXIO", -6, "the device isn't bound"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmOp,
+        VdeviceTsmGuestRequest,
+    ];
 }

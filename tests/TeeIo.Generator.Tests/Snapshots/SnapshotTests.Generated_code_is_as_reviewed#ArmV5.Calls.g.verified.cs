@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.ArmV5;
@@ -77,4 +78,11 @@ public static partial class ArmV5Calls
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmOp,
+        VdeviceTsmReq,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Bind202505;
@@ -44,4 +45,11 @@ public static partial class Bind202505Calls
             new("vdevice_id", 4, 4, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmBind,
+        VdeviceTsmUnbind,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Cove.Covg;
@@ -198,4 +199,17 @@ public static partial class CoveCovgCalls
             new("ALREADY_STOPPED", null, "it is stopped already"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetDeviceLink,
+        GetDeviceConnectionTranscript,
+        GetDeviceMeasurements,
+        GetInterfaceReport,
+        GetInterfaceState,
+        MapInterfaceMmio,
+        StartInterface,
+        StopInterface,
+    ];
 }

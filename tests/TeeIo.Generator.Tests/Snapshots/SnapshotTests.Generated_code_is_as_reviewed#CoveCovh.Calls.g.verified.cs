@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Cove.Covh;
@@ -239,4 +240,19 @@ public static partial class CoveCovhCalls
             new("INVALID_PARAMS", null, "an argument is wrong"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        ConnectDevice,
+        DisconnectDevice,
+        AddTvmInterfaceRegion,
+        ReclaimTvmInterfaceRegion,
+        BindInterface,
+        UnbindInterface,
+        SpdmKeyUpdate,
+        IdeKeyRefresh,
+        SpdmHeartbeat,
+        GetDeviceConnectionTranscript,
+    ];
 }

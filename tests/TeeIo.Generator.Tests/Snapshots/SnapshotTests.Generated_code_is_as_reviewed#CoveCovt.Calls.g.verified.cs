@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Cove.Covt;
@@ -155,4 +156,15 @@ public static partial class CoveCovtCalls
             new("INVALID_PARAMS", null, "an argument is wrong"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        ProgramRpIdeKey,
+        ClearRpIdeKey,
+        SetGoRpIdeKey,
+        SetStopRpIdeKey,
+        RpIdeKeyStatus,
+        ProgramRpIdeStream,
+    ];
 }

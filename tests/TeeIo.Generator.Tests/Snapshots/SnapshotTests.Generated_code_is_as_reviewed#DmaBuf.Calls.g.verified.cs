@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.DmaBuf;
@@ -49,6 +50,13 @@ public static partial class DmaBufExporterCalls
             new("importer", 8, 8, 0, 0, true, false, ArgumentFormat.Handle),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Attach,
+        Detach,
+    ];
 }
 
 /// <summary>What is known of the calls of dma-buf.</summary>
@@ -75,4 +83,10 @@ public static partial class DmaBufImporterOpsCalls
             new("EIO", -5, "a mapping could not be taken away"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        MoveNotify,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Pci.Doe;
@@ -38,4 +39,10 @@ public static partial class DoeCalls
             new("next_index", 11, 1, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        DoeDiscovery,
+    ];
 }

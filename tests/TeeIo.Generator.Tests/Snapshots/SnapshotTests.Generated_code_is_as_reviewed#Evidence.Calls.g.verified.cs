@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tsm;
 
@@ -41,6 +42,12 @@ public static partial class EvidenceNetlinkCalls
             new("EIO", -5, "the firmware or the device refused a step"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Read,
+    ];
 }
 
 /// <summary>What is known of the calls of evidence.</summary>
@@ -73,4 +80,10 @@ public static partial class HostEvidenceCalls
             new("EIO", -5, "the firmware or the device refused a step"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        RefreshEvidence,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Sev.Psp;
@@ -712,4 +713,45 @@ public static partial class GhcbCalls
             new("exit_code", 72, 8, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        ReadDr7,
+        WriteDr7,
+        Rdtsc,
+        Rdpmc,
+        Cpuid,
+        Invd,
+        Ioio,
+        Msr,
+        Vmmcall,
+        Rdtscp,
+        Wbinvd,
+        Monitor,
+        Mwait,
+        MmioRead,
+        MmioWrite,
+        NmiComplete,
+        ApHltLoop,
+        ApJumpTable,
+        Psc,
+        GuestRequest,
+        ExtGuestRequest,
+        ApCreation,
+        HvDoorbellPage,
+        HvIpi,
+        HvTimer,
+        GetApicIds,
+        RunVmpl,
+        ConfigureInterruptInjection,
+        Savic,
+        SpecificEoi,
+        TioGuestRequest,
+        TioOp,
+        IommuTlbFlush,
+        HvFeatures,
+        TermRequest,
+        UnsupportedEvent,
+    ];
 }

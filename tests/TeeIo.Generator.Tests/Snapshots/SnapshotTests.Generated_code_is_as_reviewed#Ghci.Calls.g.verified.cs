@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Tdx.Ghci;
@@ -377,4 +378,25 @@ public static partial class GhciCalls
             new("SUBFUNC_UNSUPPORTED", -9223372036854775805, "the VMM does not serve it"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Cpuid,
+        Halt,
+        PortIo,
+        ReadMsr,
+        WriteMsr,
+        RequestMmio,
+        WriteBackInvalidate,
+        Pconfig,
+        GetTdVmCallInfo,
+        MapGpa,
+        GetQuote,
+        ReportFatalError,
+        SetupEventNotifyInterrupt,
+        Service,
+        MigTd,
+        Tdcm,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Pci.IdeKm;
@@ -119,4 +120,13 @@ public static partial class IdeKmCalls
             new("port_index", 6, 1, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Query,
+        ProgramKey,
+        StartKeySet,
+        StopKeySet,
+    ];
 }

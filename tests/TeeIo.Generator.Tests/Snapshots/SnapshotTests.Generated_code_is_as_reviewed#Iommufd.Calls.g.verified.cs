@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Iommufd;
@@ -664,4 +665,31 @@ public static partial class IommufdCalls
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Destroy,
+        IoasAlloc,
+        IoasAllowIovas,
+        IoasCopy,
+        IoasIovaRanges,
+        IoasMap,
+        IoasUnmap,
+        Option,
+        VfioIoas,
+        HwptAlloc,
+        GetHwInfo,
+        HwptSetDirtyTracking,
+        HwptGetDirtyBitmap,
+        HwptInvalidate,
+        FaultQueueAlloc,
+        IoasMapFile,
+        ViommuAlloc,
+        VdeviceAlloc,
+        IoasChangeProcess,
+        VeventqAlloc,
+        HwQueueAlloc,
+        IoasNoiommuGetPa,
+    ];
 }

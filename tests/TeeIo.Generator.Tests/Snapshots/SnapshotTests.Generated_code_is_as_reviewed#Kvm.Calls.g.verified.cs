@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Kvm;
@@ -310,6 +311,7 @@ public static partial class KvmCalls
         Abi = "kvm",
         Name = "KVM_DEV_VFIO_FILE_ADD",
         Number = 0x4018AEE1,
+        Selectors = [new(4, 4, 1), new(8, 8, 1)],
         Client = "vmm",
         Server = "kvm",
         Outcome = OutcomeKind.Syscall,
@@ -333,6 +335,7 @@ public static partial class KvmCalls
         Abi = "kvm",
         Name = "KVM_DEV_VFIO_FILE_DEL",
         Number = 0x4018AEE1,
+        Selectors = [new(4, 4, 1), new(8, 8, 2)],
         Client = "vmm",
         Server = "kvm",
         Outcome = OutcomeKind.Syscall,
@@ -704,4 +707,46 @@ public static partial class KvmCalls
             new("attr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetApiVersion,
+        CreateVm,
+        CheckExtension,
+        GetVcpuMmapSize,
+        CreateVcpu,
+        SetUserMemoryRegion2,
+        S390Keyop,
+        CreateGuestMemfd,
+        SetMemoryAttributes,
+        Run,
+        Irqfd,
+        EnableCap,
+        CreateDevice,
+        SetDeviceAttr,
+        VfioFileAdd,
+        VfioFileDel,
+        GetSupportedCpuid,
+        SetUserMemoryRegion,
+        SetTssAddr,
+        SetIdentityMapAddr,
+        CreateIrqchip,
+        SetGsiRouting,
+        Ioeventfd,
+        SetCpuid2,
+        SignalMsi,
+        PpcGetCompatCaps,
+        GetOneReg,
+        SetOneReg,
+        MemoryEncryptOp,
+        VcpuMemoryEncryptOp,
+        MemoryEncryptRegRegion,
+        MemoryEncryptUnregRegion,
+        SetMemoryAttributes2,
+        PreFaultMemory,
+        ArmRmiPopulate,
+        GetDeviceAttr,
+        HasDeviceAttr,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Next;
@@ -78,4 +79,11 @@ public static partial class NextCalls
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmOp,
+        VdeviceTsmReq,
+    ];
 }

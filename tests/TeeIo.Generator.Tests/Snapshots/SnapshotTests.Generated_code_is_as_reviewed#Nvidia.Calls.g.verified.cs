@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Nvidia;
@@ -39,4 +40,11 @@ public static partial class NvidiaCalls
         Server = "iommufd",
         Outcome = OutcomeKind.Syscall,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VdeviceTsmOp,
+        VdeviceTsmGuestRequest,
+    ];
 }

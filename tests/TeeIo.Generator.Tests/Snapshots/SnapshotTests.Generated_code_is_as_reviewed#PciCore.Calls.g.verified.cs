@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.PciCore;
@@ -100,4 +101,13 @@ public static partial class PciFunctionOpsCalls
             new("ENODEV", -19, "the function is gone"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Reset,
+        SetPowerState,
+        Disable,
+        Remove,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Cca.Rhi;
@@ -245,4 +246,19 @@ public static partial class RhiCalls
             new("INVALID_VDEV_ID", 3, "there is no such device"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        DaVersion,
+        DaFeatures,
+        DaObjectSize,
+        DaObjectRead,
+        DaVdevContinue,
+        DaVdevGetMeasurements,
+        DaVdevGetInterfaceReport,
+        DaVdevSetTdiState,
+        DaVdevP2pUnbind,
+        DaVdevAbort,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Cca.Rhi202507;
@@ -65,4 +66,13 @@ public static partial class Rhi202507Calls
         Outcome = OutcomeKind.Status,
         OutcomeNames = RhiStatusNames.Values,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        DaFeatures,
+        DaObjectSize,
+        DaObjectRead,
+        DaVdevSetTdiState,
+    ];
 }

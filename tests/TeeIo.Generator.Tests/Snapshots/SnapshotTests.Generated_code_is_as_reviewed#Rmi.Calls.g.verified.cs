@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Cca.Rmm;
 using TeeIo.Flow;
 
@@ -1424,4 +1425,73 @@ public static partial class RmiCalls
         OutcomeMask = 0xFF,
         OutcomeNames = RmiStatusNames.Values,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Version,
+        Features,
+        PdevAbort,
+        PdevCommunicate,
+        PdevCreate,
+        PdevDestroy,
+        PdevGetState,
+        PdevStreamKeyRefresh,
+        PdevSetPubkey,
+        PdevStop,
+        PdevMecRefresh,
+        PdevStreamConnect,
+        PdevStreamDisconnect,
+        PdevStreamComplete,
+        PdevStreamKeyPurge,
+        PdevStreamInfo,
+        VdevAbort,
+        VdevCommunicate,
+        VdevCreate,
+        VdevDestroy,
+        VdevGetState,
+        VdevUnlock,
+        VdevComplete,
+        VdevGetInterfaceReport,
+        VdevGetMeasurements,
+        VdevLock,
+        VdevStart,
+        VdevP2pBind,
+        VdevP2pUnbind,
+        RecEnter,
+        GranuleRangeDelegate,
+        GranuleRangeUndelegate,
+        RttCreate,
+        RttFold,
+        RttSetRipas,
+        RttUnprotMap,
+        RttReadEntry,
+        RttDevValidate,
+        RttDevMap,
+        RttDevUnmap,
+        RttArchDevMap,
+        RttArchDevUnmap,
+        PsmmuActivate,
+        PsmmuDeactivate,
+        PsmmuStL2Create,
+        PsmmuStL2Destroy,
+        PsmmuIrqNotify,
+        PsmmuInfo,
+        PsmmuEventDiscard,
+        VsmmuCreate,
+        VsmmuDestroy,
+        VsmmuMap,
+        VsmmuUnmap,
+        VsmmuEventNotify,
+        VsmmuFeatures,
+        VsmmuCmdGet,
+        VsmmuCmdComplete,
+        RmmActivate,
+        RmmDeactivate,
+        OpContinue,
+        OpMemDonate,
+        OpMemReclaim,
+        OpCancel,
+        GptInfo,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Cca.Rmm;
 using TeeIo.Flow;
 
@@ -261,4 +262,20 @@ public static partial class Rmi11Calls
             new("ERROR_RTT", 4, "a table ends the walk"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GranuleDelegate,
+        GranuleUndelegate,
+        PdevAuxCount,
+        PdevIdeReset,
+        PdevIdeKeyRefresh,
+        VdevAuxCount,
+        VdevAbort,
+        VdevUnlock,
+        VdevMap,
+        VdevUnmap,
+        VdevValidateMapping,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Cca.Rmm;
 using TeeIo.Flow;
 
@@ -95,4 +96,14 @@ public static partial class Rmi11Alp12Calls
         OutcomeMask = 0xFF,
         OutcomeNames = RmiStatusNames.Values,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        PdevNotify,
+        VdevStop,
+        DevMemMap,
+        DevMemUnmap,
+        RttDevMemValidate,
+    ];
 }

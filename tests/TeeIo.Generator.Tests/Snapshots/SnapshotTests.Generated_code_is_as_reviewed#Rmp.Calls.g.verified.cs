@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Sev.Rmp;
@@ -117,4 +118,13 @@ public static partial class RmpCalls
             new("FAIL_INUSE", 3, "another CPU works on the entry"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Pvalidate,
+        Rmpadjust,
+        Rmpupdate,
+        Psmash,
+    ];
 }

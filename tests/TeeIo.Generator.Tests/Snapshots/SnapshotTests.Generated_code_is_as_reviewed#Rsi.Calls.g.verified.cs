@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Cca.Rmm;
 using TeeIo.Flow;
 
@@ -239,4 +240,19 @@ public static partial class RsiCalls
             new("ERROR_DEVICE", 5, "it is in another state"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Version,
+        Features,
+        IpaStateSet,
+        HostCall,
+        VsmmuGetInfo,
+        VsmmuActivate,
+        VdevDmaEnable,
+        VdevGetInfo,
+        VdevValidateMapping,
+        VdevDmaDisable,
+    ];
 }

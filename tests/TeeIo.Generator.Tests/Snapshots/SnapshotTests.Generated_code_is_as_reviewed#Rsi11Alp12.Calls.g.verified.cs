@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Cca.Rmm;
 using TeeIo.Flow;
 
@@ -169,4 +170,20 @@ public static partial class Rsi11Alp12Calls
             new("report_nonce_2", 64, 8, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        RdevGetInstanceId,
+        RdevContinue,
+        RdevGetInfo,
+        RdevGetInterfaceReport,
+        RdevGetMeasurements,
+        RdevGetState,
+        RdevLock,
+        RdevStart,
+        RdevStop,
+        RdevValidateMapping,
+        RdevP2pBind,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tdx.Status;
 
@@ -851,4 +852,39 @@ public static partial class Seamcall2023Calls
             new("TDX_OPERAND_BUSY", -9223369837831520256, "somebody else works on the object"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        IommuSetreg,
+        IommuGetreg,
+        SpdmCreate,
+        SpdmDelete,
+        IdeStreamCreate,
+        IdeStreamBlock,
+        IdeStreamDelete,
+        IdeStreamIdekmreq,
+        IdeStreamIdekmrsp,
+        DevifCreate,
+        DevifRemove,
+        DevifRequest,
+        DevifResponse,
+        DmarAdd,
+        DmarBlock,
+        DmarRead,
+        DmarRemove,
+        MmiomtAdd,
+        MmiomtSet,
+        MmiomtRd,
+        MmiomtRemove,
+        MmioMap,
+        MmioBlock,
+        MmioUnmap,
+        IqInvRequest,
+        IqInvProcess,
+        MemSharedSeptWr,
+        DevifmtAdd,
+        DevifmtRemove,
+        DevifmtRd,
+    ];
 }

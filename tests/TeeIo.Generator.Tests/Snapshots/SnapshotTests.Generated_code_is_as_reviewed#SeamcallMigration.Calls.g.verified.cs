@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Status;
@@ -547,4 +548,28 @@ public static partial class SeamcallMigrationCalls
             new("TDX_SYS_NOT_READY", -4611680499394412544, "the module is not configured yet"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        ExportAbort,
+        ExportBlockw,
+        ExportRestore,
+        ExportMem,
+        ExportPause,
+        ExportTrack,
+        ExportStateImmutable,
+        ExportStateTd,
+        ExportStateVp,
+        ExportUnblockw,
+        ImportAbort,
+        ImportEnd,
+        ImportCommit,
+        ImportMem,
+        ImportTrack,
+        ImportStateImmutable,
+        ImportStateTd,
+        ImportStateVp,
+        MigStreamCreate,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tdx.Status;
 
@@ -47,4 +48,11 @@ public static partial class SeamldrCalls
             new("params", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        SeamldrInfo,
+        SeamldrInstall,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.Seed202505;
@@ -95,4 +96,12 @@ public static partial class Seed202505Calls
             new("ENOTTY", -25, "the kernel doesn't know the call"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TsmBind,
+        TsmUnbind,
+        VdeviceTsmGuestRequest,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Sev.SnpDriver;
@@ -66,4 +67,12 @@ public static partial class SevGuestCalls
             new("vmm_error", 28, 4, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetReport,
+        GetDerivedKey,
+        GetExtReport,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Sev.Psp;
@@ -336,4 +337,22 @@ public static partial class SnpFirmwareCalls
             new("INVALID_PAGE_STATE", 26, "the page is not the firmware's"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        PlatformStatus,
+        DfFlush,
+        InitEx,
+        ShutdownEx,
+        Decommission,
+        Activate,
+        GctxCreate,
+        GuestRequest,
+        LaunchStart,
+        LaunchUpdate,
+        LaunchFinish,
+        PageReclaim,
+        FeatureInfo,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Sev.Psp;
 
@@ -110,4 +111,12 @@ public static partial class SnpGuestCalls
             new("tsc_factor", 120, 4, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Key,
+        Report,
+        TscInfo,
+    ];
 }

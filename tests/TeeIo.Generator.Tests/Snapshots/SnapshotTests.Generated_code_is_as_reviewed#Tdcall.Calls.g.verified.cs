@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tdx.Status;
 
@@ -855,4 +856,39 @@ public static partial class TdcallCalls
             new("TDX_LIFECYCLE_STATE_INCORRECT", -4611679391292850176, "the TD is gone"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        VpVmcall,
+        VpInfo,
+        MemPageAccept,
+        VmRd,
+        MemPageRelease,
+        MrRtmrExtend,
+        VpVeinfoGet,
+        MrReport,
+        VpCpuidveSet,
+        VmRdV1,
+        VmWr,
+        VpRd,
+        VpWr,
+        SysRd,
+        SysRdall,
+        ServtdRd,
+        ServtdWr,
+        MrVerifyreport,
+        MemPageAttrRd,
+        MemPageAttrWr,
+        VpEnter,
+        VpInvept,
+        VpInvgla,
+        MrKeyGet,
+        ServtdRebindApprove,
+        DebugTrace,
+        TdiRd,
+        TdiStart,
+        DmarAccept,
+        MmioAccept,
+    ];
 }

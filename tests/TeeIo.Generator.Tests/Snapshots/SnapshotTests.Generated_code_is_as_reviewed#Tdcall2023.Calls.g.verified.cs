@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Tdx.Status;
 
@@ -262,4 +263,18 @@ public static partial class Tdcall2023Calls
             new("TDX_GUEST_INV_NOT_REQUIRED", 16849156702208, "nothing is to be done"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        SpdmTpaSet,
+        SpdmTpaGet,
+        DevifValidate,
+        DevifRd,
+        DevifRequest,
+        DevifResponse,
+        DmarAccept,
+        MmioAccept,
+        IqInvRequest,
+    ];
 }

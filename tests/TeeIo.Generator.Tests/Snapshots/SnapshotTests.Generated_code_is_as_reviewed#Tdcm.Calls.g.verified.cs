@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Tdx.Tdcm;
@@ -177,4 +178,16 @@ public static partial class TdcmCalls
             new("INVALID_STATE", 15, "the TDI is not bound"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        CheckTeeioSupp,
+        Bind,
+        GetDevInfo,
+        GetTdiReport,
+        StartTdi,
+        GetTdiState,
+        Unbind,
+    ];
 }

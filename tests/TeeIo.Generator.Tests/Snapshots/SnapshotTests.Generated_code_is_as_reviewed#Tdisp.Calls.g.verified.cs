@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Pci.Tdisp;
@@ -402,4 +403,20 @@ public static partial class TdispCalls
             new("INVALID_INTERFACE", 257, "the device has no such interface"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetTdispVersion,
+        GetTdispCapabilities,
+        LockInterface,
+        GetDeviceInterfaceReport,
+        GetDeviceInterfaceState,
+        StartInterface,
+        StopInterface,
+        BindP2pStream,
+        UnbindP2pStream,
+        SetMmioAttribute,
+        SendVendorDefined,
+    ];
 }

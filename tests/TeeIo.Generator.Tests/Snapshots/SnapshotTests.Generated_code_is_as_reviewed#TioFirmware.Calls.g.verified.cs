@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Sev.Psp;
@@ -649,4 +650,32 @@ public static partial class TioFirmwareCalls
             new("INVALID_GUEST", 16, "there is no such guest"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Status,
+        Init,
+        DevCreate,
+        DevReclaim,
+        DevConnect,
+        DevDisconnect,
+        DevStatus,
+        DevMeasurements,
+        DevCertificates,
+        TdiCreate,
+        TdiReclaim,
+        TdiBind,
+        TdiUnbind,
+        TdiReport,
+        TdiStatus,
+        GuestRequest,
+        AsidFenceClear,
+        AsidFenceStatus,
+        TdiInfo,
+        RollKey,
+        ViommuInit,
+        ViommuGuestInit,
+        ViommuGuestShutdown,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Sev.Psp;
 
@@ -150,4 +151,12 @@ public static partial class TioGuestCalls
             new("INVALID_PARAM", 22, "the message is not valid"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TioTdiInfo,
+        TioMmioValidate,
+        TioSdteWrite,
+    ];
 }

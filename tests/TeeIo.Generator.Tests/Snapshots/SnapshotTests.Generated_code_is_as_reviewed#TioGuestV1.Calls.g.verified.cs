@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Sev.Guest;
 using TeeIo.Sev.Psp;
@@ -187,4 +188,13 @@ public static partial class TioGuestV1Calls
             new("INVALID_PARAM", 22, "the message is not valid"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TioTdiInfo,
+        TioMmioValidate,
+        TioMmioConfig,
+        TioSdteWrite,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Tsm;
@@ -83,6 +84,14 @@ public static partial class TsmCoreCalls
             new("EINTR", -4, "a signal came while a lock was waited for"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TsmBind,
+        TsmUnbind,
+        TsmGuestReq,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -230,6 +239,18 @@ public static partial class HostTsmCalls
             new("EIO", -5, "the firmware or the device refused it"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Probe,
+        Remove,
+        Connect,
+        Disconnect,
+        Bind,
+        Unbind,
+        GuestReq,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -258,6 +279,12 @@ public static partial class HostKeysCalls
             new("EPROTO", -71, "the device's answer breaks the protocol"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        RefreshKeys,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -320,6 +347,14 @@ public static partial class TdiServicesCalls
             new("tdi", 0, 8, 0, 0, true, false, ArgumentFormat.Handle),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        DisableMmio,
+        DisableDma,
+        EnableMmio,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -422,6 +457,15 @@ public static partial class GuestTsmCalls
             new("ETIMEDOUT", -110, "the host didn't answer in time"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Lock,
+        Evidence,
+        Accept,
+        Unlock,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -583,6 +627,18 @@ public static partial class GuestDeviceOpsCalls
             new("EIO", -5, "the device didn't answer, or the data is wrong"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        Enumerate,
+        Connect,
+        Attest,
+        Accept,
+        Work,
+        Disconnect,
+        WorkShared,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -606,6 +662,12 @@ public static partial class GuestCallDecoderCalls
             new("exit", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        HandleExit,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -734,6 +796,16 @@ public static partial class VmmServicesCalls
             new("EIO", -5, "the host TSM refused"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        SupportsTrustedIo,
+        Bind,
+        Unbind,
+        Request,
+        Evidence,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -757,6 +829,12 @@ public static partial class AcceptRequestsCalls
             new("request", 16, 8, 0, 0, false, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        WriteRequest,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -893,6 +971,17 @@ public static partial class ConfidentialMemoryCalls
             new("EIO", -5, "the firmware refused; the TDI is quarantined"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        CreateVm,
+        DestroyVm,
+        MapPrivate,
+        UnmapPrivate,
+        MapMmio,
+        UnmapMmio,
+    ];
 }
 
 /// <summary>What is known of the calls of tsm-ops.</summary>
@@ -941,4 +1030,11 @@ public static partial class TrustedIommuCalls
             new("EIO", -5, "the firmware refused a step; pages that it may own are quarantined"),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        SetUp,
+        TearDown,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.VfioLegacy;
@@ -97,4 +98,16 @@ public static partial class VfioLegacyCalls
         Server = "vfio",
         Outcome = OutcomeKind.Syscall,
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetApiVersion,
+        CheckExtension,
+        SetIommu,
+        GroupGetStatus,
+        GroupSetContainer,
+        GroupUnsetContainer,
+        GroupGetDeviceFd,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.VfioMigration;
@@ -30,4 +31,10 @@ public static partial class VfioMigrationCalls
             new("dirty_bytes", 16, 8, 0, 0, false, true, ArgumentFormat.Number),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        GetPrecopyInfo,
+    ];
 }

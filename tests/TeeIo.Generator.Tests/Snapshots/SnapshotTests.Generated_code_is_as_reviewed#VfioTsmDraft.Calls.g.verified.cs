@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 
 namespace TeeIo.Linux.VfioTsmDraft;
@@ -27,4 +28,10 @@ public static partial class VfioTsmDraftCalls
             new("tdi_id", 8, 4, 0, 0, true, true, ArgumentFormat.Hex),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        TsmBind,
+    ];
 }

@@ -4,6 +4,7 @@
 #nullable enable
 
 using System.CodeDom.Compiler;
+using System.Collections.Generic;
 using TeeIo.Flow;
 using TeeIo.Linux.Iommufd;
 
@@ -36,4 +37,10 @@ public static partial class ViommuKvmFdCalls
             new("kvm_vm_fd", 40, 4, 0, 0, true, false, ArgumentFormat.Number),
         ],
     };
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<CallInfo> All { get; } =
+    [
+        ViommuAlloc,
+    ];
 }

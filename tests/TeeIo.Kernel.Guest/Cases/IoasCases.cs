@@ -1,3 +1,4 @@
+using EduDma;
 using TeeIo.Boundaries;
 using TeeIo.Kernel.Guest.Selftest;
 using TeeIo.Linux;
@@ -29,6 +30,7 @@ internal static class IoasCases
         new("IOMMU_IOAS_CHANGE_PROCESS: with memory of files only", ChangeProcess),
         new("IOMMU_IOAS_MAP_FILE: the device sees what the file holds", MapFile),
         new("IOMMU_IOAS_MAP_FILE: each way to fail that the spec lists", MapFileErrors),
+        new("IOMMU_IOAS_NOIOMMU_GET_PA: the address is where a device without an IOMMU finds the memory", NoiommuFound),
         new("IOMMU_IOAS_NOIOMMU_GET_PA: of an IOAS behind an IOMMU it is EOPNOTSUPP", NoiommuGetPa),
     ];
 
@@ -168,6 +170,9 @@ internal static class IoasCases
         Assert.Equal(Errno.EINVAL, iommu.Calls.TryIoasCopy(Both, target, source, 0, ref to, from).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, iommu.Calls.TryIoasCopy((IoasMapFlags)(1 << 9), target, source, memory.Length, ref to, from).Errno);
         Assert.Equal(Errno.EOVERFLOW, iommu.Calls.TryIoasCopy(Both, target, source, memory.Length, ref to, ulong.MaxValue - Page + 1).Errno);
+        ulong readOnly = 0;
+        iommu.Calls.IoasMap(IoasMapFlags.Readable, source, memory, 0, memory.Length, ref readOnly);
+        Assert.Equal(Errno.EPERM, iommu.Calls.TryIoasCopy(Both, target, source, memory.Length, ref to, readOnly).Errno);
         ulong at = 1 << 20;
         iommu.Calls.IoasCopy(Both | IoasMapFlags.FixedIova, target, source, memory.Length, ref at, from);
         Assert.Equal(Errno.EEXIST, iommu.Calls.TryIoasCopy(Both | IoasMapFlags.FixedIova, target, source, memory.Length, ref at, from).Errno);
@@ -300,6 +305,29 @@ internal static class IoasCases
         iommu.Calls.IoasMapFile(Both, device.Ioas, file, 0, Page, ref iova);
         Assert.Equal(Errno.EEXIST, iommu.Calls.TryIoasMapFile(Both | IoasMapFlags.FixedIova, device.Ioas, file, 0, Page, ref iova).Errno);
         Iommu.Close(file);
+    }
+
+    private static void NoiommuFound()
+    {
+        using Iommu iommu = new();
+        string path = Directory.GetFiles("/dev/vfio/devices", "noiommu-*").Single();
+        using EduDevice edu = new(iommu, path);
+        IoasId ioas = iommu.Calls.IoasAlloc();
+        edu.Attach(ioas);
+        using UserMemory memory = Iommu.Memory(2);
+        ulong iova = iommu.Map(ioas, memory, 1 << 24);
+        ulong length = Page;
+        ulong physical = iommu.Calls.IoasNoiommuGetPa(ioas, iova, ref length);
+        Assert.Equal(Page, length);
+
+        // Without an IOMMU the device sees physical addresses, so that is where it must find the memory.
+        edu.Copy(physical, EduConstants.Buffer, 64, EduDmaCommand.None);
+        length = Page;
+        edu.Copy(EduConstants.Buffer, iommu.Calls.IoasNoiommuGetPa(ioas, iova + Page, ref length), 64, EduDmaCommand.ToMemory);
+        byte[] read = new byte[64];
+        memory.Read(Page, read);
+        Assert.All(read, b => Assert.Equal(1, b));
+        Assert.Equal(Errno.ENOENT, iommu.Calls.TryIoasNoiommuGetPa(ioas, 1 << 30, ref length, out _).Errno);
     }
 
     private static void NoiommuGetPa()

@@ -93,7 +93,7 @@ internal static class KvmCases
         vm.SetUserMemoryRegion(0, MemoryFlags.None, (1ul << 32) - Page, Page, code, 0);
         Fd vcpu = vm.CreateVcpu(0);
         using UserMemory shared = Iommu.Linux.Map(vcpu, 0, (ulong)system.GetVcpuMmapSize(), out _)!;
-        KvmVcpuClient cpu = new(Iommu.Linux, vcpu);
+        KvmVcpuClient cpu = new(Iommu.Linux, vcpu, Outcomes.Hub);
         cpu.Run();
         Assert.Equal((ExitReason.Io, (ushort)0x10, (byte)0x42), Io(shared));
         cpu.Run();
@@ -129,7 +129,7 @@ internal static class KvmCases
         return (run.ExitReason, io.Port, data[0]);
     }
 
-    private static KvmRun Read(UserMemory shared)
+    public static KvmRun Read(UserMemory shared)
     {
         byte[] bytes = new byte[KvmRun.ByteSize];
         shared.Read(0, bytes);
@@ -137,12 +137,12 @@ internal static class KvmCases
         return run;
     }
 
-    private static void With(VmType type, Action<KvmClient, KvmVmClient> what)
+    public static void With(VmType type, Action<KvmClient, KvmVmClient> what)
     {
         Fd kvm = Open();
-        KvmClient system = new(Iommu.Linux, kvm);
+        KvmClient system = new(Iommu.Linux, kvm, Outcomes.Hub);
         Fd vm = system.CreateVm(type);
-        what(system, new KvmVmClient(Iommu.Linux, vm));
+        what(system, new KvmVmClient(Iommu.Linux, vm, Outcomes.Hub));
         Iommu.Close(vm);
         Iommu.Close(kvm);
     }

@@ -76,6 +76,11 @@ internal static class PageTableCases
         IommuHwptSelftest data = default;
         byte[] bytes = Bytes(ref data).ToArray();
         Errno Alloc(HwptAllocFlags flags, DeviceId id, HwptParentId from, HwptDataType type, byte[] of, FaultId fault = default) => iommu.Calls.TryHwptAlloc(flags, id, from, out _, type, of, fault).Errno;
+        IoasId odd = iommu.Calls.IoasAlloc();
+        using UserMemory memory = Iommu.Memory(1);
+        ulong unaligned = (1 << 24) + 1;
+        iommu.Calls.IoasMap(IoasMapFlags.Readable | IoasMapFlags.FixedIova, odd, memory, 0, 10, ref unaligned);
+        Assert.Equal(Errno.EADDRINUSE, Alloc(HwptAllocFlags.None, device.Device, odd, HwptDataType.None, []));
         Assert.Equal(Errno.ENOENT, Alloc(HwptAllocFlags.None, new DeviceId(99), device.Ioas, HwptDataType.None, []));
         Assert.Equal(Errno.EINVAL, Alloc(HwptAllocFlags.None, device.Device, new IoasId(99), HwptDataType.None, []));
         Assert.Equal(Errno.EINVAL, Alloc(HwptAllocFlags.None, device.Device, new HwptParentId(device.Device.Value), HwptDataType.None, []));

@@ -37,7 +37,7 @@ internal static class VfioCases
     private static void Unbound()
     {
         Fd file = EduDevice.Open();
-        VfioDeviceClient vfio = new(Iommu.Linux, file);
+        VfioDeviceClient vfio = new(Iommu.Linux, file, Outcomes.Hub);
         Assert.Equal(Errno.EINVAL, vfio.TryGetInfo(out _, out _, out _, out _).Errno);
         Assert.Equal(Errno.EINVAL, vfio.TryGetRegionInfo(out _, 0, out _, out _, out _).Errno);
         Assert.Equal(Errno.EINVAL, Iommu.Linux.Read(file, 0, new byte[4]).Errno);
@@ -50,7 +50,7 @@ internal static class VfioCases
     {
         using Iommu iommu = new();
         Fd file = EduDevice.Open();
-        VfioDeviceClient vfio = new(Iommu.Linux, file);
+        VfioDeviceClient vfio = new(Iommu.Linux, file, Outcomes.Hub);
         Assert.Equal(Errno.EBADF, vfio.TryBindIommufd(VfioBindFlags.None, new Fd(999), out _, []).Errno);
         Assert.Equal(Errno.EBADFD, vfio.TryBindIommufd(VfioBindFlags.None, file, out _, []).Errno);
         Assert.Equal(Errno.EINVAL, vfio.TryBindIommufd((VfioBindFlags)(1 << 9), iommu.Fd, out _, []).Errno);
@@ -59,7 +59,7 @@ internal static class VfioCases
         Assert.Equal(Errno.EINVAL, vfio.TryBindIommufd(VfioBindFlags.None, iommu.Fd, out _, []).Errno);
         Fd second = EduDevice.Open();
         using Iommu other = new();
-        Assert.Equal(Errno.EINVAL, new VfioDeviceClient(Iommu.Linux, second).TryBindIommufd(VfioBindFlags.None, other.Fd, out _, []).Errno);
+        Assert.Equal(Errno.EINVAL, new VfioDeviceClient(Iommu.Linux, second, Outcomes.Hub).TryBindIommufd(VfioBindFlags.None, other.Fd, out _, []).Errno);
         Iommu.Close(second);
         Iommu.Close(file);
     }
@@ -68,14 +68,14 @@ internal static class VfioCases
     {
         using Iommu iommu = new();
         Fd kvm = KvmCases.Open();
-        Fd vm = new KvmClient(Iommu.Linux, kvm).CreateVm(VmType.DefaultVm);
-        KvmDeviceClient device = new(Iommu.Linux, new KvmVmClient(Iommu.Linux, vm).CreateDevice(KvmDeviceType.Vfio, CreateDeviceFlags.None));
+        Fd vm = new KvmClient(Iommu.Linux, kvm, Outcomes.Hub).CreateVm(VmType.DefaultVm);
+        KvmDeviceClient device = new(Iommu.Linux, new KvmVmClient(Iommu.Linux, vm, Outcomes.Hub).CreateDevice(KvmDeviceType.Vfio, CreateDeviceFlags.None), Outcomes.Hub);
         Fd file = EduDevice.Open();
         device.VfioFileAdd(file);
         Assert.Equal(Errno.EEXIST, device.TryVfioFileAdd(file).Errno);
         Assert.Equal(Errno.EBADF, device.TryVfioFileAdd(new Fd(999)).Errno);
         Assert.Equal(Errno.EINVAL, device.TryVfioFileAdd(iommu.Fd).Errno);
-        new VfioDeviceClient(Iommu.Linux, file).BindIommufd(VfioBindFlags.None, iommu.Fd, []);
+        new VfioDeviceClient(Iommu.Linux, file, Outcomes.Hub).BindIommufd(VfioBindFlags.None, iommu.Fd, []);
         device.VfioFileDel(file);
         Assert.Equal(Errno.ENOENT, device.TryVfioFileDel(file).Errno);
         Iommu.Close(file);

@@ -164,6 +164,8 @@ internal static class ViommuCases
         Assert.Equal(Errno.ENOENT, Alloc(viommu, MockQueue, 0, Start, Iommu.Page));
         iommu.Map(device.Ioas, memory, Start);
         Assert.Equal(Errno.EINVAL, Alloc(viommu, MockQueue, IommufdSelftestConstants.HwQueueMax, Start, Iommu.Page));
+        Assert.Equal(Errno.Ok, Alloc(viommu, MockQueue, 0, Start, Iommu.Page));
+        Assert.Equal(Errno.EEXIST, Alloc(viommu, MockQueue, 0, Start, Iommu.Page));
     }
 
     /// <summary>A device, a vIOMMU for it, and a nested page table of that.</summary>

@@ -117,6 +117,55 @@ public sealed class FlowCheckerTests
         Assert.Contains("verdict: conforms as far as the profile goes (rows, order, invariants); absent from it: 0, 1, 3–5, 8", chart.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_row_that_a_trace_from_outside_cannot_show_is_neither_there_nor_missing()
+    {
+        Cross(s_outer, 0, () => { });
+        FlowReport report = CheckFrom(new Outside("outer"));
+        Assert.Empty(report.Violations);
+        Assert.Equal([false, true, false], report.Rows.Select(r => r.IsVisible));
+        Assert.Equal([false, true, false], report.Rows.Select(r => r.IsAccounted));
+        Assert.Equal("1, 3", report.NotVisible);
+        using var chart = new StringWriter();
+        TextChart.Write(chart, report, colour: false);
+        Assert.Contains("not visible in this trace", chart.ToString(), StringComparison.Ordinal);
+        Assert.Contains("; 2 not visible in this trace; ", chart.ToString(), StringComparison.Ordinal);
+        Assert.Contains("verdict: conforms as far as the trace shows (rows, order); not visible: 1, 3", chart.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_that_a_trace_from_outside_could_show_is_missing_without_its_crossing() =>
+        Assert.Contains(CheckFrom(new Outside("lock")).Violations, v => v.StartsWith("row 1 (lock step) is missing", StringComparison.Ordinal));
+
+    [Fact]
+    public void A_state_that_a_trace_from_outside_does_not_tell_is_judged_by_nobody()
+    {
+        Cross(s_outer, 0, () => Cross(s_inner, 0, () => { }));
+        FlowReport report = CheckFrom(new Outside("outer", "inner"));
+        Assert.Empty(report.Violations);
+        Assert.Equal(string.Empty, report.Rows[1].TdiState);
+    }
+
+    [Fact]
+    public void An_enclosing_call_that_a_trace_from_outside_cannot_show_is_not_asked_for()
+    {
+        Cross(s_lock, 0, () => { });
+        Cross(s_inner, 0, () => { });
+        FlowReport report = CheckFrom(new Outside("lock", "inner"));
+        Assert.Empty(report.Violations);
+        Assert.Equal(("3", "place 2"), (report.Rows[2].Row.Row, report.Rows[2].Place));
+    }
+
+    [Fact]
+    public void Of_a_trace_from_outside_the_first_crossing_after_the_rows_before_it_counts()
+    {
+        Cross(s_inner, 0, () => { });
+        Cross(s_lock, 0, () => { });
+        Assert.Contains(CheckFrom(new Outside("lock", "inner")).Violations, v => v == "row 3 (inner step, place 0) must come after row 1 (lock step, place 2)");
+        Cross(s_inner, 0, () => { });
+        Assert.Empty(CheckFrom(new Outside("lock", "inner")).Violations);
+    }
+
     private static CallInfo Call(string name) => new() { Abi = "test", Name = name, Client = "guest", Server = "kvm", Outcome = OutcomeKind.Syscall };
 
     private static FlowProfile Profile()
@@ -137,6 +186,8 @@ public sealed class FlowCheckerTests
 
     private static FlowMatch Match(string call, string? within) => new(call, CrossingSide.Server, within, [], "ok", false);
 
+    private FlowReport CheckFrom(ITraceOrigin origin) => new FlowChecker(Profile(), [], origin).Check("test", _recorder.Trace, "mine");
+
     private FlowReport Check() => new FlowChecker(Profile(), []).Check("test", _recorder.Trace, "mine");
 
     private void Cross(CallInfo call, long outcome, Action body)
@@ -144,5 +195,12 @@ public sealed class FlowCheckerTests
         using CrossingScope crossing = _hub.Open(call, CrossingSide.Server, []);
         if (crossing.Enter) body();
         crossing.Close(crossing.Enter ? outcome : crossing.Outcome, []);
+    }
+
+    private sealed class Outside(params string[] calls) : ITraceOrigin
+    {
+        public bool Shows(string call) => calls.Contains(call);
+
+        public string Place(int position) => $"place {position}";
     }
 }

@@ -12,7 +12,6 @@ using TeeIo.Sev.Guest;
 using TeeIo.Sev.Host;
 using TeeIo.Sev.Iommu;
 using TeeIo.Sev.Kvm;
-using TeeIo.Sev.Profiles;
 using TeeIo.Sev.Vmm;
 using TeeIo.Tsm;
 using TeeIo.Tsm.Evidence;
@@ -23,7 +22,6 @@ namespace TeeIo.Sev.Firmware;
 /// <summary>AMD SEV-SNP with SEV-TIO on the software platform: the secure processor's reference model, initialised, and the drivers that call it.</summary>
 public sealed class SevPlatform : IVendorPlatform
 {
-    private static readonly FlowProfile[] _flows = [SevSeed202505.Profile, SevArmV5.Profile, SevNext.Profile, SevLinux73.Profile];
     private readonly Random _random;
 
     /// <summary>Puts SEV into <paramref name="machine"/>.</summary>
@@ -39,7 +37,7 @@ public sealed class SevPlatform : IVendorPlatform
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
         var topology = new MachineTopology(machine);
-        Invariants = [new ReturnedMmioInvariant(Firmware, machine, topology), new CacheFlush()];
+        Invariants = [new ReturnedMmioInvariant(Firmware, machine, topology), .. SevTrace.Vendor.Invariants];
         var host = new SevHostTsm(firmware, topology, new MachineIdeStreams(machine.RootPort), vms);
         (HostTsm, HostEvidence, HostKeys) = (host, new SevHostEvidence(host), new SevHostKeys(host));
         var memory = new SevConfidentialMemory(firmware, vms, [.. Enumerable.Range(1, (int)options.MaxAsid).Select(a => (uint)a)]);
@@ -51,10 +49,10 @@ public sealed class SevPlatform : IVendorPlatform
     public AmdSp Firmware { get; }
 
     /// <inheritdoc/>
-    public string Name => "sev";
+    public string Name => SevTrace.Vendor.Name;
 
     /// <inheritdoc/>
-    public uint MachineType => KvmSevConstants.VmTypeSnp;
+    public uint MachineType => SevTrace.Vendor.MachineType;
 
     /// <inheritdoc/>
     public uint GuestRequestType => (uint)SeedGuestRequestType.SevTio;
@@ -96,7 +94,7 @@ public sealed class SevPlatform : IVendorPlatform
     public IReadOnlyList<ITraceInvariant> Invariants { get; }
 
     /// <inheritdoc/>
-    public FlowProfile? Flow(string profile) => Array.Find(_flows, f => f.Profile == profile);
+    public FlowProfile? Flow(string profile) => SevTrace.Vendor.Flows.FirstOrDefault(f => f.Profile == profile);
 
     /// <inheritdoc/>
     public IGuestCallDecoder CreateDecoder(VmmContext context) => new SevGuestCallDecoder(context);

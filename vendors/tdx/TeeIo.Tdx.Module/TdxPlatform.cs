@@ -11,7 +11,6 @@ using TeeIo.Tdx.Host;
 using TeeIo.Tdx.Iommu;
 using TeeIo.Tdx.Kvm;
 using TeeIo.Tdx.Module.Platform;
-using TeeIo.Tdx.Profiles;
 using TeeIo.Tdx.Seamcall;
 using TeeIo.Tdx.Vmm;
 using TeeIo.Tsm;
@@ -24,7 +23,6 @@ namespace TeeIo.Tdx.Module;
 public sealed class TdxPlatform : IVendorPlatform
 {
     private const int VcpusPerVm = 2;
-    private static readonly FlowProfile[] s_flows = [TdxSeed202505.Profile, TdxArmV5.Profile, TdxNext.Profile, TdxLinux73.Profile];
 
     /// <summary>Puts TDX into <paramref name="machine"/>.</summary>
     /// <exception cref="InvalidOperationException">The module refused its configuration.</exception>
@@ -52,10 +50,10 @@ public sealed class TdxPlatform : IVendorPlatform
     public TdxModule Module { get; }
 
     /// <inheritdoc/>
-    public string Name => "tdx";
+    public string Name => TdxTrace.Vendor.Name;
 
     /// <inheritdoc/>
-    public uint MachineType => KvmTdxConstants.VmTypeTdx;
+    public uint MachineType => TdxTrace.Vendor.MachineType;
 
     /// <inheritdoc/>
     public uint Architecture => (uint)TvmArch.Tdx;
@@ -82,10 +80,10 @@ public sealed class TdxPlatform : IVendorPlatform
     public ITrustedIommu Iommu { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ITraceInvariant> Invariants { get; } = [new TeardownOrder(), new CacheFlush()];
+    public IReadOnlyList<ITraceInvariant> Invariants => TdxTrace.Vendor.Invariants;
 
     /// <inheritdoc/>
-    public FlowProfile? Flow(string profile) => s_flows.FirstOrDefault(f => f.Profile == profile);
+    public FlowProfile? Flow(string profile) => TdxTrace.Vendor.Flows.FirstOrDefault(f => f.Profile == profile);
 
     /// <inheritdoc/>
     public IGuestCallDecoder CreateDecoder(VmmContext context) => new TdxGuestCallDecoder(context);

@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace TeeIo.Kernel.Guest;
-
-[JsonSerializable(typeof(CaseResult))]
-internal sealed partial class CaseResultJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace TeeIo.Kernel.Guest;
+
+[JsonSerializable(typeof(GuestLine))]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class GuestLineJson : JsonSerializerContext;
