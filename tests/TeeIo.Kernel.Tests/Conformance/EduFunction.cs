@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using EduDma;
+using TeeIo.Kernel.Guest.Conformance;
 using TeeIo.Pci;
 using TeeIo.Pci.Configuration;
 using TeeIo.Platform.Hardware;
@@ -21,8 +21,8 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
     public EduFunction(PciAddress address, ulong bar)
     {
         (Address, _bar) = (address, bar);
-        Set((int)ConfigRegister.VendorId, sizeof(ushort), (uint)EduConstants.VendorId);
-        Set((int)ConfigRegister.DeviceId, sizeof(ushort), (uint)EduConstants.DeviceId);
+        Set((int)ConfigRegister.VendorId, sizeof(ushort), EduIdentity.VendorId);
+        Set((int)ConfigRegister.DeviceId, sizeof(ushort), EduIdentity.DeviceId);
         Set((int)ConfigRegister.Command, sizeof(ushort), Firmware);
         Set((int)ConfigRegister.Status, sizeof(ushort), (uint)ConfigStatus.CapList);
 
@@ -70,13 +70,13 @@ internal sealed class EduFunction : IPciFunction, IMmioTarget
     public void Read(ulong offset, Span<byte> destination, bool tee)
     {
         destination.Fill(0xFF);
-        if (offset == (ulong)EduRegister.Identification) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, 0x0100_00ED);
-        if (offset == (ulong)EduRegister.Liveness) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, ~_liveness);
+        if (offset == EduIdentity.Identification) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, 0x0100_00ED);
+        if (offset == EduIdentity.Liveness) BinaryPrimitives.TryWriteUInt32LittleEndian(destination, ~_liveness);
     }
 
     public void Write(ulong offset, ReadOnlySpan<byte> source, bool tee)
     {
-        if (offset == (ulong)EduRegister.Liveness && BinaryPrimitives.TryReadUInt32LittleEndian(source, out uint value)) _liveness = value;
+        if (offset == EduIdentity.Liveness && BinaryPrimitives.TryReadUInt32LittleEndian(source, out uint value)) _liveness = value;
     }
 
     private void Set(int offset, int size, uint value)
