@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using TeeIo.Boundaries;
-using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
 
 namespace TeeIo.Kernel.Guest.Conformance;

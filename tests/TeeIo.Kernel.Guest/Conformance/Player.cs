@@ -1,6 +1,5 @@
 using TeeIo.Boundaries;
 using TeeIo.Kernel.Guest.Conformance.Scripts;
-using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
 using TeeIo.Linux.Vfio;

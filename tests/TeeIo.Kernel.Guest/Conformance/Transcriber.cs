@@ -1,6 +1,5 @@
 using System.Globalization;
 using TeeIo.Flow;
-using TeeIo.Linux;
 
 namespace TeeIo.Kernel.Guest.Conformance;
 

@@ -1,7 +1,6 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Linux.Vfio;
-using TeeIo.Pci.Configuration;
 using TeeIo.Platform.Kernel.Iommufd;
 using TeeIo.Platform.Kernel.Kvm;
 

@@ -1,5 +1,4 @@
 using TeeIo.Boundaries;
-using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Vfio;
 using TeeIo.Pci.Configuration;
