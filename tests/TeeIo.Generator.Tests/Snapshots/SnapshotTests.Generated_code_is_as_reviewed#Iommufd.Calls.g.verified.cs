@@ -81,11 +81,10 @@ public static partial class IommufdCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "a range is malformed, or the record is shorter than its required part"),
+            new("EINVAL", -22, "a range's last address isn't above its first, two ranges overlap, or the record is shorter than its required part"),
             new("ENOENT", -2, "there is no such IOAS"),
             new("EADDRINUSE", -98, "a range is outside what the attached devices can use"),
             new("EOPNOTSUPP", -95, "a reserved field isn't zero"),
-            new("EOVERFLOW", -75, "a range wraps around"),
             new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("EFAULT", -14, "the record or the ranges can't be read"),
@@ -206,7 +205,7 @@ public static partial class IommufdCalls
         Errors =
         [
             new("ENOENT", -2, "nothing is mapped there, the range cuts a mapping, or there is no such IOAS"),
-            new("EBUSY", -16, "a kernel user of the IOAS has pages of the range pinned"),
+            new("EBUSY", -16, "a hardware queue or another kernel user of the IOAS has pages of the range pinned"),
             new("EDEADLOCK", -35, "a kernel user of the IOAS doesn't let go of pages of the range"),
             new("EINVAL", -22, "the range is malformed, or the record is shorter than its required part"),
             new("EOVERFLOW", -75, "the range wraps around"),
@@ -263,7 +262,7 @@ public static partial class IommufdCalls
         ],
         Errors =
         [
-            new("ENODEV", -19, "none is set"),
+            new("ENODEV", -19, "none is set, and it's asked for"),
             new("ENOENT", -2, "there is no such IOAS"),
             new("EOPNOTSUPP", -95, "the operation isn't known, or a reserved field isn't zero"),
             new("EINVAL", -22, "the record is shorter than its required part"),
@@ -297,9 +296,9 @@ public static partial class IommufdCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "the IOMMU doesn't support a flag or the format, or a reserved field isn't zero"),
-            new("EINVAL", -22, "the data is wrong for its format, the parent isn't a nesting parent, or the record is shorter than its required part"),
+            new("EINVAL", -22, "there is nothing of the parent's id that a page table can be made from, the data is wrong for its format, the parent isn't a nesting parent, or the record is shorter than its required part"),
             new("EIO", -5, "the stream table entry is illegal"),
-            new("ENOENT", -2, "there is no such device, page table or fault queue"),
+            new("ENOENT", -2, "there is no such device or fault queue"),
             new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("EFAULT", -14, "the record or the data can't be read or written"),
@@ -332,6 +331,7 @@ public static partial class IommufdCalls
             new("EOPNOTSUPP", -95, "a flag or the wanted format isn't known, or a reserved field isn't zero"),
             new("ENOENT", -2, "there is no such device"),
             new("EINVAL", -22, "the record is shorter than its required part"),
+            new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("EFAULT", -14, "the record or the data can't be read or written"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
@@ -385,7 +385,7 @@ public static partial class IommufdCalls
         Errors =
         [
             new("EOPNOTSUPP", -95, "a flag isn't known, a reserved field isn't zero, or the page table doesn't track"),
-            new("EINVAL", -22, "the range or page size is malformed, tracking is off, or the record is shorter than its required part"),
+            new("EINVAL", -22, "the range or page size is malformed, or the record is shorter than its required part"),
             new("ENOENT", -2, "there is no such page table"),
             new("EOVERFLOW", -75, "the range wraps around"),
             new("ENOMEM", -12, "no memory"),
@@ -539,7 +539,7 @@ public static partial class IommufdCalls
         Errors =
         [
             new("EEXIST", -17, "the device has a vDEVICE already, or the number is in use"),
-            new("EINVAL", -22, "the number is too large, the vIOMMU is a slice of another IOMMU, or the record is shorter than its required part"),
+            new("EINVAL", -22, "the number is too large for a kernel of 32 bits, the vIOMMU is a slice of another IOMMU, or the record is shorter than its required part"),
             new("ENOENT", -2, "there is no such device or vIOMMU, or the device is going away"),
             new("EOPNOTSUPP", -95, "the kernel doesn't support a value"),
             new("ENOMEM", -12, "no memory"),
@@ -592,7 +592,7 @@ public static partial class IommufdCalls
         [
             new("EOPNOTSUPP", -95, "a flag is set, a reserved field isn't zero, or the vIOMMU has no such events"),
             new("EEXIST", -17, "the vIOMMU has a queue of this kind already"),
-            new("EINVAL", -22, "the depth is 0, or the record is shorter than its required part"),
+            new("EINVAL", -22, "the depth is 0 or above 1<<19, or the record is shorter than its required part"),
             new("ENOENT", -2, "there is no such vIOMMU"),
             new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
@@ -623,12 +623,13 @@ public static partial class IommufdCalls
         ],
         Errors =
         [
+            new("EEXIST", -17, "the vIOMMU has a queue of that index already"),
             new("EOPNOTSUPP", -95, "a flag is set, the type is DEFAULT, or the vIOMMU has no such queues"),
-            new("EINVAL", -22, "the length is 0, or the record is shorter than its required part"),
+            new("EINVAL", -22, "the length is 0, the vIOMMU has fewer queues, or the record is shorter than its required part"),
             new("EOVERFLOW", -75, "the memory wraps around"),
             new("EFAULT", -14, "the memory isn't physically contiguous, or the record can't be read or written"),
             new("ERANGE", -34, "the memory or the index is outside what the queue can be given"),
-            new("ENOENT", -2, "there is no such vIOMMU"),
+            new("ENOENT", -2, "there is no such vIOMMU, or the memory isn't mapped"),
             new("ENOMEM", -12, "no memory"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),
@@ -655,9 +656,10 @@ public static partial class IommufdCalls
         Errors =
         [
             new("ENOENT", -2, "nothing is mapped there, or there is no such IOAS"),
-            new("EINVAL", -22, "the length is 0, the IOAS isn't one for devices without an IOMMU, or the record is shorter than its required part"),
-            new("EOPNOTSUPP", -95, "a flag is set, or a reserved field isn't zero"),
-            new("EOVERFLOW", -75, "the range wraps around"),
+            new("EINVAL", -22, "the length is 0, the mapping's dma-buf is revoked, or the record is shorter than its required part"),
+            new("EPERM", -1, "the caller may not access hardware (CAP_SYS_RAWIO)"),
+            new("EOPNOTSUPP", -95, "no device without an IOMMU is attached, a flag is set, or a reserved field isn't zero"),
+            new("EOVERFLOW", -75, "the IOVA is all ones"),
             new("E2BIG", -7, "the record is longer than the kernel knows, and the rest isn't zero"),
             new("EFAULT", -14, "the record can't be read or written"),
             new("ENOTTY", -25, "the kernel doesn't know the call"),

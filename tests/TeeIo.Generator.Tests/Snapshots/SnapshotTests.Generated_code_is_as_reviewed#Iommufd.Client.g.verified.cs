@@ -74,10 +74,10 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <summary>Replaces the whole list of ranges that an IOAS keeps usable. From then on a device that would narrow them can't be attached.</summary>
     /// <param name="ioasId">The IOAS.</param>
     /// <param name="allowedIovas">The ranges; none lifts the promise.</param>
-    /// <returns>Success, or an error. EINVAL: a range is malformed, or the record is shorter than its required part; ENOENT: there is no such IOAS; EADDRINUSE:
-    /// a range is outside what the attached devices can use; EOPNOTSUPP: a reserved field isn't zero; EOVERFLOW: a range wraps around; ENOMEM: no memory;
-    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the ranges can't be read; ENOTTY: the kernel doesn't
-    /// know the call.</returns>
+    /// <returns>Success, or an error. EINVAL: a range's last address isn't above its first, two ranges overlap, or the record is shorter than its required
+    /// part; ENOENT: there is no such IOAS; EADDRINUSE: a range is outside what the attached devices can use; EOPNOTSUPP: a reserved field isn't zero; ENOMEM:
+    /// no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the ranges can't be read; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_ALLOW_IOVAS</c>.</remarks>
     public SysResult TryIoasAllowIovas(IoasId ioasId, ReadOnlySpan<IommuIovaRange> allowedIovas)
     {
@@ -222,10 +222,10 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="ioasId">The IOAS.</param>
     /// <param name="iova">Start of the range.</param>
     /// <param name="length">Bytes to unmap, all ones from IOVA 0 for everything; afterwards the bytes unmapped.</param>
-    /// <returns>Success, or an error. ENOENT: nothing is mapped there, the range cuts a mapping, or there is no such IOAS; EBUSY: a kernel user of the IOAS has
-    /// pages of the range pinned; EDEADLOCK: a kernel user of the IOAS doesn't let go of pages of the range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT:
-    /// the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENOENT: nothing is mapped there, the range cuts a mapping, or there is no such IOAS; EBUSY: a hardware queue or another
+    /// kernel user of the IOAS has pages of the range pinned; EDEADLOCK: a kernel user of the IOAS doesn't let go of pages of the range; EINVAL: the range is
+    /// malformed, or the record is shorter than its required part; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows, and
+    /// the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_UNMAP</c>.</remarks>
     public SysResult TryIoasUnmap(IoasId ioasId, ulong iova, ref ulong length)
     {
@@ -290,9 +290,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <summary>Gets, sets or clears the IOAS that VFIO's older container interface uses on this iommufd.</summary>
     /// <param name="ioasId">The IOAS: read by SET, written by GET.</param>
     /// <param name="op">What to do.</param>
-    /// <returns>Success, or an error. ENODEV: none is set; ENOENT: there is no such IOAS; EOPNOTSUPP: the operation isn't known, or a reserved field isn't
-    /// zero; EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENODEV: none is set, and it's asked for; ENOENT: there is no such IOAS; EOPNOTSUPP: the operation isn't known, or a
+    /// reserved field isn't zero; EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't
+    /// zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_VFIO_IOAS</c>.</remarks>
     public SysResult TryVfioIoas(ref IoasId ioasId, VfioIoasOp op)
     {
@@ -325,10 +325,11 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="dataType">Format of the data.</param>
     /// <param name="data">The data.</param>
     /// <param name="faultId">Where I/O page faults go; only with FAULT_ID_VALID, else 0.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: the data is wrong for
-    /// its format, the parent isn't a nesting parent, or the record is shorter than its required part; EIO: the stream table entry is illegal; ENOENT: there is
-    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: there is nothing of
+    /// the parent's id that a page table can be made from, the data is wrong for its format, the parent isn't a nesting parent, or the record is shorter than
+    /// its required part; EIO: the stream table entry is illegal; ENOENT: there is no such device or fault queue; ENOMEM: no memory; E2BIG: the record is
+    /// longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the data can't be read or written; ENOTTY: the kernel doesn't know the
+    /// call.</returns>
     /// <remarks><c>IOMMU_HWPT_ALLOC</c>. Since 6.6.</remarks>
     public SysResult TryHwptAlloc(
         HwptAllocFlags flags,
@@ -387,8 +388,8 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="maxPasidLog2">Width of the device's PASIDs, 0 for none. In bits.</param>
     /// <param name="capabilities">What the IOMMU can do.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag or the wanted format isn't known, or a reserved field isn't zero; ENOENT: there is no such device;
-    /// EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or
-    /// the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// EINVAL: the record is shorter than its required part; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero;
+    /// EFAULT: the record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_GET_HW_INFO</c>. Since 6.6.</remarks>
     public SysResult TryGetHwInfo(
         HwInfoFlags flags,
@@ -476,9 +477,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="data">The bitmap, written: a u64 for each 64 pages.</param>
     /// <param name="dataOffset">Where in that memory it begins.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag isn't known, a reserved field isn't zero, or the page table doesn't track; EINVAL: the range or page
-    /// size is malformed, tracking is off, or the record is shorter than its required part; ENOENT: there is no such page table; EOVERFLOW: the range wraps
-    /// around; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or
-    /// written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// size is malformed, or the record is shorter than its required part; ENOENT: there is no such page table; EOVERFLOW: the range wraps around; ENOMEM: no
+    /// memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or written; ENOTTY:
+    /// the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HWPT_GET_DIRTY_BITMAP</c>. Since 6.7.</remarks>
     public SysResult TryHwptGetDirtyBitmap(
         HwptId hwptId,
@@ -695,10 +696,10 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="devId">The device.</param>
     /// <param name="vdeviceId">The new vDEVICE.</param>
     /// <param name="virtId">The guest's number for the device: a virtual stream, device or requester id.</param>
-    /// <returns>Success, or an error. EEXIST: the device has a vDEVICE already, or the number is in use; EINVAL: the number is too large, the vIOMMU is a slice
-    /// of another IOMMU, or the record is shorter than its required part; ENOENT: there is no such device or vIOMMU, or the device is going away; EOPNOTSUPP:
-    /// the kernel doesn't support a value; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record
-    /// can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EEXIST: the device has a vDEVICE already, or the number is in use; EINVAL: the number is too large for a kernel of 32
+    /// bits, the vIOMMU is a slice of another IOMMU, or the record is shorter than its required part; ENOENT: there is no such device or vIOMMU, or the device
+    /// is going away; EOPNOTSUPP: the kernel doesn't support a value; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't
+    /// zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_VDEVICE_ALLOC</c>. Since 6.13.</remarks>
     public SysResult TryVdeviceAlloc(ViommuId viommuId, DeviceId devId, out VdeviceId vdeviceId, ulong virtId)
     {
@@ -755,9 +756,9 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="veventqId">The new queue.</param>
     /// <param name="veventqFd">Its file: read iommufd_vevent_header and, unless events were lost, the event after it.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag is set, a reserved field isn't zero, or the vIOMMU has no such events; EEXIST: the vIOMMU has a queue
-    /// of this kind already; EINVAL: the depth is 0, or the record is shorter than its required part; ENOENT: there is no such vIOMMU; ENOMEM: no memory;
-    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know
-    /// the call.</returns>
+    /// of this kind already; EINVAL: the depth is 0 or above 1&lt;&lt;19, or the record is shorter than its required part; ENOENT: there is no such vIOMMU;
+    /// ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_VEVENTQ_ALLOC</c>. Since 6.15.</remarks>
     public SysResult TryVeventqAlloc(ViommuId viommuId, VeventqType type, uint veventqDepth, out VeventqId veventqId, out Fd veventqFd)
     {
@@ -794,10 +795,11 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="hwQueueId">The new queue.</param>
     /// <param name="nestingParentIova">The guest-physical address of its memory.</param>
     /// <param name="length">The length of its memory. In bytes.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: a flag is set, the type is DEFAULT, or the vIOMMU has no such queues; EINVAL: the length is 0, or the record
-    /// is shorter than its required part; EOVERFLOW: the memory wraps around; EFAULT: the memory isn't physically contiguous, or the record can't be read or
-    /// written; ERANGE: the memory or the index is outside what the queue can be given; ENOENT: there is no such vIOMMU; ENOMEM: no memory; E2BIG: the record
-    /// is longer than the kernel knows, and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EEXIST: the vIOMMU has a queue of that index already; EOPNOTSUPP: a flag is set, the type is DEFAULT, or the vIOMMU has
+    /// no such queues; EINVAL: the length is 0, the vIOMMU has fewer queues, or the record is shorter than its required part; EOVERFLOW: the memory wraps
+    /// around; EFAULT: the memory isn't physically contiguous, or the record can't be read or written; ERANGE: the memory or the index is outside what the
+    /// queue can be given; ENOENT: there is no such vIOMMU, or the memory isn't mapped; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows,
+    /// and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_HW_QUEUE_ALLOC</c>. Since 6.17.</remarks>
     public SysResult TryHwQueueAlloc(ViommuId viommuId, HwQueueType type, uint index, out HwQueueId hwQueueId, ulong nestingParentIova, ulong length)
     {
@@ -835,10 +837,10 @@ public readonly struct IommufdClient(IoctlTransport transport, Fd fd, CrossingHu
     /// <param name="iova">The address to look up.</param>
     /// <param name="length">How far to look, not 0; afterwards how far the memory is contiguous. In bytes.</param>
     /// <param name="phys">The physical address.</param>
-    /// <returns>Success, or an error. ENOENT: nothing is mapped there, or there is no such IOAS; EINVAL: the length is 0, the IOAS isn't one for devices
-    /// without an IOMMU, or the record is shorter than its required part; EOPNOTSUPP: a flag is set, or a reserved field isn't zero; EOVERFLOW: the range wraps
-    /// around; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel
-    /// doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENOENT: nothing is mapped there, or there is no such IOAS; EINVAL: the length is 0, the mapping's dma-buf is revoked, or
+    /// the record is shorter than its required part; EPERM: the caller may not access hardware (CAP_SYS_RAWIO); EOPNOTSUPP: no device without an IOMMU is
+    /// attached, a flag is set, or a reserved field isn't zero; EOVERFLOW: the IOVA is all ones; E2BIG: the record is longer than the kernel knows, and the
+    /// rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     /// <remarks><c>IOMMU_IOAS_NOIOMMU_GET_PA</c>. Since 7.x.</remarks>
     public SysResult TryIoasNoiommuGetPa(IoasId ioasId, ulong iova, ref ulong length, out ulong phys)
     {

@@ -34,10 +34,10 @@ public interface IIommufdServer
     /// <summary>Replaces the whole list of ranges that an IOAS keeps usable. From then on a device that would narrow them can't be attached.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="allowedIovas">The ranges; none lifts the promise.</param>
-    /// <returns>Success, or an error. EINVAL: a range is malformed, or the record is shorter than its required part; ENOENT: there is no such IOAS; EADDRINUSE:
-    /// a range is outside what the attached devices can use; EOPNOTSUPP: a reserved field isn't zero; EOVERFLOW: a range wraps around; ENOMEM: no memory;
-    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the ranges can't be read; ENOTTY: the kernel doesn't
-    /// know the call.</returns>
+    /// <returns>Success, or an error. EINVAL: a range's last address isn't above its first, two ranges overlap, or the record is shorter than its required
+    /// part; ENOENT: there is no such IOAS; EADDRINUSE: a range is outside what the attached devices can use; EOPNOTSUPP: a reserved field isn't zero; ENOMEM:
+    /// no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the ranges can't be read; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     SysResult IoasAllowIovas(ref IommuIoasAllowIovas argument, ReadOnlySpan<IommuIovaRange> allowedIovas);
 
     /// <summary>Copies a mapping into another IOAS, or to another place of the same one.</summary>
@@ -66,10 +66,10 @@ public interface IIommufdServer
 
     /// <summary>Removes the mappings in a range. A mapping is never split, so the range must cover whole ones.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENOENT: nothing is mapped there, the range cuts a mapping, or there is no such IOAS; EBUSY: a kernel user of the IOAS has
-    /// pages of the range pinned; EDEADLOCK: a kernel user of the IOAS doesn't let go of pages of the range; EINVAL: the range is malformed, or the record is
-    /// shorter than its required part; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT:
-    /// the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENOENT: nothing is mapped there, the range cuts a mapping, or there is no such IOAS; EBUSY: a hardware queue or another
+    /// kernel user of the IOAS has pages of the range pinned; EDEADLOCK: a kernel user of the IOAS doesn't let go of pages of the range; EINVAL: the range is
+    /// malformed, or the record is shorter than its required part; EOVERFLOW: the range wraps around; E2BIG: the record is longer than the kernel knows, and
+    /// the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasUnmap(ref IommuIoasUnmap argument);
 
     /// <summary>Gets or sets an option.</summary>
@@ -82,27 +82,28 @@ public interface IIommufdServer
 
     /// <summary>Gets, sets or clears the IOAS that VFIO's older container interface uses on this iommufd.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENODEV: none is set; ENOENT: there is no such IOAS; EOPNOTSUPP: the operation isn't known, or a reserved field isn't
-    /// zero; EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENODEV: none is set, and it's asked for; ENOENT: there is no such IOAS; EOPNOTSUPP: the operation isn't known, or a
+    /// reserved field isn't zero; EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't
+    /// zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult VfioIoas(ref IommuVfioIoas argument);
 
     /// <summary>Makes a hardware page table: from an IOAS, one that the kernel keeps like it; from a parent or a vIOMMU, a nested one that the guest
     /// manages.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="data">The data.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: the data is wrong for
-    /// its format, the parent isn't a nesting parent, or the record is shorter than its required part; EIO: the stream table entry is illegal; ENOENT: there is
-    /// no such device, page table or fault queue; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the
-    /// record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EOPNOTSUPP: the IOMMU doesn't support a flag or the format, or a reserved field isn't zero; EINVAL: there is nothing of
+    /// the parent's id that a page table can be made from, the data is wrong for its format, the parent isn't a nesting parent, or the record is shorter than
+    /// its required part; EIO: the stream table entry is illegal; ENOENT: there is no such device or fault queue; ENOMEM: no memory; E2BIG: the record is
+    /// longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the data can't be read or written; ENOTTY: the kernel doesn't know the
+    /// call.</returns>
     SysResult HwptAlloc(ref IommuHwptAlloc argument, ReadOnlySpan<byte> data);
 
     /// <summary>Describes the IOMMU in front of a device.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="data">The hardware's own data, zeroes after its end.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag or the wanted format isn't known, or a reserved field isn't zero; ENOENT: there is no such device;
-    /// EINVAL: the record is shorter than its required part; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or
-    /// the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// EINVAL: the record is shorter than its required part; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero;
+    /// EFAULT: the record or the data can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult GetHwInfo(ref IommuHwInfo argument, Span<byte> data);
 
     /// <summary>Starts or ends the tracking of pages that devices write to.</summary>
@@ -115,9 +116,9 @@ public interface IIommufdServer
     /// <summary>Reads dirty bits and, unless NO_CLEAR is set, clears them.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag isn't known, a reserved field isn't zero, or the page table doesn't track; EINVAL: the range or page
-    /// size is malformed, tracking is off, or the record is shorter than its required part; ENOENT: there is no such page table; EOVERFLOW: the range wraps
-    /// around; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or
-    /// written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// size is malformed, or the record is shorter than its required part; ENOENT: there is no such page table; EOVERFLOW: the range wraps around; ENOMEM: no
+    /// memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record or the bitmap can't be read or written; ENOTTY:
+    /// the kernel doesn't know the call.</returns>
     SysResult HwptGetDirtyBitmap(ref IommuHwptGetDirtyBitmap argument);
 
     /// <summary>Invalidates cached stage-1 translations of a nested page table, or runs a vIOMMU's invalidation commands. The count tells how many entries were
@@ -157,10 +158,10 @@ public interface IIommufdServer
     /// <summary>Makes a vDEVICE: a device under the number by which the guest knows it. A device has one at most. If the device goes first, so does its
     /// vDEVICE, and the id stays unusable until the iommufd is closed.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EEXIST: the device has a vDEVICE already, or the number is in use; EINVAL: the number is too large, the vIOMMU is a slice
-    /// of another IOMMU, or the record is shorter than its required part; ENOENT: there is no such device or vIOMMU, or the device is going away; EOPNOTSUPP:
-    /// the kernel doesn't support a value; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record
-    /// can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EEXIST: the device has a vDEVICE already, or the number is in use; EINVAL: the number is too large for a kernel of 32
+    /// bits, the vIOMMU is a slice of another IOMMU, or the record is shorter than its required part; ENOENT: there is no such device or vIOMMU, or the device
+    /// is going away; EOPNOTSUPP: the kernel doesn't support a value; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't
+    /// zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult VdeviceAlloc(ref IommuVdeviceAlloc argument);
 
     /// <summary>Charges the calling process for the pinned pages of every IOAS. All of them must come from IOMMU_IOAS_MAP_FILE.</summary>
@@ -173,26 +174,27 @@ public interface IIommufdServer
     /// <summary>Makes an event queue of a vIOMMU, one for each kind of events, and opens a file to read them.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <returns>Success, or an error. EOPNOTSUPP: a flag is set, a reserved field isn't zero, or the vIOMMU has no such events; EEXIST: the vIOMMU has a queue
-    /// of this kind already; EINVAL: the depth is 0, or the record is shorter than its required part; ENOENT: there is no such vIOMMU; ENOMEM: no memory;
-    /// E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know
-    /// the call.</returns>
+    /// of this kind already; EINVAL: the depth is 0 or above 1&lt;&lt;19, or the record is shorter than its required part; ENOENT: there is no such vIOMMU;
+    /// ENOMEM: no memory; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the
+    /// kernel doesn't know the call.</returns>
     SysResult VeventqAlloc(ref IommuVeventqAlloc argument);
 
     /// <summary>Gives a vIOMMU a hardware queue that lives in guest memory. The memory must be mapped in the nesting parent and physically
     /// contiguous.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EOPNOTSUPP: a flag is set, the type is DEFAULT, or the vIOMMU has no such queues; EINVAL: the length is 0, or the record
-    /// is shorter than its required part; EOVERFLOW: the memory wraps around; EFAULT: the memory isn't physically contiguous, or the record can't be read or
-    /// written; ERANGE: the memory or the index is outside what the queue can be given; ENOENT: there is no such vIOMMU; ENOMEM: no memory; E2BIG: the record
-    /// is longer than the kernel knows, and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
+    /// <returns>Success, or an error. EEXIST: the vIOMMU has a queue of that index already; EOPNOTSUPP: a flag is set, the type is DEFAULT, or the vIOMMU has
+    /// no such queues; EINVAL: the length is 0, the vIOMMU has fewer queues, or the record is shorter than its required part; EOVERFLOW: the memory wraps
+    /// around; EFAULT: the memory isn't physically contiguous, or the record can't be read or written; ERANGE: the memory or the index is outside what the
+    /// queue can be given; ENOENT: there is no such vIOMMU, or the memory isn't mapped; ENOMEM: no memory; E2BIG: the record is longer than the kernel knows,
+    /// and the rest isn't zero; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult HwQueueAlloc(ref IommuHwQueueAlloc argument);
 
     /// <summary>Tells the physical address behind an IOVA, for devices that run without an IOMMU.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENOENT: nothing is mapped there, or there is no such IOAS; EINVAL: the length is 0, the IOAS isn't one for devices
-    /// without an IOMMU, or the record is shorter than its required part; EOPNOTSUPP: a flag is set, or a reserved field isn't zero; EOVERFLOW: the range wraps
-    /// around; E2BIG: the record is longer than the kernel knows, and the rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel
-    /// doesn't know the call.</returns>
+    /// <returns>Success, or an error. ENOENT: nothing is mapped there, or there is no such IOAS; EINVAL: the length is 0, the mapping's dma-buf is revoked, or
+    /// the record is shorter than its required part; EPERM: the caller may not access hardware (CAP_SYS_RAWIO); EOPNOTSUPP: no device without an IOMMU is
+    /// attached, a flag is set, or a reserved field isn't zero; EOVERFLOW: the IOVA is all ones; E2BIG: the record is longer than the kernel knows, and the
+    /// rest isn't zero; EFAULT: the record can't be read or written; ENOTTY: the kernel doesn't know the call.</returns>
     SysResult IoasNoiommuGetPa(ref IommuIoasNoiommuGetPa argument);
 }
 

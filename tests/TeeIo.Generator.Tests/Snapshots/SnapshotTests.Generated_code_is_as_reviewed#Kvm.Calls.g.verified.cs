@@ -276,8 +276,8 @@ public static partial class KvmCalls
         Errors =
         [
             new("ENODEV", -19, "the host has no such device"),
+            new("EBUSY", -16, "the VM has a VFIO device already"),
             new("EEXIST", -17, "the VM has one already"),
-            new("EINVAL", -22, "a flag isn't known"),
         ],
     };
 
@@ -383,6 +383,12 @@ public static partial class KvmCalls
             new("flags", 4, 4, 0, 0, true, false, ArgumentFormat.Names, MemoryFlagsNames.Values),
             new("guest_phys_addr", 8, 8, 0, 0, true, false, ArgumentFormat.Hex),
             new("memory_size", 16, 8, 0, 0, true, false, ArgumentFormat.Number),
+        ],
+        Errors =
+        [
+            new("EINVAL", -22, "the number is too large, the range isn't aligned, or a flag isn't known"),
+            new("EEXIST", -17, "another slot has a part of the range"),
+            new("ENOMEM", -12, "no memory"),
         ],
     };
 

@@ -378,7 +378,7 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="type">Which device.</param>
     /// <param name="fd">Its file.</param>
     /// <param name="flags">Whether to make it or only to ask.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EBUSY: the VM has a VFIO device already; EEXIST: the VM has one already.</returns>
     /// <remarks><c>KVM_CREATE_DEVICE</c>.</remarks>
     public SysResult TryCreateDevice(KvmDeviceType type, out Fd fd, CreateDeviceFlags flags)
     {
@@ -410,7 +410,8 @@ public readonly struct KvmVmClient(IoctlTransport transport, Fd fd, CrossingHub?
     /// <param name="memorySize">Its size, 0 to delete it. In bytes.</param>
     /// <param name="userspaceAddr">The memory behind it.</param>
     /// <param name="userspaceAddrOffset">Where in that memory it begins.</param>
-    /// <returns>Success.</returns>
+    /// <returns>Success, or an error. EINVAL: the number is too large, the range isn't aligned, or a flag isn't known; EEXIST: another slot has a part of the
+    /// range; ENOMEM: no memory.</returns>
     /// <remarks><c>KVM_SET_USER_MEMORY_REGION</c>.</remarks>
     public SysResult TrySetUserMemoryRegion(
         uint slot,

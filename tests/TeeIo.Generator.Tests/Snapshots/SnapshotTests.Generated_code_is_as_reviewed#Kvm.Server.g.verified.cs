@@ -152,7 +152,7 @@ public interface IKvmVmServer
 
     /// <summary>Makes a device that KVM itself implements.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. ENODEV: the host has no such device; EEXIST: the VM has one already; EINVAL: a flag isn't known.</returns>
+    /// <returns>Success, or an error. ENODEV: the host has no such device; EBUSY: the VM has a VFIO device already; EEXIST: the VM has one already.</returns>
     SysResult CreateDevice(ref KvmCreateDevice argument);
 }
 

@@ -107,6 +107,9 @@ public static partial class VfioCalls
         [
             new("EINVAL", -22, "the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together"),
             new("EBADF", -9, "the file isn't an eventfd"),
+            new("ENOTTY", -25, "the interrupt has no such action"),
+            new("ENOMEM", -12, "no memory"),
+            new("ENOSPC", -28, "the machine has no vectors, or no memory for them"),
             new("EFAULT", -14, "the record can't be read"),
         ],
     };
@@ -598,11 +601,12 @@ public static partial class VfioCalls
         ],
         Errors =
         [
-            new("EINVAL", -22, "the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit"),
+            new("EINVAL", -22, "the device isn't bound, a flag isn't known, the record is too short, the device doesn't fit, or it has no PASIDs"),
             new("ENOENT", -2, "there is no such address space or page table"),
             new("EBUSY", -16, "the device, or one of its IOMMU group, is being reset"),
-            new("EOPNOTSUPP", -95, "the device has no PASIDs"),
+            new("EOPNOTSUPP", -95, "the device's driver knows no PASIDs"),
             new("EADDRINUSE", -98, "something is mapped where the device can't have it"),
+            new("ENOMEM", -12, "no memory"),
             new("EFAULT", -14, "the record can't be read or written"),
         ],
     };

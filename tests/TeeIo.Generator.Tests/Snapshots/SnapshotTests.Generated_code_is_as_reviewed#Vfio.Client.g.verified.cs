@@ -126,7 +126,8 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="start">The first vector.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
     /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
-    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
+    /// isn't an eventfd; ENOTTY: the interrupt has no such action; ENOMEM: no memory; ENOSPC: the machine has no vectors, or no memory for them; EFAULT: the
+    /// record can't be read.</returns>
     /// <remarks><c>VFIO_DEVICE_SET_IRQS</c>.</remarks>
     public SysResult TrySetIrqs(VfioIrqSetFlags flags, uint index, uint start, ReadOnlySpan<Fd> data)
     {
@@ -797,9 +798,10 @@ public readonly struct VfioDeviceClient(IoctlTransport transport, Fd fd, Crossin
     /// <param name="flags">Whether one PASID is meant.</param>
     /// <param name="ptId">What to attach to; afterwards the same IOAS, or the page table attached.</param>
     /// <param name="pasid">The PASID; only with PASID.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit; ENOENT: there is
-    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EADDRINUSE:
-    /// something is mapped where the device can't have it; EFAULT: the record can't be read or written.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, the device doesn't fit, or it has no PASIDs;
+    /// ENOENT: there is no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device's driver
+    /// knows no PASIDs; EADDRINUSE: something is mapped where the device can't have it; ENOMEM: no memory; EFAULT: the record can't be read or
+    /// written.</returns>
     /// <remarks><c>VFIO_DEVICE_ATTACH_IOMMUFD_PT</c>. Since 6.6.</remarks>
     public SysResult TryAttachIommufdPt(VfioAttachFlags flags, ref PageTableId ptId, uint pasid)
     {

@@ -38,7 +38,8 @@ public interface IVfioDeviceServer
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
     /// <param name="data">An eventfd for each vector, -1 to take it away.</param>
     /// <returns>Success, or an error. EINVAL: the device isn't bound yet, has no such interrupt or vectors, or the flags don't go together; EBADF: the file
-    /// isn't an eventfd; EFAULT: the record can't be read.</returns>
+    /// isn't an eventfd; ENOTTY: the interrupt has no such action; ENOMEM: no memory; ENOSPC: the machine has no vectors, or no memory for them; EFAULT: the
+    /// record can't be read.</returns>
     SysResult SetIrqs(ref VfioIrqSet argument, ReadOnlySpan<Fd> data);
 
     /// <summary>Resets the device, which must say that it can be. A trusted device must be unbound first.</summary>
@@ -81,9 +82,10 @@ public interface IVfioDeviceServer
 
     /// <summary>Attaches the device to an address space or page table, in place of the one before.</summary>
     /// <param name="argument">The argument; what the call answers goes back in it.</param>
-    /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, or the device doesn't fit; ENOENT: there is
-    /// no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device has no PASIDs; EADDRINUSE:
-    /// something is mapped where the device can't have it; EFAULT: the record can't be read or written.</returns>
+    /// <returns>Success, or an error. EINVAL: the device isn't bound, a flag isn't known, the record is too short, the device doesn't fit, or it has no PASIDs;
+    /// ENOENT: there is no such address space or page table; EBUSY: the device, or one of its IOMMU group, is being reset; EOPNOTSUPP: the device's driver
+    /// knows no PASIDs; EADDRINUSE: something is mapped where the device can't have it; ENOMEM: no memory; EFAULT: the record can't be read or
+    /// written.</returns>
     SysResult AttachIommufdPt(ref VfioDeviceAttachIommufdPt argument);
 
     /// <summary>Detaches the device. Its DMA is blocked afterwards.</summary>
