@@ -1,6 +1,5 @@
 using System.Reflection;
 using TeeIo.Flow;
-using TeeIo.Kernel.Guest;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
