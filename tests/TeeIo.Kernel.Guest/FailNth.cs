@@ -1,6 +1,5 @@
 using System.Globalization;
 using TeeIo.Boundaries;
-using TeeIo.Linux;
 
 namespace TeeIo.Kernel.Guest;
 

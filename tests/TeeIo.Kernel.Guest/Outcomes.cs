@@ -6,7 +6,7 @@ namespace TeeIo.Kernel.Guest;
 /// <summary>Remembers how each call has ended: what the spec says of errors is held against it.</summary>
 internal sealed class Outcomes : ICrossingObserver
 {
-    private readonly SortedSet<CallOutcome> _seen = [];
+    private readonly HashSet<CallOutcome> _seen = [];
 
     /// <summary>The one that all clients of this program report to.</summary>
     public static Outcomes Seen { get; } = new();
@@ -15,7 +15,7 @@ internal sealed class Outcomes : ICrossingObserver
     public static CrossingHub Hub { get; } = new([Seen]);
 
     /// <summary>What was seen, each once.</summary>
-    public IReadOnlyCollection<CallOutcome> All => _seen;
+    public IEnumerable<CallOutcome> All => _seen.OrderBy(o => o.Call, StringComparer.Ordinal).ThenBy(o => o.Outcome, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public void Opened(Crossing crossing)

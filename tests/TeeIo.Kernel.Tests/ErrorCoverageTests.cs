@@ -1,6 +1,5 @@
 using System.Reflection;
 using TeeIo.Flow;
-using TeeIo.Kernel.Guest;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 using TeeIo.Linux.Kvm;
@@ -17,7 +16,7 @@ public sealed class ErrorCoverageTests(GuestRun run)
     // VFIO's own calls of the device file; what only other devices answer (migration, dirty logging, low power, graphics) isn't here.
     private static readonly CallInfo[] s_vfio =
     [
-        VfioCalls.GetInfo, VfioCalls.GetRegionInfo, VfioCalls.GetIrqInfo, VfioCalls.SetIrqs, VfioCalls.Feature, VfioCalls.FeatureDmaBuf, VfioCalls.BindIommufd, VfioCalls.AttachIommufdPt,
+        VfioCalls.GetInfo, VfioCalls.GetRegionInfo, VfioCalls.GetIrqInfo, VfioCalls.SetIrqs, VfioCalls.Reset, VfioCalls.Feature, VfioCalls.FeatureDmaBuf, VfioCalls.BindIommufd, VfioCalls.AttachIommufdPt,
         VfioCalls.DetachIommufdPt,
     ];
 

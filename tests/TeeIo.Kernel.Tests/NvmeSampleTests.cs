@@ -8,11 +8,16 @@ public sealed partial class NvmeSampleTests
     /// <summary>Each part says its name first; what it writes after that is what the tests look at.</summary>
     private const string Script = """
         program=$1
-        first=$(basename "$(readlink -f /sys/class/nvme/nvme0/device)")
         part() { echo "== $1"; }
 
+        # The kernel numbers controllers as it finds them: serial numbers tell which is which.
+        controller() { until grep -ls "$1" /sys/class/nvme/*/serial; do sleep 0.1; done | xargs dirname; }
+        disk() { disk=/dev/$(basename "$(controller "$1")")n1; until [ -b "$disk" ]; do sleep 0.1; done; echo "$disk"; }
+        other=$(disk teeio1)
+
         seq 1 300000 | head -c 1500160 >/tmp/kernel
-        dd if=/tmp/kernel of=/dev/nvme0n1 bs=64k oflag=direct conv=fsync 2>/dev/null
+        dd if=/tmp/kernel of="$(disk teeio0)" bs=64k oflag=direct conv=fsync 2>/dev/null
+        first=$(basename "$(readlink -f "$(controller teeio0)/device")")
         device=$(sh sdk/samples/nvme/assign.sh "$first" vfio-pci)
 
         part identify
@@ -35,14 +40,14 @@ public sealed partial class NvmeSampleTests
         "$program" "$device" --raed 0 1 2>/dev/null || echo "exit $?"
 
         part throughput
-        "$program" "$device" --throughput /dev/nvme1n1
+        "$program" "$device" --throughput "$other"
 
         seq 300000 600000 | head -c 1500160 >/tmp/ours
         "$program" "$device" --write 7 </tmp/ours
         sh sdk/samples/nvme/assign.sh "$first" nvme
         part "read by the kernel"
-        dd if=/dev/nvme0n1 bs=512 skip=7 count=2930 iflag=direct 2>/dev/null | cmp - /tmp/ours && echo "ours equal"
-        dd if=/dev/nvme0n1 bs=512 count=7 iflag=direct 2>/dev/null | cmp -n 3584 - /tmp/kernel && echo "blocks before equal"
+        dd if="$(disk teeio0)" bs=512 skip=7 count=2930 iflag=direct 2>/dev/null | cmp - /tmp/ours && echo "ours equal"
+        dd if="$(disk teeio0)" bs=512 count=7 iflag=direct 2>/dev/null | cmp -n 3584 - /tmp/kernel && echo "blocks before equal"
 
         part "the IOMMU"
         dmesg | grep -ci 'DMAR.*fault'

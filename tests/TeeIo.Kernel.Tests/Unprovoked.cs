@@ -12,6 +12,7 @@ internal static class Unprovoked
     private const string Race = "another thread must reset the device at that moment, and edu has no reset";
     private const string Bug = "a kernel user would have to keep its pages for good, which is a bug of that user";
     private const string Proposed = "no released kernel has slots that show a dma-buf";
+    private const string Platform = "the software platform's: no released kernel binds a trusted device";
     private const string Broken = "needs broken memory";
 
     /// <summary>By "CALL ERRNO".</summary>
@@ -42,5 +43,7 @@ internal static class Unprovoked
         ["VFIO_DEVICE_BIND_IOMMUFD EPERM"] = OtherDevice,
         ["VFIO_DEVICE_FEATURE_DMA_BUF ENOTTY"] = OtherKernel,
         ["VFIO_DEVICE_FEATURE_DMA_BUF EOPNOTSUPP"] = OtherDevice,
+        ["VFIO_DEVICE_RESET EBUSY"] = Platform,
+        ["VFIO_DEVICE_RESET EIO"] = Platform,
     };
 }

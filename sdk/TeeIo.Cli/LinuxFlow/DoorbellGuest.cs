@@ -16,7 +16,7 @@ namespace TeeIo.Cli.LinuxFlow;
 /// <param name="options">The VM's layout.</param>
 internal sealed class DoorbellGuest(IActorScheduler scheduler, CrossingHub hub, VmmOptions options) : GuestMachine
 {
-    private const ulong FirstFree = 0x10000;
+    private const ulong FirstFree = 16 * PageSize;
     private const int FunctionShift = 12;
     private ulong _nextFree = FirstFree;
     private DoorbellPage _page;

@@ -1,6 +1,5 @@
 using TeeIo.Boundaries;
 using TeeIo.Linux;
-using TeeIo.Linux.Kvm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tsm;
 

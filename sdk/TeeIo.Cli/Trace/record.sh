@@ -142,6 +142,8 @@ probe_sev() {
 start() {
     notes=$1
     : > "$notes" || die "$notes can't be written"
+    # A recording that was killed has left its probes, and one more of a name would make each event come twice.
+    clean
     mkdir "$instance" || die "$instance can't be made: run as root, on a kernel with trace instances"
     echo "$buffer" > "$instance/buffer_size_kb" || say "the buffer stays as small as it was: $buffer KiB for each CPU aren't to be had"
     # One clock for all CPUs: order is what counts.

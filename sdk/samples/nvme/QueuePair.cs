@@ -52,6 +52,7 @@ internal sealed class QueuePair
     /// <exception cref="TimeoutException">The controller doesn't answer.</exception>
     public void Run(ReadOnlySpan<NvmeCommand> commands)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(commands.Length, Capacity);
         Span<byte> entry = stackalloc byte[NvmeCommand.ByteSize];
         for (int id = 0; id < commands.Length; id++)
         {
@@ -67,6 +68,7 @@ internal sealed class QueuePair
         for (int i = 0; i < commands.Length; i++)
         {
             NvmeCompletion completion = Next();
+            if (completion.CommandId >= commands.Length) throw new IOException($"queue {_number} completes command {completion.CommandId}, which it wasn't given: the controller doesn't work as it must. Reset the device.");
             if (completion.Status != NvmeStatus.Success) failure ??= Describe(commands[completion.CommandId], completion);
         }
 

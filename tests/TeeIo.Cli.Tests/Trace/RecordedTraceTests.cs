@@ -17,16 +17,17 @@ public sealed partial class RecordedTraceTests
     public static TheoryData<string> Names => [.. Directory.EnumerateFiles(s_folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f))];
 
     [Theory]
-    [InlineData("tdx")]
-    [InlineData("sev")]
-    public void A_VMM_s_order_is_the_flow_s(string vendor)
+    [InlineData("rig-in-order", "tdx", "iommufd=4 out_devid=0x1")]
+    [InlineData("rig-in-order", "sev", "iommufd=4 out_devid=0x1")]
+    [InlineData("rig-teeio-flow", "tdx", "iommufd=56 out_devid=0x2")] // teeio flow --kernel linux --vendor tdx
+    public void A_VMM_s_order_is_the_flow_s(string name, string vendor, string bound)
     {
-        FlowReport report = Check(Read("rig-in-order"), vendor);
+        FlowReport report = Check(Read(name), vendor);
         Assert.Equal([Unconnected], report.Violations);
         Assert.Equal(["2", "5", "7", "8", "9", "10"], report.Rows.Where(r => r.Crossing is not null).Select(r => r.Row.Row));
         Assert.Equal("11, 12, 50", report.NotVisible);
         Assert.Equal("0000:00:01.0", report.Subject);
-        Assert.Equal("VFIO_DEVICE_BIND_IOMMUFD flags=0x0 iommufd=4 out_devid=0x1 = 0", TraceText.Describe(report.Rows[1].Crossing!));
+        Assert.Equal($"VFIO_DEVICE_BIND_IOMMUFD flags=0x0 {bound} = 0", TraceText.Describe(report.Rows[1].Crossing!));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using TeeIo.Boundaries;
-using TeeIo.Kernel.Guest.Selftest;
 using TeeIo.Linux;
 using TeeIo.Linux.Iommufd;
 

@@ -27,6 +27,7 @@ internal static class VfioCases
         new("VFIO_DEVICE_SET_IRQS: the device's interrupt arrives on the eventfd", Interrupt),
         new("VFIO_DEVICE_SET_IRQS: each way to fail that the spec lists", InterruptErrors),
         new("VFIO_DEVICE_RESET and hot reset: edu has none", Reset),
+        new("VFIO_DEVICE_RESET: an NVMe controller says that it can be reset, and is", ResetOfNvme),
         new("VFIO_DEVICE_FEATURE: what is there can be probed, what isn't is ENOTTY", Features),
         new("VFIO_DEVICE_FEATURE_DMA_BUF: another device reads the BAR through the mapped dma-buf", DmaBuf),
         new("VFIO_DEVICE_FEATURE_DMA_BUF: revoked by the end of memory decoding, its mapping stays dead for good; a new one works", Revoke),
@@ -187,6 +188,24 @@ internal static class VfioCases
         using EduDevice edu = new(iommu);
         Assert.Equal(Errno.EINVAL, edu.Calls.TryReset().Errno);
         Assert.Equal(Errno.ENODEV, edu.Calls.TryGetPciHotResetInfo(out _, out _).Errno);
+    }
+
+    private static void ResetOfNvme()
+    {
+        // QEMU's controller has a function-level reset. What its registers keep is its own affair.
+        string function = Directory.GetDirectories("/sys/bus/pci/devices").First(d => File.ReadAllText(Path.Combine(d, "class")).Trim() == "0x010802");
+        string address = Path.GetFileName(function);
+        File.WriteAllText(Path.Combine(function, "driver_override"), "vfio-pci");
+        File.WriteAllText(Path.Combine(function, "driver", "unbind"), address);
+        File.WriteAllText("/sys/bus/pci/drivers_probe", address);
+        Fd file = EduDevice.Open($"/dev/vfio/devices/{Path.GetFileName(Directory.GetDirectories(Path.Combine(function, "vfio-dev")).Single())}");
+        using Iommu iommu = new();
+        VfioDeviceClient vfio = new(Iommu.Linux, file, Outcomes.Hub);
+        vfio.BindIommufd(VfioBindFlags.None, iommu.Fd, []);
+        vfio.GetInfo(out VfioDeviceFlags flags, out _, out _, out _);
+        Assert.True(flags.HasFlag(VfioDeviceFlags.Reset));
+        vfio.Reset();
+        Iommu.Close(file);
     }
 
     private static void Features()

@@ -65,6 +65,39 @@ public sealed class LinuxTransportTests : IDisposable
         Assert.Equal([5, 6, 7, 8], read);
     }
 
+    [Fact]
+    public void An_event_counts_until_it_is_received()
+    {
+        Fd signal = new((int)LinuxTransport.OpenEvent().Value);
+        Assert.Equal(0, LinuxTransport.Wait(signal, TimeSpan.Zero).Value);
+        Assert.Equal(8, _linux.Send(signal, BitConverter.GetBytes(2L)).Value);
+        Assert.Equal(8, _linux.Send(signal, BitConverter.GetBytes(3L)).Value);
+        Assert.Equal(1, LinuxTransport.Wait(signal, TimeSpan.FromSeconds(5)).Value);
+        byte[] count = new byte[8];
+        Assert.Equal(8, _linux.Receive(signal, count).Value);
+        Assert.Equal(5L, BitConverter.ToInt64(count));
+        Assert.Equal(0, LinuxTransport.Wait(signal, TimeSpan.Zero).Value);
+        Assert.Equal(Errno.EINVAL, _linux.Receive(signal, new byte[1]).Errno);
+        Assert.True(_linux.Close(signal).IsOk);
+        Assert.Equal(Errno.EBADF, _linux.Receive(signal, count).Errno);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LinuxTransport.Wait(signal, TimeSpan.FromSeconds(-1)));
+    }
+
+    [Fact]
+    public void Memory_without_a_path_is_a_file_of_that_length()
+    {
+        ulong page = (ulong)Environment.SystemPageSize;
+        Fd file = new((int)LinuxTransport.OpenMemory("teeio-test", page + 3).Value);
+        using UserMemory memory = _linux.Map(file, 0, page, out _)!;
+        memory.Write(5, [7, 8]);
+        byte[] read = new byte[8];
+        Assert.Equal(8, _linux.Read(file, 0, read).Value);
+        Assert.Equal([0, 0, 0, 0, 0, 7, 8, 0], read);
+        Assert.Equal(3, _linux.Read(file, page, read).Value);
+        Assert.True(_linux.Close(file).IsOk);
+        Assert.Throws<ArgumentOutOfRangeException>(() => LinuxTransport.OpenMemory("teeio-test", ulong.MaxValue));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
