@@ -8,6 +8,8 @@ namespace TeeIo.Kernel.Tests.Conformance;
 /// <param name="Linux">What Linux answered.</param>
 internal sealed record Mismatch(Sequence Sequence, Transcript Platform, Transcript Linux)
 {
+    private const int Plain = 12;
+
     /// <summary>A smaller sequence that they still answer differently, where there is one. Every round is one boot, in which all smaller ones are tried.</summary>
     public Mismatch Shrink()
     {
@@ -52,6 +54,4 @@ internal sealed record Mismatch(Sequence Sequence, Transcript Platform, Transcri
 
         return smaller;
     }
-
-    private const int Plain = 12;
 }
