@@ -5,11 +5,11 @@ namespace TeeIo.Kernel.Tests;
 /// <summary>All cases, run once in one boot, when the first of them is asked for.</summary>
 public sealed class GuestRun
 {
-    // A second edu device behind VT-d, a third that no IOMMU stands in front of, and an NVMe controller, which can be reset.
+    // A second edu device behind VT-d, a third that no IOMMU stands in front of (it must reach all memory, and by itself only reaches 256 MiB), and an NVMe controller, which can be reset.
     private static readonly string[] s_machine =
     [
         "--timeout", "120", "--append", "vfio.enable_unsafe_noiommu_mode=1", "--device", "edu", "--device", "nvme",
-        "--device", "pxb-pcie,id=free,bus_nr=16,bus=pcie.0,bypass_iommu=on", "--device", "pcie-root-port,id=behind,bus=free,chassis=1", "--device", "edu,bus=behind",
+        "--device", "pxb-pcie,id=free,bus_nr=16,bus=pcie.0,bypass_iommu=on", "--device", "pcie-root-port,id=behind,bus=free,chassis=1", "--device", "edu,bus=behind,dma_mask=0xffffffffffffffff",
     ];
 
     private readonly Lazy<(Dictionary<string, CaseResult> Results, IReadOnlyList<CallOutcome> Outcomes, string Output)> _run = new(Run);
