@@ -20,11 +20,11 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     {
         Assert.SkipWhen(Rig.Lack is not null, Rig.Lack ?? "");
         string seed = Environment.GetEnvironmentVariable("TEEIO_SEQUENCES_SEED") is { Length: > 0 } chosen ? chosen : DefaultSeed;
-        IReadOnlyList<Sequence> sequences = Environment.GetEnvironmentVariable("TEEIO_SEQUENCE") is { Length: > 0 } one ? [new Sequence("0", Convert.FromBase64String(one))] : Generate(seed);
+        Sequence[] sequences = Environment.GetEnvironmentVariable("TEEIO_SEQUENCE") is { Length: > 0 } one ? [new Sequence("0", Convert.FromBase64String(one))] : Generate(seed);
         (IReadOnlyList<Mismatch> mismatches, int calls) = SequenceRun.Compare(sequences);
-        string figures = string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {sequences.Count} sequences, {calls} calls, {mismatches.Count} sequences with a difference");
+        string figures = string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {sequences.Length} sequences, {calls} calls, {mismatches.Count} sequences with a difference");
         output.WriteLine(figures);
-        if (mismatches.FirstOrDefault() is { } shortest) Assert.Fail($"{figures}; number {shortest.Sequence.Name}, made as small as it goes:\n{shortest.Shrink()}\nthe first difference of the others:\n{string.Join("\n", mismatches.Skip(1).Select(m => m.First).Distinct())}");
+        if (mismatches is [{ } shortest, ..]) Assert.Fail($"{figures}; number {shortest.Sequence.Name}, made as small as it goes:\n{shortest.Shrink()}\nthe first difference of the others:\n{string.Join("\n", mismatches.Skip(1).Select(m => m.First).Distinct())}");
     }
 
     private static Sequence[] Generate(string seed)

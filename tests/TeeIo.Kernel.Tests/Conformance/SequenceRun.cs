@@ -8,7 +8,7 @@ internal static class SequenceRun
     /// <summary>The sequences that the kernels answer differently, in order, and how many calls there were.</summary>
     public static (IReadOnlyList<Mismatch> Mismatches, int Calls) Compare(IReadOnlyList<Sequence> sequences, string name = "run")
     {
-        IReadOnlyList<Transcript> real = OnLinux(sequences, name);
+        Transcript[] real = OnLinux(sequences, name);
         List<Mismatch> mismatches = [];
         int calls = 0;
         for (int i = 0; i < sequences.Count; i++)
@@ -21,7 +21,7 @@ internal static class SequenceRun
         return (mismatches, calls);
     }
 
-    private static IReadOnlyList<Transcript> OnLinux(IReadOnlyList<Sequence> sequences, string name)
+    private static Transcript[] OnLinux(IReadOnlyList<Sequence> sequences, string name)
     {
         DirectoryInfo shared = Directory.CreateDirectory(Path.Combine(Rig.Root, "obj", "rig", "sequences", name));
         string from = Path.Combine(shared.FullName, "sequences");
