@@ -100,7 +100,7 @@ internal sealed class Examination(IoctlTransport linux, string root)
     {
         if (!Directory.Exists(At("sys/class/tsm")))
         {
-            yield return new("TSM", FindingState.Absent, "no TSM core", "needs Linux 6.19 or later with CONFIG_PCI_TSM");
+            yield return new("TSM", FindingState.Absent, "no TSM core", "needs a kernel with CONFIG_PCI_TSM (7.3 has it)");
             yield break;
         }
 
