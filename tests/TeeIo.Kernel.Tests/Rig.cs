@@ -29,7 +29,7 @@ internal static class Rig
     /// <param name="command">The command and its arguments.</param>
     /// <returns>Its exit code and what it wrote; on failure of the machine itself its console as well.</returns>
     public static (int Code, string Output) Run(IEnumerable<string> options, params IEnumerable<string> command) =>
-        Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "teeio.dll"), "vm", .. options, "--", .. command]);
+        Teeio(["vm", .. options, "--", .. command]);
 
     /// <summary>Runs <c>teeio</c> itself, on this machine.</summary>
     /// <returns>Its exit code and what it wrote, complaints included where it ended with any code but 0.</returns>
