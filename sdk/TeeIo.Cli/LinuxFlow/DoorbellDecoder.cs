@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Flow;
 using TeeIo.Linux.Kvm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Tsm;
@@ -41,8 +42,9 @@ internal sealed class DoorbellDecoder(DoorbellGuest guest, DoorbellVcpu vcpu, IE
         Span<byte> exit = stackalloc byte[ExitLength];
         exit.Clear();
         bool isHandled = true;
-        using (context.Hub.Continue(guest.Place))
+        try
         {
+            using ContextScope place = context.Hub.Continue(guest.Place);
             if (exits.Encode(vcpu, ref registers, exit) is { } reason)
             {
                 vcpu.WriteBack();
@@ -50,10 +52,14 @@ internal sealed class DoorbellDecoder(DoorbellGuest guest, DoorbellVcpu vcpu, IE
                 vcpu.Refresh();
                 exits.Complete(vcpu, ref registers, exit);
             }
+
+            vcpu.WriteBack();
+        }
+        finally
+        {
+            vcpu.Forget();
         }
 
-        vcpu.WriteBack();
-        vcpu.Forget();
         ((ReadOnlySpan<ulong>)registers).CopyTo(page.Registers);
         page.Write(bytes);
         return context.Memory.TryWrite(DoorbellConstants.Page, bytes) && isHandled;

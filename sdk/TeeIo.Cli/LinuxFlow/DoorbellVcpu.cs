@@ -23,9 +23,6 @@ internal sealed class DoorbellVcpu(DoorbellGuest guest, ConfidentialVm vm, IHost
     /// <summary>The guest's memory, once the VMM has it.</summary>
     public Vmm.IGuestSharedMemory? Shared { get; set; }
 
-    /// <summary>Makes pages private or shared, once there is a VM.</summary>
-    public Func<ulong, ulong, bool, SysResult> Convert { get; set; } = (_, _, _) => Errno.ENODEV;
-
     /// <inheritdoc/>
     public void ExitWithCall(ref RegisterFile registers) => guest.Call(ref registers);
 
@@ -50,7 +47,8 @@ internal sealed class DoorbellVcpu(DoorbellGuest guest, ConfidentialVm vm, IHost
     }
 
     /// <inheritdoc/>
-    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => Convert(gpa, length, isPrivate);
+    /// <remarks>The guest shares its pages by KVM's own hypercall.</remarks>
+    public SysResult SetPrivate(ulong gpa, ulong length, bool isPrivate) => Errno.EOPNOTSUPP;
 
     /// <summary>Brings what the vendor's part of KVM has changed into the guest's memory.</summary>
     public void WriteBack()

@@ -52,7 +52,7 @@ internal sealed class LinuxScenario
         _scheduler.Start("admin", Administer);
         _scheduler.Run();
         FlowReport report = new FlowChecker(profile, []).Check(_models.Vendor.Name, _recorder.Trace, VirtualMachineMonitor.SubjectOf(Vm, GuestRequesterId));
-        report = report with { Violations = [.. report.Violations, .. _log, .. _monitor.Violations.Select(v => v.ToString())], IsReal = IsReal };
+        report = report with { Violations = [.. report.Violations, .. _log, .. _monitor.Violations.Select(v => v.ToString()), .. _models.Unaccounted()], IsReal = IsReal };
         return new FlowOutcome(report, _recorder.Trace, [.. _log]);
     }
 
