@@ -24,39 +24,27 @@ internal static class EduCases
         new("edu: IOMMU_IOAS_IOVA_RANGES leaves out the interrupt window once it is attached", Ranges),
     ];
 
-    private static void Dma()
+    private static void Dma() => Attached((iommu, edu, ioas) =>
     {
-        using Iommu iommu = new();
-        using EduDevice edu = new(iommu);
-        IoasId ioas = iommu.Calls.IoasAlloc();
-        edu.Attach(ioas);
         using UserMemory memory = Iommu.Memory(2);
         iommu.Map(ioas, memory, At);
         edu.CopyThrough(At, At + Page, 64);
         Assert.Equal(Bytes(memory, 0, 64), Bytes(memory, Page, 64));
         Assert.Equal(2, Bytes(memory, Page + 64, 1)[0]);
-    }
+    });
 
-    private static void DmaAfterUnmap()
+    private static void DmaAfterUnmap() => Attached((iommu, edu, ioas) =>
     {
-        using Iommu iommu = new();
-        using EduDevice edu = new(iommu);
-        IoasId ioas = iommu.Calls.IoasAlloc();
-        edu.Attach(ioas);
         using UserMemory memory = Iommu.Memory(2);
         iommu.Map(ioas, memory, At);
         edu.Copy(At, EduConstants.Buffer, 64, EduDmaCommand.None);
         iommu.Unmap(ioas, At, memory.Length);
         edu.Copy(EduConstants.Buffer, At + Page, 64, EduDmaCommand.ToMemory);
         Assert.All(Bytes(memory, Page, 64), b => Assert.Equal(2, b));
-    }
+    });
 
-    private static void ReadOnlyDma()
+    private static void ReadOnlyDma() => Attached((iommu, edu, ioas) =>
     {
-        using Iommu iommu = new();
-        using EduDevice edu = new(iommu);
-        IoasId ioas = iommu.Calls.IoasAlloc();
-        edu.Attach(ioas);
         using UserMemory source = Iommu.Memory(1);
         using UserMemory target = Iommu.Linux.Allocate(Page);
         ulong iova = At;
@@ -67,14 +55,10 @@ internal static class EduCases
         target.Write(0, new byte[64]);
         edu.CopyThrough(At + Page, At, 64);
         Assert.All(Bytes(source, 0, 64), b => Assert.Equal(1, b));
-    }
+    });
 
-    private static void DmaToFile()
+    private static void DmaToFile() => Attached((iommu, edu, ioas) =>
     {
-        using Iommu iommu = new();
-        using EduDevice edu = new(iommu);
-        IoasId ioas = iommu.Calls.IoasAlloc();
-        edu.Attach(ioas);
         using UserMemory memory = Iommu.Memory(1);
         Fd file = new((int)LinuxTransport.OpenMemory("teeio", Page).Value);
         ulong source = iommu.Map(ioas, memory, At);
@@ -94,7 +78,7 @@ internal static class EduCases
         edu.Copy(EduConstants.Buffer, source, 64, EduDmaCommand.ToMemory);
         Assert.Equal(read, Bytes(memory, 0, 64));
         Iommu.Close(file);
-    }
+    });
 
     private static void Replace()
     {
@@ -140,18 +124,24 @@ internal static class EduCases
         Assert.Equal(Errno.EOPNOTSUPP, iommu.Calls.TryHwptAlloc(HwptAllocFlags.AllocDirtyTracking, edu.Id, ioas, out _, HwptDataType.None, [], default).Errno);
     }
 
-    private static void Ranges()
+    private static void Ranges() => Attached((iommu, edu, ioas) =>
     {
-        using Iommu iommu = new();
-        using EduDevice edu = new(iommu);
-        IoasId ioas = iommu.Calls.IoasAlloc();
-        edu.Attach(ioas);
         IommuIovaRange[] ranges = new IommuIovaRange[8];
         iommu.Calls.IoasIovaRanges(ioas, out uint count, ranges, out ulong alignment);
         Assert.Equal(2u, count);
         Assert.Equal(0xFEDF_FFFFul, ranges[0].Last);
         Assert.Equal(0xFEF0_0000ul, ranges[1].Start);
         Assert.Equal(Page, alignment);
+    });
+
+    /// <summary>Does something with the device, attached to a new address space.</summary>
+    private static void Attached(Action<Iommu, EduDevice, IoasId> what)
+    {
+        using Iommu iommu = new();
+        using EduDevice edu = new(iommu);
+        IoasId ioas = iommu.Calls.IoasAlloc();
+        edu.Attach(ioas);
+        what(iommu, edu, ioas);
     }
 
     private static byte[] Bytes(UserMemory memory, ulong offset, int count)
