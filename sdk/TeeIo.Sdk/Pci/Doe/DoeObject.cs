@@ -12,17 +12,28 @@ public static class DoeObject
     public static byte[] Create(DoeObjectType type, ReadOnlySpan<byte> content)
     {
         byte[] result = new byte[Size(content.Length)];
-        if (result.Length > DoeConstants.MaxObjectSize)
+        content.CopyTo(result.AsSpan(DoeHeader.ByteSize));
+        Frame(result, type, content.Length);
+        return result;
+    }
+
+    /// <summary>Makes an object around a content that stands behind the header's place already: writes header and padding.</summary>
+    /// <returns>Bytes of the object.</returns>
+    /// <exception cref="ArgumentException">The content is larger than an object can be, or than <paramref name="destination"/> has room for.</exception>
+    public static int Frame(Span<byte> destination, DoeObjectType type, int contentLength)
+    {
+        int size = Size(contentLength);
+        if (size > DoeConstants.MaxObjectSize || size > destination.Length)
         {
             throw new ArgumentException(
-                $"A DOE object has at most {DoeConstants.MaxObjectSize} bytes with its header; {content.Length} bytes of content are too many.", nameof(content));
+                $"A DOE object has at most {Math.Min(DoeConstants.MaxObjectSize, destination.Length)} bytes here; with {contentLength} bytes of content it has {size}.", nameof(contentLength));
         }
 
         // The length field has 18 bits, so the largest object's length is written as 0.
-        uint dwords = (uint)(result.Length / DoeConstants.ObjectAlignment) % (DoeConstants.MaxObjectSize / DoeConstants.ObjectAlignment);
-        new DoeHeader { VendorId = DoeConstants.PciSigVendorId, DataObjectType = type, Length = dwords }.Write(result);
-        content.CopyTo(result.AsSpan(DoeHeader.ByteSize));
-        return result;
+        uint dwords = (uint)(size / DoeConstants.ObjectAlignment) % (DoeConstants.MaxObjectSize / DoeConstants.ObjectAlignment);
+        new DoeHeader { VendorId = DoeConstants.PciSigVendorId, DataObjectType = type, Length = dwords }.Write(destination);
+        destination[(DoeHeader.ByteSize + contentLength)..size].Clear();
+        return size;
     }
 
     /// <summary>Takes an object of PCI-SIG apart. The content keeps its padding: the object doesn't tell where the padding begins.</summary>

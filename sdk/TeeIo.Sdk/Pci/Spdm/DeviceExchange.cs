@@ -10,12 +10,18 @@ public sealed class DeviceExchange
     /// <summary>Why the conversation failed; <see cref="DeviceFailure.None"/> while it hasn't.</summary>
     public DeviceFailure Failure { get; private set; }
 
+    /// <summary>What failed, in words.</summary>
+    public string Detail { get; private set; } = "";
+
+    /// <summary>How long to wait before the next object goes out: the device has asked for time.</summary>
+    public TimeSpan Delay { get; set; }
+
     /// <summary>Whether the conversation has failed.</summary>
     public bool HasFailed => Failure != DeviceFailure.None;
 
     /// <summary>Ends the conversation with <paramref name="failure"/>; the first one counts.</summary>
-    public void Fail(DeviceFailure failure)
+    public void Fail(DeviceFailure failure, string detail = "")
     {
-        if (!HasFailed) Failure = failure;
+        if (!HasFailed) (Failure, Detail) = (failure, detail);
     }
 }

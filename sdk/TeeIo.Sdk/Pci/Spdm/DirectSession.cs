@@ -12,7 +12,7 @@ public sealed class DirectSession(IDoeMailbox mailbox, ISpdmVerifier verifier, R
     private const int MaxObject = 1 << 16;
 
     /// <summary>What the device has shown.</summary>
-    public SpdmConversations Spdm { get; } = new(verifier, random);
+    public SpdmRequester Spdm { get; } = new(verifier, random);
 
     /// <inheritdoc/>
     public byte[] Seal(PciProtocol protocol, ReadOnlySpan<byte> message) => Spdm.Seal(protocol, message);

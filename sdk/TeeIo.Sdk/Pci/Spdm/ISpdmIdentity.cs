@@ -3,15 +3,9 @@ namespace TeeIo.Pci.Spdm;
 /// <summary>Who a responder is, and what runs in it.</summary>
 public interface ISpdmIdentity
 {
-    /// <summary>The certificate chain with its header.</summary>
-    ReadOnlyMemory<byte> CertificateChain { get; }
+    /// <summary>Its certificate slots, in the order of their numbers.</summary>
+    IReadOnlyList<SpdmSlot> Slots { get; }
 
-    /// <summary>The measurement blocks, one after the other.</summary>
-    ReadOnlyMemory<byte> Measurements { get; }
-
-    /// <summary>How many blocks these are.</summary>
-    int MeasurementCount { get; }
-
-    /// <summary>Signs <paramref name="message"/> with the leaf's key (ECDSA on P-384 with SHA-384: r, then s).</summary>
-    byte[] Sign(ReadOnlySpan<byte> message);
+    /// <summary>Measures what runs in it, in the order of the measurements' indices.</summary>
+    IReadOnlyList<SpdmMeasurement> Measure();
 }

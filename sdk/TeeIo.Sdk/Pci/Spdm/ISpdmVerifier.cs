@@ -1,8 +1,13 @@
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>Decides whether a certificate chain's owner made a signature. What a certificate looks like is its affair.</summary>
+/// <summary>Decides whom a certificate chain stands for, and whether that is to be trusted. What a certificate looks like is its affair.</summary>
 public interface ISpdmVerifier
 {
-    /// <summary>Whether the leaf of <paramref name="certificateChain"/> signed <paramref name="message"/> (ECDSA on P-384 with SHA-384: r, then s).</summary>
-    bool Verify(ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
+    /// <summary>Judges a peer's chain.</summary>
+    /// <param name="chain">The chain as it came, with its header.</param>
+    /// <param name="hash">The negotiated hash algorithm.</param>
+    /// <param name="algorithm">The negotiated signature algorithm.</param>
+    /// <param name="refusal">Why it isn't trusted.</param>
+    /// <returns>The leaf's key; null where the chain isn't trusted.</returns>
+    SpdmPublicKey? Trust(ReadOnlyMemory<byte> chain, SpdmHash hash, SpdmSignatureAlgorithm algorithm, out string refusal);
 }

@@ -1,59 +1,49 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>SPDM's key schedule with SHA-384: secrets, keys and proofs from the key exchange's secret and the digests of the transcript.</summary>
-public static class SpdmKeySchedule
+/// <summary>SPDM's key schedule: secrets, keys and proofs from the key exchange's secret and the digests of the transcript.</summary>
+/// <param name="hash">The negotiated hash algorithm.</param>
+/// <param name="version">The negotiated version, which is part of each derivation.</param>
+public sealed class SpdmKeySchedule(SpdmHash hash, byte version)
 {
     /// <summary>The handshake's secret, from the shared secret of the key exchange.</summary>
-    public static byte[] HandshakeSecret(ReadOnlySpan<byte> sharedSecret)
-    {
-        byte[] result = new byte[SpdmConstants.HashSize];
-        HKDF.Extract(HashAlgorithmName.SHA384, sharedSecret, stackalloc byte[SpdmConstants.HashSize], result);
-        return result;
-    }
+    public byte[] HandshakeSecret(ReadOnlySpan<byte> sharedSecret) => hash.Extract(sharedSecret, new byte[hash.Size]);
 
     /// <summary>The master secret, which the keys of an established session come from.</summary>
-    public static byte[] MasterSecret(ReadOnlySpan<byte> handshakeSecret, byte version)
-    {
-        byte[] result = new byte[SpdmConstants.HashSize];
-        byte[] salt = Expand(handshakeSecret, version, "derived", [], SpdmConstants.HashSize);
-        HKDF.Extract(HashAlgorithmName.SHA384, stackalloc byte[SpdmConstants.HashSize], salt, result);
-        return result;
-    }
+    public byte[] MasterSecret(ReadOnlySpan<byte> handshakeSecret) => hash.Extract(new byte[hash.Size], Expand(handshakeSecret, "derived", [], hash.Size));
 
     /// <summary>A direction's secret during the handshake.</summary>
-    public static byte[] HandshakeDirection(ReadOnlySpan<byte> handshakeSecret, byte version, bool isRequest, ReadOnlySpan<byte> th1) =>
-        Expand(handshakeSecret, version, isRequest ? "req hs data" : "rsp hs data", th1, SpdmConstants.HashSize);
+    public byte[] HandshakeDirection(ReadOnlySpan<byte> handshakeSecret, bool isRequest, ReadOnlySpan<byte> th1) =>
+        Expand(handshakeSecret, isRequest ? "req hs data" : "rsp hs data", th1, hash.Size);
 
     /// <summary>A direction's secret in the established session.</summary>
-    public static byte[] DataDirection(ReadOnlySpan<byte> masterSecret, byte version, bool isRequest, ReadOnlySpan<byte> th2) =>
-        Expand(masterSecret, version, isRequest ? "req app data" : "rsp app data", th2, SpdmConstants.HashSize);
+    public byte[] DataDirection(ReadOnlySpan<byte> masterSecret, bool isRequest, ReadOnlySpan<byte> th2) =>
+        Expand(masterSecret, isRequest ? "req app data" : "rsp app data", th2, hash.Size);
+
+    /// <summary>A secret for whoever needs keys that belong to the session.</summary>
+    public byte[] ExportMasterSecret(ReadOnlySpan<byte> masterSecret, ReadOnlySpan<byte> th2) => Expand(masterSecret, "exp master", th2, hash.Size);
 
     /// <summary>A direction's next secret.</summary>
-    public static byte[] Update(ReadOnlySpan<byte> secret, byte version) => Expand(secret, version, "traffic upd", [], SpdmConstants.HashSize);
+    public byte[] Update(ReadOnlySpan<byte> secret) => Expand(secret, "traffic upd", [], hash.Size);
 
     /// <summary>A direction's key.</summary>
-    public static byte[] Key(ReadOnlySpan<byte> secret, byte version) => Expand(secret, version, "key", [], SpdmConstants.KeySize);
+    public byte[] Key(ReadOnlySpan<byte> secret, AeadSuite suite) => Expand(secret, "key", [], SpdmCipher.KeySize(suite));
 
     /// <summary>A direction's initialization vector.</summary>
-    public static byte[] Iv(ReadOnlySpan<byte> secret, byte version) => Expand(secret, version, "iv", [], SpdmConstants.IvSize);
+    public byte[] Iv(ReadOnlySpan<byte> secret) => Expand(secret, "iv", [], SpdmConstants.IvSize);
 
     /// <summary>Proof that its maker has the direction's secret: over the transcript's digest, not the transcript.</summary>
-    public static byte[] VerifyData(ReadOnlySpan<byte> secret, byte version, ReadOnlySpan<byte> transcriptHash) =>
-        HMACSHA384.HashData(Expand(secret, version, "finished", [], SpdmConstants.HashSize), transcriptHash);
+    public byte[] VerifyData(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> transcriptDigest) => hash.Authenticate(Expand(secret, "finished", [], hash.Size), transcriptDigest);
 
-    private static byte[] Expand(ReadOnlySpan<byte> secret, byte version, string label, ReadOnlySpan<byte> context, int length)
+    private byte[] Expand(ReadOnlySpan<byte> secret, string label, ReadOnlySpan<byte> context, int length)
     {
         byte[] text = Encoding.ASCII.GetBytes($"spdm{version >> 4}.{version & 0xF} {label}");
         byte[] info = new byte[sizeof(ushort) + text.Length + context.Length];
         BinaryPrimitives.WriteUInt16LittleEndian(info, (ushort)length);
         text.CopyTo(info, sizeof(ushort));
         context.CopyTo(info.AsSpan(sizeof(ushort) + text.Length));
-        byte[] result = new byte[length];
-        HKDF.Expand(HashAlgorithmName.SHA384, secret, result, info);
-        return result;
+        return hash.Expand(secret, info, length);
     }
 }

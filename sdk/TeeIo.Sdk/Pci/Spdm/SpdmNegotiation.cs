@@ -1,116 +1,170 @@
 using System.Buffers.Binary;
+using System.Numerics;
 
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>The messages in which both ends settle on what they use: always the same, as this implementation knows one suite.</summary>
+/// <summary>The messages in which both ends settle on what they use.</summary>
 internal static class SpdmNegotiation
 {
-    public const SpdmCapabilities Requester = SpdmCapabilities.CertCap | SpdmCapabilities.EncryptCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap
-        | SpdmCapabilities.HbeatCap | SpdmCapabilities.KeyUpdCap;
+    private const SpdmCapabilities Keys = SpdmCapabilities.KeyExCap;
 
-    public const SpdmCapabilities Responder = Requester | SpdmCapabilities.MeasCapSig;
+    /// <summary>Bytes of GET_CAPABILITIES or CAPABILITIES.</summary>
+    public static int CapabilitiesSize(byte version) => version < SpdmConstants.Version12 ? SpdmGetCapabilities11.ByteSize : SpdmCapabilitiesMessage.ByteSize;
 
-    private const int TableCount = 3;
-
-    public static byte[] Header(SpdmMessage code, byte param1 = 0, byte param2 = 0, byte version = SpdmConstants.Version12) => [version, (byte)code, param1, param2];
-
-    public static byte[] Capabilities(SpdmMessage code, SpdmCapabilities flags, uint dataTransferSize)
+    /// <summary>Writes what follows the header of GET_CAPABILITIES or CAPABILITIES.</summary>
+    public static void WriteCapabilities(SpdmWriter message, byte version, SpdmMessage code, SpdmCapabilities flags, SpdmEndOptions options)
     {
-        byte[] message = new byte[SpdmCapabilitiesMessage.ByteSize];
+        message.Begin(version, code);
+        message.TakeBack(SpdmHeader.ByteSize);
+        Span<byte> destination = message.Take(CapabilitiesSize(version));
+        Span<byte> whole = stackalloc byte[SpdmCapabilitiesMessage.ByteSize];
         new SpdmCapabilitiesMessage
         {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = code },
-            Flags = flags,
-            DataTransferSize = dataTransferSize,
-            MaxMessageSize = dataTransferSize,
-        }.Write(message);
-        return message;
+            Header = new SpdmHeader { Version = version, Code = code },
+            CtExponent = options.TimeoutExponent,
+            Flags = flags & SpdmCapabilityRules.Of(version, code == SpdmMessage.GetCapabilities),
+            DataTransferSize = (uint)options.DataTransferSize,
+            MaxMessageSize = (uint)options.DataTransferSize,
+        }.Write(whole);
+        whole[..destination.Length].CopyTo(destination);
     }
 
-    public static byte[] Offer()
+    /// <summary>Reads GET_CAPABILITIES or CAPABILITIES; null where its fields contradict each other.</summary>
+    public static SpdmCapabilitiesMessage? ReadCapabilities(ReadOnlySpan<byte> message, byte version, out int length)
     {
-        byte[] message = new byte[SpdmNegotiateAlgorithms.ByteSize + (TableCount * SpdmAlgorithmTable.ByteSize)];
-        new SpdmNegotiateAlgorithms
+        length = CapabilitiesSize(version);
+        if (message.Length < length) return null;
+        Span<byte> whole = stackalloc byte[SpdmCapabilitiesMessage.ByteSize];
+        message[..length].CopyTo(whole);
+        SpdmCapabilitiesMessage.TryRead(whole, out SpdmCapabilitiesMessage read);
+        if (version < SpdmConstants.Version12) (read.DataTransferSize, read.MaxMessageSize) = (uint.MaxValue, uint.MaxValue);
+        bool isWhole = read.DataTransferSize == read.MaxMessageSize;
+        bool fits = read.DataTransferSize >= SpdmConstants.MinDataTransferSize && read.DataTransferSize <= read.MaxMessageSize;
+        bool isPossible = fits && (isWhole || read.Flags.HasFlag(SpdmCapabilities.ChunkCap)) && read.CtExponent <= SpdmConstants.MaxCtExponent;
+        return isPossible ? read : null;
+    }
+
+    /// <summary>Writes NEGOTIATE_ALGORITHMS.</summary>
+    public static void WriteOffer(SpdmWriter message, byte version, SpdmAlgorithmSet offer)
+    {
+        ReadOnlySpan<SpdmAlgorithmTable> tables =
+        [
+            Table(AlgorithmType.Dhe, (ushort)offer.Groups), Table(AlgorithmType.Aead, (ushort)offer.Ciphers), Table(AlgorithmType.KeySchedule, (ushort)KeySchedule.Spdm),
+        ];
+        message.Begin(version, SpdmMessage.NegotiateAlgorithms);
+        message.TakeBack(SpdmHeader.ByteSize);
+        new SpdmNegotiateAlgorithms14
         {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = SpdmMessage.NegotiateAlgorithms, Param1 = TableCount },
-            Length = (ushort)message.Length,
+            Header = new SpdmHeader { Version = version, Code = SpdmMessage.NegotiateAlgorithms, Param1 = (byte)tables.Length },
+            Length = (ushort)(SpdmNegotiateAlgorithms14.ByteSize + (tables.Length * SpdmAlgorithmTable.ByteSize)),
             MeasurementSpecification = SpdmConstants.MeasurementSpecificationDmtf,
-            OtherParams = OtherParams.OpaqueDataFmt1,
-            BaseAsym = BaseAsym.EcdsaP384,
-            BaseHash = BaseHash.Sha384,
-        }.Write(message);
-        WriteTables(message.AsSpan(SpdmNegotiateAlgorithms.ByteSize));
-        return message;
+            OtherParams = version < SpdmConstants.Version12 ? 0 : OtherParams.OpaqueDataFmt1,
+            BaseAsym = offer.Signatures,
+            BaseHash = offer.Hashes,
+        }.Write(message.Take(SpdmNegotiateAlgorithms14.ByteSize));
+        foreach (SpdmAlgorithmTable table in tables) table.Write(message.Take(SpdmAlgorithmTable.ByteSize));
     }
 
-    public static byte[] Choice()
+    /// <summary>Answers NEGOTIATE_ALGORITHMS: settles on the first of each kind, in the order in which they are preferred here, that both ends are willing to use.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="willing">What this end is willing to use.</param>
+    /// <param name="answer">Receives ALGORITHMS.</param>
+    /// <param name="length">Bytes of the request.</param>
+    /// <returns>What was settled on; null where the request is malformed or has nothing that would do.</returns>
+    public static SpdmSuite? Choose(ReadOnlySpan<byte> request, SpdmConnection connection, SpdmAlgorithmSet willing, SpdmWriter answer, out int length)
     {
-        byte[] message = new byte[SpdmAlgorithms.ByteSize + (TableCount * SpdmAlgorithmTable.ByteSize)];
-        new SpdmAlgorithms
+        length = 0;
+        if (!SpdmNegotiateAlgorithms14.TryRead(request, out SpdmNegotiateAlgorithms14 offer)) return null;
+        int tablesAt = SpdmNegotiateAlgorithms14.ByteSize + ((offer.ExtAsymCount + offer.ExtHashCount) * SpdmExtendedAlgorithm.ByteSize);
+        if (!TryReadTables(request, tablesAt, offer.Header.Param1, offer.Length, out List<SpdmAlgorithmTable> tables)) return null;
+        length = offer.Length;
+        ushort of(AlgorithmType type) => tables.FirstOrDefault(table => table.Type == type).Mask;
+        var hash = SpdmHash.All.FirstOrDefault(hash => (hash.Algorithm & offer.BaseHash & willing.Hashes) != 0);
+        var signature = SpdmSignatureAlgorithm.All.FirstOrDefault(known => (known.Algorithm & offer.BaseAsym & willing.Signatures) != 0);
+        var group = SpdmGroup.All.FirstOrDefault(known => ((ushort)(known.Algorithm & willing.Groups) & of(AlgorithmType.Dhe)) != 0);
+        AeadSuite cipher = SpdmCipher.All.FirstOrDefault(suite => ((ushort)(suite & willing.Ciphers) & of(AlgorithmType.Aead)) != 0);
+        var measurement = SpdmHash.All.FirstOrDefault(known => (known.Measurement & willing.MeasurementHashes) != 0);
+        bool isDmtf = (offer.MeasurementSpecification & SpdmConstants.MeasurementSpecificationDmtf) != 0;
+        if (hash is null || signature is null) return null;
+        bool hasKeys = connection.Has(Keys, Keys);
+        ushort schedule = (ushort)((ushort)KeySchedule.Spdm & of(AlgorithmType.KeySchedule));
+        if (hasKeys && (group is null || cipher == 0 || schedule == 0)) return null;
+        if (hasKeys && connection.Version >= SpdmConstants.Version12 && (offer.OtherParams & OtherParams.OpaqueDataFmt1) == 0) return null;
+        answer.Begin(connection.Version, SpdmMessage.Algorithms);
+        answer.TakeBack(SpdmHeader.ByteSize);
+        new SpdmAlgorithms14
         {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = SpdmMessage.Algorithms, Param1 = TableCount },
-            Length = (ushort)message.Length,
-            MeasurementSpecification = SpdmConstants.MeasurementSpecificationDmtf,
-            OtherParams = OtherParams.OpaqueDataFmt1,
-            MeasurementHash = MeasurementHash.Sha384,
-            BaseAsym = BaseAsym.EcdsaP384,
-            BaseHash = BaseHash.Sha384,
-        }.Write(message);
-        WriteTables(message.AsSpan(SpdmAlgorithms.ByteSize));
-        return message;
-    }
-
-    public static byte[] OfferVersions()
-    {
-        ReadOnlySpan<ushort> versions = [SpdmConstants.SecuredVersion11, SpdmConstants.SecuredVersion12];
-        int length = SpdmSupportedVersions.ByteSize + (versions.Length * sizeof(ushort));
-        byte[] opaque = new byte[(length + SpdmConstants.OpaqueAlignment - 1) & -SpdmConstants.OpaqueAlignment];
-        int dataLength = length - SpdmOpaqueData.ByteSize + DataIdSize;
-        new SpdmSupportedVersions { Opaque = Element(OpaqueDataId.SupportedVersions, dataLength), VersionCount = (byte)versions.Length }.Write(opaque);
-        for (int i = 0; i < versions.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(opaque.AsSpan(SpdmSupportedVersions.ByteSize + (i * sizeof(ushort))), versions[i]);
-        return opaque;
-    }
-
-    public static byte[] ChooseVersion()
-    {
-        byte[] opaque = new byte[SpdmVersionSelection.ByteSize];
-        new SpdmVersionSelection { Opaque = Element(OpaqueDataId.VersionSelection, sizeof(ushort) + DataIdSize), Version = SpdmConstants.SecuredVersion12 }.Write(opaque);
-        return opaque;
-    }
-
-    /// <summary>Whether a requester's opaque data offers the version of records that this implementation has.</summary>
-    public static bool OffersVersion(ReadOnlySpan<byte> opaque)
-    {
-        if (!SpdmSupportedVersions.TryRead(opaque, out SpdmSupportedVersions offer) || !IsElement(offer.Opaque, OpaqueDataId.SupportedVersions)) return false;
-        ReadOnlySpan<byte> versions = opaque[SpdmSupportedVersions.ByteSize..];
-        if (versions.Length < offer.VersionCount * sizeof(ushort)) return false;
-        for (int i = 0; i < offer.VersionCount; i++)
+            Header = new SpdmHeader { Version = connection.Version, Code = SpdmMessage.Algorithms, Param1 = (byte)tables.Count },
+            Length = (ushort)(SpdmAlgorithms14.ByteSize + (tables.Count * SpdmAlgorithmTable.ByteSize)),
+            MeasurementSpecification = (byte)(isDmtf ? SpdmConstants.MeasurementSpecificationDmtf : 0),
+            OtherParams = offer.OtherParams & OtherParams.OpaqueDataFmt1,
+            MeasurementHash = isDmtf ? measurement?.Measurement ?? MeasurementHash.RawBitStream : 0,
+            BaseAsym = signature.Algorithm,
+            BaseHash = hash.Algorithm,
+        }.Write(answer.Take(SpdmAlgorithms14.ByteSize));
+        foreach (SpdmAlgorithmTable table in tables)
         {
-            if (BinaryPrimitives.ReadUInt16LittleEndian(versions[(i * sizeof(ushort))..]) == SpdmConstants.SecuredVersion12) return true;
+            Table(table.Type, table.Type switch
+            {
+                AlgorithmType.Dhe => (ushort)(group?.Algorithm ?? 0),
+                AlgorithmType.Aead => (ushort)cipher,
+                AlgorithmType.KeySchedule => schedule,
+                _ => 0,
+            }).Write(answer.Take(SpdmAlgorithmTable.ByteSize));
         }
 
-        return false;
+        return new SpdmSuite(connection.Version, hash, signature, group, cipher, isDmtf ? measurement : null);
     }
 
-    /// <summary>Whether a responder's opaque data selects that version.</summary>
-    public static bool SelectsVersion(ReadOnlySpan<byte> opaque) =>
-        SpdmVersionSelection.TryRead(opaque, out SpdmVersionSelection selection) && IsElement(selection.Opaque, OpaqueDataId.VersionSelection)
-        && selection.Version == SpdmConstants.SecuredVersion12;
-
-    /// <summary>Bytes of the data's version and id, which count as data.</summary>
-    private const int DataIdSize = 2;
-
-    private static SpdmOpaqueData Element(OpaqueDataId id, int dataLength) => new() { ElementCount = 1, DataLength = (ushort)dataLength, DataVersion = 1, DataId = id };
-
-    private static bool IsElement(in SpdmOpaqueData element, OpaqueDataId id) =>
-        element is { ElementCount: 1, Registry: 0, VendorLength: 0, DataVersion: 1 } && element.DataId == id;
-
-    private static void WriteTables(Span<byte> destination)
+    /// <summary>Reads ALGORITHMS.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="offer">What this end has offered.</param>
+    /// <param name="length">Bytes of the response.</param>
+    /// <param name="refusal">What is wrong with it.</param>
+    /// <returns>What was settled on; null where it isn't one of each that was offered.</returns>
+    public static SpdmSuite? ReadChoice(ReadOnlySpan<byte> response, SpdmConnection connection, SpdmAlgorithmSet offer, out int length, out string refusal)
     {
-        Table(AlgorithmType.Dhe, (ushort)DheGroup.Secp384R1).Write(destination);
-        Table(AlgorithmType.Aead, (ushort)AeadSuite.Aes256Gcm).Write(destination[SpdmAlgorithmTable.ByteSize..]);
-        Table(AlgorithmType.KeySchedule, (ushort)KeySchedule.Spdm).Write(destination[(2 * SpdmAlgorithmTable.ByteSize)..]);
+        (length, refusal) = (0, "ALGORITHMS is malformed");
+        if (!SpdmAlgorithms14.TryRead(response, out SpdmAlgorithms14 choice) || choice.ExtAsymCount != 0 || choice.ExtHashCount != 0) return null;
+        if (!TryReadTables(response, SpdmAlgorithms14.ByteSize, choice.Header.Param1, choice.Length, out List<SpdmAlgorithmTable> tables)) return null;
+        length = choice.Length;
+        ushort of(AlgorithmType type) => tables.FirstOrDefault(table => table.Type == type).Mask;
+        SpdmSuite suite = new(
+            connection.Version,
+            SpdmHash.Find(choice.BaseHash & offer.Hashes)!,
+            SpdmSignatureAlgorithm.Find(choice.BaseAsym & offer.Signatures),
+            SpdmGroup.Find((DheGroup)of(AlgorithmType.Dhe) & offer.Groups),
+            (AeadSuite)of(AlgorithmType.Aead) & offer.Ciphers,
+            SpdmHash.Find(choice.MeasurementHash));
+        bool isOne = IsOne((uint)choice.BaseHash) && IsOne((uint)choice.BaseAsym) && IsOne(of(AlgorithmType.Dhe)) && IsOne(of(AlgorithmType.Aead));
+        bool hasKeys = connection.Has(Keys, Keys);
+        bool isUsable = suite.Hash is not null && suite.Signature is not null
+            && (!hasKeys || (suite.Group is not null && suite.Cipher != 0 && of(AlgorithmType.KeySchedule) == (ushort)KeySchedule.Spdm));
+        bool hasOpaque = !hasKeys || connection.Version < SpdmConstants.Version12 || choice.OtherParams.HasFlag(OtherParams.OpaqueDataFmt1);
+        refusal = "the responder chose algorithms that weren't offered, or none";
+        return isOne && isUsable && hasOpaque ? suite : null;
     }
 
-    private static SpdmAlgorithmTable Table(AlgorithmType type, ushort mask) => new() { Type = type, Count = SpdmConstants.TableFixedCount, Mask = mask };
+    private static bool IsOne(uint mask) => BitOperations.PopCount(mask) <= 1;
+
+    private static bool TryReadTables(ReadOnlySpan<byte> message, int at, int count, int length, out List<SpdmAlgorithmTable> tables)
+    {
+        tables = [];
+        if (length > message.Length || at > length) return false;
+        AlgorithmType last = 0;
+        for (int i = 0; i < count; i++)
+        {
+            if (at > length || !SpdmAlgorithmTable.TryRead(message[at..length], out SpdmAlgorithmTable table) || table.Type <= last) return false;
+            if (table.FixedSize != SpdmConstants.TableFixedSize) return false;
+            last = table.Type;
+            tables.Add(table);
+            at += SpdmAlgorithmTable.ByteSize + (table.ExtendedCount * SpdmExtendedAlgorithm.ByteSize);
+        }
+
+        return at == length;
+    }
+
+    private static SpdmAlgorithmTable Table(AlgorithmType type, ushort mask) => new() { Type = type, FixedSize = SpdmConstants.TableFixedSize, Mask = mask };
 }

@@ -1,262 +1,191 @@
+using System.Buffers;
 using System.Buffers.Binary;
-using System.Security.Cryptography;
-using TeeIo.Pci.Doe;
-using TeeIo.Pci.SpdmVendor;
 
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>The responder's end of an SPDM connection: the content of a DOE object in, the answer out. One session at a time.</summary>
-/// <remarks>The same narrow suite as <see cref="SpdmRequester"/>. A record that isn't the next one or isn't authentic ends the session, and so does GET_VERSION. After a change of keys
-/// there is no way back to the old ones.</remarks>
-/// <param name="identity">Certificates, measurements and the key.</param>
-/// <param name="protocols">What is served inside the session.</param>
-/// <param name="random">Where keys and nonces come from.</param>
-/// <param name="options">Sizes and times.</param>
-public sealed class SpdmResponder(ISpdmIdentity identity, ISpdmProtocols protocols, Random random, SpdmResponderOptions options)
+/// <summary>The responder's end of an SPDM connection: a packet of the transport in, the answer out. It knows no transport and no clock but what it is given.</summary>
+/// <remarks>A record that isn't the next one or isn't authentic ends its session, without an answer: an attacker learns nothing. GET_VERSION begins anew and ends all sessions.
+/// The steady state of a session, which is protocol messages and heartbeats, allocates nothing.</remarks>
+public sealed partial class SpdmResponder : IDisposable
 {
-    private readonly SpdmTranscript _transcript = new();
-    private SpdmConnectionState _state;
-    private SpdmSession? _session;
-    private bool _isUpdating;
+    private readonly ISpdmIdentity _identity;
+    private readonly ISpdmProtocols _protocols;
+    private readonly Random _random;
+    private readonly SpdmResponderOptions _options;
+    private readonly TimeProvider? _clock;
+    private readonly SpdmConnection _connection = new();
+    private readonly SpdmWriter _answer = new();
+    private readonly ArrayBufferWriter<byte> _measured = new();
+    private readonly SpdmResponderSession?[] _sessions;
+    private byte[] _text = [];
+    private List<(SpdmSlot Slot, byte[] Chain)> _slots = [];
+
+    /// <summary>A responder that nobody has spoken to yet.</summary>
+    /// <param name="identity">Certificates, measurements and keys.</param>
+    /// <param name="protocols">What is served inside sessions.</param>
+    /// <param name="random">Where keys and nonces come from. Whether that is good enough for secrets is its owner's affair.</param>
+    /// <param name="options">What it says of itself.</param>
+    /// <param name="clock">Tells when a session has been silent for two heartbeat periods, and is over; without it, none ever is.</param>
+    public SpdmResponder(ISpdmIdentity identity, ISpdmProtocols protocols, Random random, SpdmResponderOptions options, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_identity, _protocols, _random, _options, _clock) = (identity, protocols, random, options, clock);
+        _sessions = new SpdmResponderSession[options.Sessions];
+    }
+
+    /// <summary>How far the connection has come.</summary>
+    public SpdmConnectionState State => _connection.State;
+
+    /// <summary>What both ends have settled on; null before that.</summary>
+    public SpdmSuite? Suite => State < SpdmConnectionState.Negotiated ? null : _connection.Suite;
 
     /// <summary>Whether a session is established.</summary>
-    public bool HasSession => _session is { IsEstablished: true };
-
-    /// <summary>Answers the content of a DOE object.</summary>
-    /// <param name="type">The object's type.</param>
-    /// <param name="content">The object's content.</param>
-    /// <returns>The answer, a whole DOE object; empty where there is none.</returns>
-    public byte[] Answer(DoeObjectType type, ReadOnlySpan<byte> content) => type switch
+    public bool HasSession
     {
-        DoeObjectType.Spdm => DoeObject.Create(DoeObjectType.Spdm, AnswerPlain(content)),
-        DoeObjectType.SecuredSpdm => AnswerSecured(content),
-        _ => [],
-    };
+        get
+        {
+            foreach (SpdmResponderSession? session in _sessions)
+            {
+                if (session is { Keys.IsEstablished: true }) return true;
+            }
 
-    /// <summary>Forgets connection and session.</summary>
+            return false;
+        }
+    }
+
+    /// <summary>Bytes of the largest packet that it answers with.</summary>
+    public int MaxPacketSize =>
+        _options.Binding.PacketSize(SpdmRecordSequenced.ByteSize + sizeof(ushort) + _options.Binding.InnerSize + _options.Binding.MaxRandom + SpdmConstants.TagSize + _options.DataTransferSize);
+
+    /// <summary>Answers a packet of the transport.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="response">Receives the answer; has room for <see cref="MaxPacketSize"/>.</param>
+    /// <returns>Bytes of the answer; 0 where there is none.</returns>
+    public int Answer(ReadOnlySpan<byte> packet, Span<byte> response)
+    {
+        if (response.Length < MaxPacketSize) throw new ArgumentException($"An answer has up to {MaxPacketSize} bytes, and there is room for {response.Length}; pass a larger span.", nameof(response));
+        if (!_options.Binding.TryUnwrap(packet, out bool isSecured, out ReadOnlySpan<byte> content)) return 0;
+        Span<byte> destination = response[_options.Binding.HeaderSize..];
+        int length = isSecured ? AnswerRecord(content, destination) : AnswerClear(content, destination);
+        return length == 0 ? 0 : _options.Binding.Wrap(response, length, isSecured);
+    }
+
+    /// <summary>Answers a packet of the transport.</summary>
+    /// <returns>The answer; empty where there is none.</returns>
+    public byte[] Answer(ReadOnlySpan<byte> packet)
+    {
+        byte[] response = new byte[MaxPacketSize];
+        return response[..Answer(packet, response)];
+    }
+
+    /// <summary>Forgets connection and sessions.</summary>
     public void Reset()
     {
-        _transcript.Clear();
-        _state = SpdmConnectionState.NotStarted;
-        EndSession();
+        _connection.Reset();
+        _measured.ResetWrittenCount();
+        for (int i = 0; i < _sessions.Length; i++) End(_sessions[i]);
     }
 
-    private void EndSession()
+    /// <inheritdoc/>
+    public void Dispose() => Reset();
+
+    private void End(SpdmResponderSession? session)
     {
-        if (_session is null) return;
-        _session.End();
-        (_session, _isUpdating) = (null, false);
-        protocols.SessionEnded();
+        if (session is null) return;
+        session.Keys.End();
+        _sessions[Array.IndexOf(_sessions, session)] = null;
+        _protocols.SessionEnded(session.Keys.Id);
     }
 
-    private byte[] AnswerPlain(ReadOnlySpan<byte> message)
+    private int AnswerClear(ReadOnlySpan<byte> message, Span<byte> destination)
     {
-        if (!SpdmHeader.TryRead(message, out SpdmHeader header)) return Error(SpdmErrorCode.InvalidRequest);
-        if (header.Code == SpdmMessage.GetVersion) return OnVersion(header, message);
-        if (header.Version != SpdmConstants.Version12) return Error(SpdmErrorCode.VersionMismatch);
-        return header.Code switch
+        Serve(message, session: null);
+        _answer.Written.CopyTo(destination);
+        return _answer.Length;
+    }
+
+    private int AnswerRecord(ReadOnlySpan<byte> record, Span<byte> destination)
+    {
+        if (record.Length < sizeof(uint) || Find(BinaryPrimitives.ReadUInt32LittleEndian(record)) is not { } session) return 0;
+        if (_text.Length < record.Length) _text = new byte[record.Length];
+        if (IsSilent(session) || !session.Keys.TryOpen(record, _text, out ReadOnlySpan<byte> message))
         {
-            SpdmMessage.GetCapabilities => OnCapabilities(message),
-            SpdmMessage.NegotiateAlgorithms => OnAlgorithms(message),
-            SpdmMessage.GetDigests => _state < SpdmConnectionState.Negotiated ? Error(SpdmErrorCode.UnexpectedRequest) : OnDigests(),
-            SpdmMessage.GetCertificate => _state < SpdmConnectionState.Negotiated ? Error(SpdmErrorCode.UnexpectedRequest) : OnCertificate(message),
-            SpdmMessage.GetMeasurements => _state < SpdmConnectionState.Negotiated ? Error(SpdmErrorCode.UnexpectedRequest) : OnMeasurements(message),
-            SpdmMessage.KeyExchange => _state < SpdmConnectionState.Negotiated ? Error(SpdmErrorCode.UnexpectedRequest) : OnKeyExchange(message),
-            SpdmMessage.Finish or SpdmMessage.Heartbeat or SpdmMessage.KeyUpdate or SpdmMessage.EndSession or SpdmMessage.VendorDefinedRequest => Error(SpdmErrorCode.SessionRequired),
-            _ => Error(SpdmErrorCode.UnsupportedRequest, (byte)header.Code),
-        };
-    }
-
-    private byte[] AnswerSecured(ReadOnlySpan<byte> record)
-    {
-        if (!SpdmRecord.TryRead(record, out SpdmRecord header) || _session is null || header.SessionId != _session.Id) return [];
-        SpdmSession session = _session;
-        if (!session.TryOpen(record, out byte[] message))
-        {
-            // Silence is permitted, and tells an attacker nothing.
-            EndSession();
-            return [];
+            End(session);
+            return 0;
         }
 
-        (byte[] answer, Action? afterwards) = session.IsEstablished ? AnswerEstablished(session, message) : OnFinish(session, message);
+        session.LastSeen = _clock?.GetTimestamp() ?? 0;
+        SpdmMessage served = Serve(message, session);
 
         // A device that is reset or pulled out while it answers has no session any more to answer in.
-        if (session.IsDead) return [];
-        byte[] sealedAnswer = DoeObject.Create(DoeObjectType.SecuredSpdm, session.Seal(answer));
-        afterwards?.Invoke();
-        return sealedAnswer;
+        if (session.Keys.IsDead) return 0;
+        int length = session.Keys.Seal(_answer.Written, destination);
+        if (served == SpdmMessage.FinishRsp) session.Keys.Establish(session.Handshake.Digest);
+        if (served == SpdmMessage.EndSessionAck || session.IsBroken) End(session);
+        return length;
     }
 
-    private (byte[] Answer, Action? Afterwards) AnswerEstablished(SpdmSession session, byte[] message)
+    private SpdmResponderSession? Find(uint id)
     {
-        if (!SpdmHeader.TryRead(message, out SpdmHeader header)) return (Error(SpdmErrorCode.InvalidRequest), null);
-        if (header.Version != SpdmConstants.Version12) return (Error(SpdmErrorCode.VersionMismatch), null);
-        bool isHeaderOnly = message.Length == SpdmHeader.ByteSize;
+        foreach (SpdmResponderSession? session in _sessions)
+        {
+            if (session?.Keys.Id == id) return session;
+        }
+
+        return null;
+    }
+
+    private bool IsSilent(SpdmResponderSession session) =>
+        _clock is not null && _options.HeartbeatPeriod > 0 && session.Keys.IsEstablished && _clock.GetElapsedTime(session.LastSeen) > 2 * TimeSpan.FromSeconds(_options.HeartbeatPeriod);
+
+    /// <summary>Writes the answer to a message.</summary>
+    /// <returns>The answer's code.</returns>
+    private SpdmMessage Serve(ReadOnlySpan<byte> message, SpdmResponderSession? session)
+    {
+        SpdmErrorCode? refusal = SpdmHeader.TryRead(message, out SpdmHeader header) ? Refusal(header, session) ?? Dispatch(header, message, session) : SpdmErrorCode.InvalidRequest;
+        if (refusal is null && State >= SpdmConnectionState.AfterCapabilities && _answer.Length > Math.Min(_connection.PeerTransferSize, _options.DataTransferSize)) refusal = TooLarge(header);
+        if (header.Code != SpdmMessage.GetMeasurements || refusal is not null) (session?.Measured ?? _measured).ResetWrittenCount();
+        if (refusal is not { } code) return (SpdmMessage)((byte)header.Code & SpdmConstants.ResponseMask);
+        if (code == SpdmErrorCode.ResponseTooLarge)
+        {
+            int size = _answer.Length;
+            BinaryPrimitives.WriteInt32LittleEndian(_answer.Begin(_connection.Version, SpdmMessage.Error, (int)code).Take(sizeof(int)), size);
+            return SpdmMessage.Error;
+        }
+
+        // Nothing is settled with whoever begins with another version.
+        int version = header.Code == SpdmMessage.GetVersion && header.Version != SpdmConstants.Version10 ? SpdmConstants.Version10 : _connection.Version;
+        _answer.Begin((byte)version, SpdmMessage.Error, (int)code, code == SpdmErrorCode.UnsupportedRequest ? (int)header.Code : 0);
+        return SpdmMessage.Error;
+    }
+
+    private SpdmErrorCode? Refusal(SpdmHeader header, SpdmResponderSession? session) =>
+        SpdmRequestRule.Find(header.Code) is { } rule ? rule.Refusal(header.Version, _connection, session?.Place ?? SpdmPlaces.Clear) : SpdmErrorCode.UnsupportedRequest;
+
+    private SpdmErrorCode? Dispatch(SpdmHeader header, ReadOnlySpan<byte> message, SpdmResponderSession? session)
+    {
         switch (header.Code)
         {
-            case SpdmMessage.Heartbeat:
-                return (isHeaderOnly ? SpdmNegotiation.Header(SpdmMessage.HeartbeatAck) : Error(SpdmErrorCode.InvalidRequest), null);
-            case SpdmMessage.KeyUpdate:
-                return (isHeaderOnly ? OnKeyUpdate(session, header) : Error(SpdmErrorCode.InvalidRequest), null);
-            case SpdmMessage.EndSession:
-                return isHeaderOnly ? (SpdmNegotiation.Header(SpdmMessage.EndSessionAck), EndSession) : (Error(SpdmErrorCode.InvalidRequest), null);
-            case SpdmMessage.GetMeasurements:
-                return (OnMeasurements(message), null);
-            case SpdmMessage.GetDigests:
-                return (OnDigests(), null);
-            case SpdmMessage.GetCertificate:
-                return (OnCertificate(message), null);
-            case SpdmMessage.VendorDefinedRequest:
-                return (OnVendorDefined(message), null);
-            case SpdmMessage.GetVersion or SpdmMessage.GetCapabilities or SpdmMessage.NegotiateAlgorithms or SpdmMessage.KeyExchange or SpdmMessage.Finish:
-                return (Error(SpdmErrorCode.UnexpectedRequest), null);
-            default:
-                return (Error(SpdmErrorCode.UnsupportedRequest, (byte)header.Code), null);
+            case SpdmMessage.GetVersion: return OnVersion(header, message);
+            case SpdmMessage.GetCapabilities: return OnCapabilities(header, message);
+            case SpdmMessage.NegotiateAlgorithms: return OnAlgorithms(message);
+            case SpdmMessage.GetDigests: return OnDigests(message, session);
+            case SpdmMessage.GetCertificate: return OnCertificate(header, message, session);
+            case SpdmMessage.Challenge: return OnChallenge(header, message);
+            case SpdmMessage.GetMeasurements: return OnMeasurements(header, message, session);
+            case SpdmMessage.KeyExchange: return OnKeyExchange(header, message);
+            case SpdmMessage.VendorDefinedRequest: return OnVendorDefined(message, session!);
+            case SpdmMessage.Finish: return OnFinish(header, message, session!);
+            case SpdmMessage.KeyUpdate: return OnKeyUpdate(header, message, session!);
+            case SpdmMessage.Heartbeat: return OnHeartbeat(message);
+            default: return OnEnd(message);
         }
     }
 
-    private byte[] OnVersion(SpdmHeader header, ReadOnlySpan<byte> request)
+    private SpdmErrorCode TooLarge(SpdmHeader header)
     {
-        if (header.Version != SpdmConstants.Version10) return Error(SpdmErrorCode.VersionMismatch, version: SpdmConstants.Version10);
-        Reset();
-        byte[] response = new byte[SpdmVersion.ByteSize + sizeof(ushort)];
-        new SpdmVersion { Header = new SpdmHeader { Version = SpdmConstants.Version10, Code = SpdmMessage.Version }, EntryCount = 1 }.Write(response);
-        BinaryPrimitives.WriteUInt16LittleEndian(response.AsSpan(SpdmVersion.ByteSize), SpdmConstants.VersionEntry12);
-        _transcript.AddConnection(request[..SpdmHeader.ByteSize], response);
-        _state = SpdmConnectionState.AfterVersion;
-        return response;
+        // What was begun for an answer that can't be given ends here.
+        if (header.Code == SpdmMessage.KeyExchange) End(Array.FindLast(_sessions, session => session is { Keys.IsEstablished: false }));
+        return _connection.Version < SpdmConstants.Version12 ? SpdmErrorCode.Unspecified : SpdmErrorCode.ResponseTooLarge;
     }
-
-    private byte[] OnCapabilities(ReadOnlySpan<byte> request)
-    {
-        if (_state != SpdmConnectionState.AfterVersion) return Error(SpdmErrorCode.UnexpectedRequest);
-        if (!SpdmCapabilitiesMessage.TryRead(request, out SpdmCapabilitiesMessage offered) || offered.DataTransferSize < SpdmConstants.MinDataTransferSize
-            || offered.DataTransferSize != offered.MaxMessageSize || offered.CtExponent > SpdmConstants.MaxCtExponent)
-        {
-            return Error(SpdmErrorCode.InvalidRequest);
-        }
-
-        const SpdmCapabilities session = SpdmCapabilities.KeyExCap | SpdmCapabilities.MacCap | SpdmCapabilities.EncryptCap;
-        if (!offered.Flags.HasFlag(session)) return Error(SpdmErrorCode.InvalidRequest);
-        byte[] response = SpdmNegotiation.Capabilities(SpdmMessage.Capabilities, SpdmNegotiation.Responder, (uint)options.DataTransferSize);
-        _transcript.AddConnection(request[..SpdmCapabilitiesMessage.ByteSize], response);
-        _state = SpdmConnectionState.AfterCapabilities;
-        return response;
-    }
-
-    private byte[] OnAlgorithms(ReadOnlySpan<byte> request)
-    {
-        if (_state != SpdmConnectionState.AfterCapabilities) return Error(SpdmErrorCode.UnexpectedRequest);
-        byte[] expected = SpdmNegotiation.Offer();
-        if (request.Length < expected.Length || !request[..expected.Length].SequenceEqual(expected)) return Error(SpdmErrorCode.InvalidRequest);
-        byte[] response = SpdmNegotiation.Choice();
-        _transcript.AddConnection(expected, response);
-        _state = SpdmConnectionState.Negotiated;
-        return response;
-    }
-
-    private byte[] OnDigests() => [.. SpdmNegotiation.Header(SpdmMessage.Digests, param2: 1), .. SHA384.HashData(identity.CertificateChain.Span)];
-
-    private byte[] OnCertificate(ReadOnlySpan<byte> request)
-    {
-        ReadOnlySpan<byte> chain = identity.CertificateChain.Span;
-        if (!SpdmGetCertificate.TryRead(request, out SpdmGetCertificate asked) || asked.Header.Param1 != 0 || asked.Length == 0 || asked.Offset >= chain.Length)
-            return Error(SpdmErrorCode.InvalidRequest);
-        int length = Math.Min(Math.Min(asked.Length, options.CertificatePortion), chain.Length - asked.Offset);
-        byte[] response = new byte[SpdmCertificate.ByteSize + length];
-        new SpdmCertificate
-        {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = SpdmMessage.Certificate },
-            PortionLength = (ushort)length,
-            RemainderLength = (ushort)(chain.Length - asked.Offset - length),
-        }.Write(response);
-        chain.Slice(asked.Offset, length).CopyTo(response.AsSpan(SpdmCertificate.ByteSize));
-        return response;
-    }
-
-    private byte[] OnMeasurements(ReadOnlySpan<byte> request)
-    {
-        bool isSupported = SpdmGetMeasurements.TryRead(request, out SpdmGetMeasurements asked) && asked.Slot == 0
-            && asked.Header.Param1 == (byte)MeasurementAttributes.SignatureRequested && asked.Header.Param2 == SpdmConstants.AllMeasurements;
-        if (!isSupported) return Error(SpdmErrorCode.InvalidRequest);
-        byte[] head = new byte[SpdmMeasurements.ByteSize];
-        new SpdmMeasurements
-        {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = SpdmMessage.Measurements },
-            BlockCount = (uint)identity.MeasurementCount,
-            RecordLength = (uint)identity.Measurements.Length,
-        }.Write(head);
-        byte[] nonce = new byte[SpdmConstants.NonceSize];
-        random.NextBytes(nonce);
-        byte[] body = [.. head, .. identity.Measurements.Span, .. nonce, 0, 0];
-        byte[] hash = _transcript.HashMeasurements(request[..SpdmGetMeasurements.ByteSize], body);
-        return [.. body, .. identity.Sign(SpdmSigning.Message(SpdmConstants.Version12, SpdmSigning.Measurements, hash))];
-    }
-
-    private byte[] OnKeyExchange(ReadOnlySpan<byte> request)
-    {
-        if (_session is not null) return Error(SpdmErrorCode.SessionLimitExceeded);
-        if (!SpdmKeyExchange.TryRead(request, out SpdmKeyExchange asked) || asked.Header.Param1 != 0 || asked.Header.Param2 != 0 || asked.SessionId == 0) return Error(SpdmErrorCode.InvalidRequest);
-        int length = SpdmKeyExchange.ByteSize + asked.OpaqueLength;
-        if (request.Length < length || !SpdmNegotiation.OffersVersion(request[SpdmKeyExchange.ByteSize..length])) return Error(SpdmErrorCode.InvalidRequest);
-        using SpdmExchange exchange = new(random);
-        if (!exchange.TryAgree(asked.ExchangeData, out byte[] secret)) return Error(SpdmErrorCode.InvalidRequest);
-        SpdmKeyExchangeResponse answer = default;
-        answer.Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = SpdmMessage.KeyExchangeRsp, Param1 = (byte)options.HeartbeatPeriod };
-        answer.SessionId = ushort.MaxValue;
-        random.NextBytes(answer.Random);
-        exchange.PublicValue.CopyTo(answer.ExchangeData);
-        byte[] opaque = SpdmNegotiation.ChooseVersion();
-        answer.OpaqueLength = (ushort)opaque.Length;
-        byte[] head = new byte[SpdmKeyExchangeResponse.ByteSize + opaque.Length];
-        answer.Write(head);
-        opaque.CopyTo(head, SpdmKeyExchangeResponse.ByteSize);
-        _transcript.StartHandshake(identity.CertificateChain.Span, request[..length], head);
-        byte[] signature = identity.Sign(SpdmSigning.Message(SpdmConstants.Version12, SpdmSigning.KeyExchange, _transcript.HashHandshake()));
-        _transcript.AddHandshake(signature);
-        byte[] th1 = _transcript.HashHandshake();
-        _session = new SpdmSession(((uint)answer.SessionId << 16) | asked.SessionId, isRequester: false, SpdmConstants.Version12, secret, th1);
-        byte[] proof = _session.ResponderVerifyData(th1);
-        _transcript.AddHandshake(proof);
-        return [.. head, .. signature, .. proof];
-    }
-
-    private (byte[] Answer, Action? Afterwards) OnFinish(SpdmSession session, byte[] message)
-    {
-        if (!SpdmHeader.TryRead(message, out SpdmHeader header) || header.Version != SpdmConstants.Version12) return (Error(SpdmErrorCode.VersionMismatch), null);
-        if (header.Code != SpdmMessage.Finish) return (Error(SpdmErrorCode.UnexpectedRequest), null);
-        if (message.Length != SpdmFinish.ByteSize || header.Param1 != 0) return (Error(SpdmErrorCode.InvalidRequest), null);
-        _transcript.AddHandshake(message.AsSpan(0, SpdmHeader.ByteSize));
-        ReadOnlySpan<byte> proof = message.AsSpan(SpdmHeader.ByteSize);
-        if (!CryptographicOperations.FixedTimeEquals(proof, session.RequesterVerifyData(_transcript.HashHandshake()))) return (Error(SpdmErrorCode.DecryptError), EndSession);
-        _transcript.AddHandshake(proof);
-        byte[] response = SpdmNegotiation.Header(SpdmMessage.FinishRsp);
-        _transcript.AddHandshake(response);
-        byte[] th2 = _transcript.HashHandshake();
-        return (response, () => session.Establish(th2));
-    }
-
-    private byte[] OnKeyUpdate(SpdmSession session, SpdmHeader header)
-    {
-        var operation = (KeyUpdateOperation)header.Param1;
-        bool isChange = operation is KeyUpdateOperation.UpdateKey or KeyUpdateOperation.UpdateAllKeys;
-        bool isValid = isChange ? !_isUpdating : operation == KeyUpdateOperation.VerifyNewKey && _isUpdating;
-        if (!isValid) return Error(SpdmErrorCode.InvalidRequest);
-        _isUpdating = isChange;
-        if (isChange) session.UpdateRequest();
-        if (operation == KeyUpdateOperation.UpdateAllKeys) session.UpdateResponse();
-        return SpdmNegotiation.Header(SpdmMessage.KeyUpdateAck, header.Param1, header.Param2);
-    }
-
-    private byte[] OnVendorDefined(ReadOnlySpan<byte> request)
-    {
-        byte unsupported = (byte)SpdmMessage.VendorDefinedRequest;
-        if (!SpdmVendorMessage.TryUnwrap(request, out PciProtocol protocol, out ReadOnlySpan<byte> message)) return Error(SpdmErrorCode.UnsupportedRequest, unsupported);
-        byte[] answer = new byte[options.DataTransferSize];
-        int length = protocols.Answer(protocol, message, answer);
-        return length == 0 ? Error(SpdmErrorCode.UnsupportedRequest, unsupported) : SpdmVendorMessage.Wrap(SpdmMessage.VendorDefinedResponse, protocol, answer.AsSpan(0, length));
-    }
-
-    private byte[] Error(SpdmErrorCode code, byte data = 0, byte? version = null) => SpdmNegotiation.Header(
-        SpdmMessage.Error, (byte)code, data, version ?? (_state == SpdmConnectionState.NotStarted ? (byte)SpdmConstants.Version10 : (byte)SpdmConstants.Version12));
 }

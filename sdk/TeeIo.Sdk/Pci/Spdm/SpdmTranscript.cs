@@ -1,40 +1,27 @@
-using System.Security.Cryptography;
+using System.Buffers;
 
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>What both ends have said and heard so far, as far as signatures and keys depend on it. Messages enter without transport padding.</summary>
+/// <summary>What both ends have said and heard so far, as far as signatures depend on it. Messages enter without transport padding.</summary>
 internal sealed class SpdmTranscript
 {
-    private readonly List<byte> _connection = [];
-    private readonly List<byte> _handshake = [];
+    /// <summary>From the version to the algorithms ("A").</summary>
+    public ArrayBufferWriter<byte> Connection { get; } = new();
+
+    /// <summary>Digests and certificates that were asked for outside of sessions since the last challenge ("B").</summary>
+    public ArrayBufferWriter<byte> Certificates { get; } = new();
 
     public void Clear()
     {
-        _connection.Clear();
-        _handshake.Clear();
+        Connection.ResetWrittenCount();
+        Certificates.ResetWrittenCount();
     }
 
-    /// <summary>Adds a request and its response from before the algorithms are settled.</summary>
-    public void AddConnection(ReadOnlySpan<byte> request, ReadOnlySpan<byte> response)
-    {
-        _connection.AddRange(request);
-        _connection.AddRange(response);
-    }
+    /// <summary>What a challenge's signature is about: all of it, up to the signature.</summary>
+    public byte[] DigestOfChallenge(SpdmHash hash, ReadOnlySpan<byte> request, ReadOnlySpan<byte> response) =>
+        hash.Digest([.. Connection.WrittenSpan, .. Certificates.WrittenSpan, .. request, .. response]);
 
-    /// <summary>Digest of the connection with one signed measurement.</summary>
-    public byte[] HashMeasurements(ReadOnlySpan<byte> request, ReadOnlySpan<byte> response) => SHA384.HashData([.. _connection, .. request, .. response]);
-
-    /// <summary>Begins a handshake: the connection, the chain's digest and the key exchange up to the signature.</summary>
-    public void StartHandshake(ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> request, ReadOnlySpan<byte> response)
-    {
-        _handshake.Clear();
-        _handshake.AddRange(_connection);
-        _handshake.AddRange(SHA384.HashData(certificateChain));
-        _handshake.AddRange(request);
-        _handshake.AddRange(response);
-    }
-
-    public void AddHandshake(ReadOnlySpan<byte> part) => _handshake.AddRange(part);
-
-    public byte[] HashHandshake() => SHA384.HashData([.. _handshake]);
+    /// <summary>What a measurement's signature is about: measurements since the last signed ones, and from 1.2 on the connection before them.</summary>
+    public byte[] DigestOfMeasurements(SpdmSuite suite, ReadOnlySpan<byte> measurements) =>
+        suite.Hash.Digest(suite.Version < SpdmConstants.Version12 ? measurements : [.. Connection.WrittenSpan, .. measurements]);
 }

@@ -5,23 +5,28 @@ namespace TeeIo.Pci.Spdm;
 /// <summary>Wraps messages of PCI-SIG's protocols into SPDM's vendor defined messages.</summary>
 public static class SpdmVendorMessage
 {
-    /// <summary>Wraps <paramref name="message"/>.</summary>
+    /// <summary>Bytes of the longest message that the short form holds.</summary>
+    public const int MaxLength = ushort.MaxValue - sizeof(PciProtocol);
+
+    /// <summary>Writes what stands in front of a message.</summary>
+    /// <param name="destination">Receives it; <see cref="SpdmVendorDefined.ByteSize"/> bytes, the message stands or comes behind them.</param>
+    /// <param name="version">The negotiated version.</param>
+    /// <param name="code">Request or response.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="length">Bytes of the message.</param>
     /// <exception cref="ArgumentException">The message is longer than the short form holds.</exception>
-    public static byte[] Wrap(SpdmMessage code, PciProtocol protocol, ReadOnlySpan<byte> message)
+    public static void WriteHead(Span<byte> destination, byte version, SpdmMessage code, PciProtocol protocol, int length)
     {
-        if (message.Length >= ushort.MaxValue) throw new ArgumentException($"A vendor defined message holds less than {ushort.MaxValue} bytes, not {message.Length}.", nameof(message));
-        byte[] result = new byte[SpdmVendorDefined.ByteSize + message.Length];
+        if (length > MaxLength) throw new ArgumentException($"A vendor defined message holds at most {MaxLength} bytes, not {length}.", nameof(length));
         new SpdmVendorDefined
         {
-            Header = new SpdmHeader { Version = SpdmConstants.Version12, Code = code },
+            Header = new SpdmHeader { Version = version, Code = code },
             StandardId = SpdmVendorConstants.StandardIdPciSig,
             VendorIdLength = SpdmVendorConstants.VendorIdLength,
             VendorId = SpdmVendorConstants.VendorIdPciSig,
-            PayloadLength = (ushort)(message.Length + sizeof(PciProtocol)),
+            PayloadLength = (ushort)(length + sizeof(PciProtocol)),
             ProtocolId = protocol,
-        }.Write(result);
-        message.CopyTo(result.AsSpan(SpdmVendorDefined.ByteSize));
-        return result;
+        }.Write(destination);
     }
 
     /// <summary>Unwraps a message of PCI-SIG.</summary>

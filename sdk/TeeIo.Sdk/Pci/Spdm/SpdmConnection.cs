@@ -1,0 +1,51 @@
+namespace TeeIo.Pci.Spdm;
+
+/// <summary>What one end knows of its connection: how far it has come, what was settled, and what was said so far.</summary>
+internal sealed class SpdmConnection
+{
+    public SpdmConnectionState State { get; private set; }
+
+    /// <summary>The negotiated version; 1.0 while there is none.</summary>
+    public byte Version { get; private set; } = SpdmConstants.Version10;
+
+    /// <summary>The algorithms, once they are negotiated.</summary>
+    public SpdmSuite Suite { get; private set; } = null!;
+
+    public SpdmCapabilities RequesterCapabilities { get; private set; }
+
+    public SpdmCapabilities ResponderCapabilities { get; private set; }
+
+    /// <summary>Bytes of the largest message that the other end takes in one piece.</summary>
+    public int PeerTransferSize { get; private set; }
+
+    public SpdmTranscript Transcript { get; } = new();
+
+    /// <summary>Whether records are encrypted.</summary>
+    public bool IsEncrypted => Has(SpdmCapabilities.EncryptCap, SpdmCapabilities.EncryptCap);
+
+    public bool Has(SpdmCapabilities requester, SpdmCapabilities responder) =>
+        (RequesterCapabilities & requester) == requester && (ResponderCapabilities & responder) == responder;
+
+    public void Reset()
+    {
+        (State, Version) = (SpdmConnectionState.NotStarted, SpdmConstants.Version10);
+        Transcript.Clear();
+    }
+
+    /// <summary>A responder has offered its versions; which one it is shows with the next request.</summary>
+    public void OfferVersions() => State = SpdmConnectionState.AfterVersion;
+
+    /// <summary>A requester has chosen a version.</summary>
+    public void ChooseVersion(byte version) => (State, Version) = (SpdmConnectionState.AfterVersion, version);
+
+    public void SettleCapabilities(byte version, SpdmCapabilities requester, SpdmCapabilities responder, int peerTransferSize)
+    {
+        Version = version;
+        (RequesterCapabilities, ResponderCapabilities, PeerTransferSize) = (requester, responder, peerTransferSize);
+        State = SpdmConnectionState.AfterCapabilities;
+    }
+
+    public void SettleAlgorithms(SpdmSuite suite) => (State, Suite) = (SpdmConnectionState.Negotiated, suite);
+
+    public void Authenticate() => State = SpdmConnectionState.Authenticated;
+}

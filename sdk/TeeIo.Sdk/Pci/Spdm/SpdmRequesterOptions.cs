@@ -1,0 +1,15 @@
+namespace TeeIo.Pci.Spdm;
+
+/// <summary>What a requester says of itself, and what it insists on.</summary>
+public sealed record SpdmRequesterOptions : SpdmEndOptions
+{
+    /// <summary>The slot whose chain it reads, and whose key must sign.</summary>
+    public byte Slot { get; init; }
+
+    /// <summary>How often it asks again where the responder says that it is busy.</summary>
+    public int Retries { get; init; } = 3;
+
+    internal SpdmCapabilities Capabilities =>
+        SpdmCapabilities.CertCap | SpdmCapabilities.ChalCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap | SpdmCapabilities.HbeatCap | SpdmCapabilities.KeyUpdCap
+        | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap);
+}

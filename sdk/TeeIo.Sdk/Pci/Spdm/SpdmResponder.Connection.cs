@@ -1,0 +1,224 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace TeeIo.Pci.Spdm;
+
+/// <content>What can be asked for outside of sessions.</content>
+public sealed partial class SpdmResponder
+{
+    private ReadOnlySpan<byte> Chain(int slot)
+    {
+        foreach ((SpdmSlot candidate, byte[] chain) in _slots)
+        {
+            if (candidate.Number == slot) return chain;
+        }
+
+        return default;
+    }
+
+    private SpdmSlot Slot(int number) => _slots.Find(pair => pair.Slot.Number == number).Slot;
+
+    private SpdmErrorCode? OnVersion(SpdmHeader header, ReadOnlySpan<byte> request)
+    {
+        if (header.Version != SpdmConstants.Version10) return SpdmErrorCode.VersionMismatch;
+        Reset();
+        _answer.Begin(SpdmConstants.Version10, SpdmMessage.Version).TakeBack(SpdmHeader.ByteSize);
+        new SpdmVersion { Header = new SpdmHeader { Version = SpdmConstants.Version10, Code = SpdmMessage.Version }, EntryCount = (byte)_options.Versions.Count }.Write(_answer.Take(SpdmVersion.ByteSize));
+        foreach (byte version in _options.Versions) _answer.WriteUInt16(version << 8);
+        _connection.OfferVersions();
+        Remember(request[..SpdmHeader.ByteSize]);
+        return null;
+    }
+
+    private SpdmErrorCode? OnCapabilities(SpdmHeader header, ReadOnlySpan<byte> request)
+    {
+        if (!_options.Versions.Contains(header.Version)) return SpdmErrorCode.VersionMismatch;
+        if (SpdmNegotiation.ReadCapabilities(request, header.Version, out int length) is not { } asked) return SpdmErrorCode.InvalidRequest;
+        SpdmCapabilities flags = asked.Flags & SpdmCapabilityRules.Of(header.Version, isRequester: true);
+        if (!SpdmCapabilityRules.AreConsistent(flags, header.Version)) return SpdmErrorCode.InvalidRequest;
+        _connection.SettleCapabilities(header.Version, flags, _options.Capabilities, (int)Math.Min(asked.DataTransferSize, int.MaxValue));
+        SpdmNegotiation.WriteCapabilities(_answer, header.Version, SpdmMessage.Capabilities, _options.Capabilities, _options);
+        Remember(request[..length]);
+        return null;
+    }
+
+    private SpdmErrorCode? OnAlgorithms(ReadOnlySpan<byte> request)
+    {
+        SpdmAlgorithmSet willing = _options.Algorithms;
+        willing = willing with { Signatures = willing.Signatures & _identity.Slots.Aggregate(default(BaseAsym), (set, slot) => set | slot.Key.Algorithm.Algorithm) };
+        if (SpdmNegotiation.Choose(request, _connection, willing, _answer, out int length) is not { } suite) return SpdmErrorCode.InvalidRequest;
+        _connection.SettleAlgorithms(suite);
+        _slots = [.. _identity.Slots.Where(slot => slot.Key.Algorithm == suite.Signature).Select(slot => (slot, slot.Chain(suite.Hash)))];
+        Remember(request[..length]);
+        return null;
+    }
+
+    private SpdmErrorCode? OnDigests(ReadOnlySpan<byte> request, SpdmResponderSession? session)
+    {
+        int mask = 0;
+        foreach ((SpdmSlot slot, _) in _slots) mask |= 1 << slot.Number;
+        _answer.Begin(_connection.Version, SpdmMessage.Digests, _connection.Version < SpdmConstants.Version13 ? 0 : mask, mask);
+        foreach ((_, byte[] chain) in _slots) _answer.Write(_connection.Suite.Hash.Digest(chain));
+        if (session is null)
+        {
+            _connection.Transcript.Certificates.ResetWrittenCount();
+            RememberCertificates(request[..SpdmHeader.ByteSize]);
+        }
+
+        return null;
+    }
+
+    private SpdmErrorCode? OnCertificate(SpdmHeader header, ReadOnlySpan<byte> request, SpdmResponderSession? session)
+    {
+        ReadOnlySpan<byte> chain = Chain(header.Param1);
+        if (chain.IsEmpty || !SpdmGetCertificate.TryRead(request, out SpdmGetCertificate asked)) return SpdmErrorCode.InvalidRequest;
+        bool isAboutSize = _connection.Version >= SpdmConstants.Version13 && (header.Param2 & SpdmConstants.SlotSizeRequested) != 0;
+        if (!isAboutSize && (asked.Length == 0 || asked.Offset >= chain.Length)) return SpdmErrorCode.InvalidRequest;
+        int room = Math.Min(_options.CertificatePortion, Math.Min(_connection.PeerTransferSize, _options.DataTransferSize) - SpdmCertificate.ByteSize);
+        int length = isAboutSize ? 0 : Math.Min(Math.Min(asked.Length, room), chain.Length - asked.Offset);
+        int remainder = isAboutSize ? chain.Length : chain.Length - asked.Offset - length;
+        _answer.Begin(_connection.Version, SpdmMessage.Certificate, header.Param1).WriteUInt16(length).WriteUInt16(remainder);
+        if (length > 0) _answer.Write(chain.Slice(asked.Offset, length));
+        if (session is null) RememberCertificates(request[..SpdmGetCertificate.ByteSize]);
+        return null;
+    }
+
+    private SpdmErrorCode? OnChallenge(SpdmHeader header, ReadOnlySpan<byte> request)
+    {
+        ReadOnlySpan<byte> chain = Chain(header.Param1);
+        SpdmReader reader = new(request);
+        ReadOnlySpan<byte> context = default;
+        if (chain.IsEmpty || !IsSummary(header.Param2) || !reader.TrySkip(SpdmChallenge.ByteSize)) return SpdmErrorCode.InvalidRequest;
+        if (_connection.Version >= SpdmConstants.Version13 && !reader.TryTake(SpdmConstants.ContextSize, out context)) return SpdmErrorCode.InvalidRequest;
+        int mask = 0;
+        foreach ((SpdmSlot slot, _) in _slots) mask |= 1 << slot.Number;
+        _answer.Begin(_connection.Version, SpdmMessage.ChallengeAuth, header.Param1, mask).Write(_connection.Suite.Hash.Digest(chain)).WriteRandom(_random, SpdmConstants.NonceSize);
+        WriteSummary((SummaryType)header.Param2);
+        _answer.WriteUInt16(0).Write(context);
+        byte[] digest = _connection.Transcript.DigestOfChallenge(_connection.Suite.Hash, reader.Past, _answer.Written);
+        Sign(header.Param1, SpdmStatement.Challenge, digest);
+        _connection.Transcript.Certificates.ResetWrittenCount();
+        _connection.Authenticate();
+        return null;
+    }
+
+    private SpdmErrorCode? OnMeasurements(SpdmHeader header, ReadOnlySpan<byte> request, SpdmResponderSession? session)
+    {
+        var attributes = (MeasurementAttributes)header.Param1;
+        bool isSigned = attributes.HasFlag(MeasurementAttributes.SignatureRequested);
+        SpdmReader reader = new(request);
+        reader.TrySkip(SpdmHeader.ByteSize);
+        ReadOnlySpan<byte> slot = default;
+        ReadOnlySpan<byte> context = default;
+        if (isSigned && (!reader.TrySkip(SpdmConstants.NonceSize) || !reader.TryTake(1, out slot))) return SpdmErrorCode.InvalidRequest;
+        if (_connection.Version >= SpdmConstants.Version13 && !reader.TryTake(SpdmConstants.ContextSize, out context)) return SpdmErrorCode.InvalidRequest;
+        int number = isSigned ? slot[0] & SpdmConstants.SlotMask : 0;
+        if (isSigned && Chain(number).IsEmpty) return SpdmErrorCode.InvalidRequest;
+        IReadOnlyList<SpdmMeasurement> all = _identity.Measure();
+        bool isRaw = _connection.Version >= SpdmConstants.Version12 && attributes.HasFlag(MeasurementAttributes.RawBitStreamRequested);
+        List<byte[]> blocks = [];
+        foreach (SpdmMeasurement measurement in all)
+        {
+            if (header.Param2 == SpdmConstants.AllMeasurements || header.Param2 == measurement.Index) blocks.Add(measurement.ToBlock(isRaw ? null : _connection.Suite.MeasurementHash));
+        }
+
+        if (header.Param2 != 0 && blocks.Count == 0) return SpdmErrorCode.InvalidRequest;
+        int changed = isSigned && _connection.Version >= SpdmConstants.Version12 ? (int)ContentChanged.Unchanged : 0;
+        _answer.Begin(_connection.Version, SpdmMessage.Measurements).TakeBack(SpdmHeader.ByteSize);
+        new SpdmMeasurements
+        {
+            Header = new SpdmHeader
+            {
+                Version = _connection.Version,
+                Code = SpdmMessage.Measurements,
+                Param1 = header.Param2 == 0 ? (byte)all.Count : (byte)0,
+                Param2 = (byte)(number | changed),
+            },
+            BlockCount = (uint)blocks.Count,
+            RecordLength = (uint)blocks.Sum(block => block.Length),
+        }.Write(_answer.Take(SpdmMeasurements.ByteSize));
+        foreach (byte[] block in blocks) _answer.Write(block);
+        _answer.WriteRandom(_random, SpdmConstants.NonceSize).WriteUInt16(0).Write(context);
+        ArrayBufferWriter<byte> measured = session?.Measured ?? _measured;
+        measured.Write(reader.Past);
+        measured.Write(_answer.Written);
+        if (!isSigned) return null;
+        Sign(number, SpdmStatement.Measurements, _connection.Transcript.DigestOfMeasurements(_connection.Suite, measured.WrittenSpan));
+        measured.ResetWrittenCount();
+        return null;
+    }
+
+    private SpdmErrorCode? OnKeyExchange(SpdmHeader header, ReadOnlySpan<byte> request)
+    {
+        SpdmSuite suite = _connection.Suite;
+        SpdmGroup group = suite.Group!;
+        ReadOnlySpan<byte> chain = Chain(header.Param2);
+        SpdmReader reader = new(request);
+        if (chain.IsEmpty || !IsSummary(header.Param1) || !SpdmKeyExchange.TryRead(request, out SpdmKeyExchange asked)) return SpdmErrorCode.InvalidRequest;
+        if (!reader.TrySkip(SpdmKeyExchange.ByteSize) || !reader.TryTake(group.ValueSize, out ReadOnlySpan<byte> theirs) || !reader.TryTakeCounted(out ReadOnlySpan<byte> opaque))
+            return SpdmErrorCode.InvalidRequest;
+        if (SpdmOpaque.Choose(opaque, _connection.Version) is not { } recordVersion) return SpdmErrorCode.InvalidRequest;
+        int index = Array.IndexOf(_sessions, null);
+        if (index < 0) return SpdmErrorCode.SessionLimitExceeded;
+        using var key = group.CreateKey(_random, out byte[] ours);
+        if (group.Agree(key, theirs) is not { } secret) return SpdmErrorCode.InvalidRequest;
+        SpdmKeyExchangeResponse head = default;
+        bool hasHeartbeat = _connection.Has(SpdmCapabilities.HbeatCap, SpdmCapabilities.HbeatCap);
+        head.Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.KeyExchangeRsp, Param1 = hasHeartbeat ? _options.HeartbeatPeriod : (byte)0 };
+        head.SessionId = (ushort)(ushort.MaxValue - index);
+        _random.NextBytes(head.Random);
+        _answer.Begin(_connection.Version, SpdmMessage.KeyExchangeRsp).TakeBack(SpdmHeader.ByteSize);
+        head.Write(_answer.Take(SpdmKeyExchangeResponse.ByteSize));
+        _answer.Write(ours);
+        WriteSummary((SummaryType)header.Param1);
+        SpdmOpaque.WriteChoice(_answer, _connection.Version, recordVersion);
+        SpdmHandshake handshake = new(_connection, chain, reader.Past, _answer.Written);
+        ReadOnlySpan<byte> signature = Sign(header.Param2, SpdmStatement.KeyExchange, handshake.Digest);
+        handshake.Add(signature);
+        byte[] th1 = handshake.Digest;
+        SpdmRecords records = new(suite, _connection.IsEncrypted, _options.Binding, _random);
+        SpdmSession keys = new(((uint)head.SessionId << 16) | asked.SessionId, isRequester: false, records, secret, th1);
+        byte[] proof = keys.ResponderVerifyData(th1);
+        handshake.Add(proof);
+        _answer.Write(proof);
+        ForgetUnfinishedChallenge();
+        _sessions[index] = new SpdmResponderSession(keys, handshake);
+        return null;
+    }
+
+    /// <summary>Keeps a request and the answer to it as part of the connection.</summary>
+    private void Remember(ReadOnlySpan<byte> request)
+    {
+        _connection.Transcript.Connection.Write(request);
+        _connection.Transcript.Connection.Write(_answer.Written);
+    }
+
+    private void RememberCertificates(ReadOnlySpan<byte> request)
+    {
+        _connection.Transcript.Certificates.Write(request);
+        _connection.Transcript.Certificates.Write(_answer.Written);
+    }
+
+    /// <summary>A challenge is about the digests and certificates before it only if nothing else came between them.</summary>
+    private void ForgetUnfinishedChallenge()
+    {
+        if (State < SpdmConnectionState.Authenticated) _connection.Transcript.Certificates.ResetWrittenCount();
+    }
+
+    private static bool IsSummary(byte type) => (SummaryType)type is SummaryType.None or SummaryType.Tcb or SummaryType.All;
+
+    private void WriteSummary(SummaryType type)
+    {
+        if (type == SummaryType.None) return;
+        SpdmSuite suite = _connection.Suite;
+        IEnumerable<SpdmMeasurement> summed = _identity.Measure().Where(measurement => type == SummaryType.All || measurement.IsTcb);
+        _answer.Write(suite.Hash.Digest([.. summed.SelectMany(measurement => measurement.ToBlock(suite.MeasurementHash))]));
+    }
+
+    private ReadOnlySpan<byte> Sign(int slot, string purpose, byte[] transcriptDigest)
+    {
+        byte[] signature = Slot(slot).Key.Sign(new SpdmStatement(_connection.Version, _connection.Suite.Hash, purpose, transcriptDigest));
+        _answer.Write(signature);
+        return signature;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Buffers;
+
+namespace TeeIo.Pci.Spdm;
+
+/// <summary>A session as its responder keeps it.</summary>
+internal sealed class SpdmResponderSession(SpdmSession keys, SpdmHandshake handshake)
+{
+    public SpdmSession Keys { get; } = keys;
+
+    /// <summary>What was said in the handshake.</summary>
+    public SpdmHandshake Handshake { get; } = handshake;
+
+    /// <summary>Measurements that were asked for since the last signed ones.</summary>
+    public ArrayBufferWriter<byte> Measured { get; } = new();
+
+    /// <summary>When its last record came.</summary>
+    public long LastSeen { get; set; }
+
+    /// <summary>Whether its requester couldn't prove that it has the keys: the refusal is the last that it hears.</summary>
+    public bool IsBroken { get; set; }
+
+    public SpdmPlaces Place => Keys.IsEstablished ? SpdmPlaces.Session : SpdmPlaces.Handshake;
+}
