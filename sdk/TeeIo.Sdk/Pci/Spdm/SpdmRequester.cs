@@ -4,7 +4,7 @@ using TeeIo.Pci.SpdmVendor;
 namespace TeeIo.Pci.Spdm;
 
 /// <summary>The requester's end of an SPDM connection, as conversations: each yields the packets that go out, and finds the answers in the relay. It knows no transport and no clock.</summary>
-/// <remarks>One session at a time. An answer that isn't the session's next record, or comes in the clear, ends the session. <see cref="Seal"/> and <see cref="TryOpen"/> into a span
+/// <remarks>One session at a time. An answer that isn't the session's next record, or comes in the clear, ends the session. Sealing into a span and opening to one
 /// allocate nothing.</remarks>
 public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
 {
