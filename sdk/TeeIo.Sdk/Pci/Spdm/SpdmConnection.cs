@@ -35,12 +35,11 @@ internal sealed class SpdmConnection
     /// <summary>A responder has offered its versions; which one it is shows with the next request.</summary>
     public void OfferVersions() => State = SpdmConnectionState.AfterVersion;
 
-    /// <summary>A requester has chosen a version.</summary>
+    /// <summary>The requester has chosen a version; it may do so again until the capabilities are settled.</summary>
     public void ChooseVersion(byte version) => (State, Version) = (SpdmConnectionState.AfterVersion, version);
 
-    public void SettleCapabilities(byte version, SpdmCapabilities requester, SpdmCapabilities responder, int peerTransferSize)
+    public void SettleCapabilities(SpdmCapabilities requester, SpdmCapabilities responder, int peerTransferSize)
     {
-        Version = version;
         (RequesterCapabilities, ResponderCapabilities, PeerTransferSize) = (requester, responder, peerTransferSize);
         State = SpdmConnectionState.AfterCapabilities;
     }

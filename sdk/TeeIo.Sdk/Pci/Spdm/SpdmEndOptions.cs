@@ -18,6 +18,9 @@ public abstract record SpdmEndOptions
     /// <summary>It answers any cryptographic request in 2 to the power of this, in microseconds.</summary>
     public byte TimeoutExponent { get; init; } = 20;
 
+    /// <summary>Who sees its messages; nobody if not said otherwise.</summary>
+    public ISpdmTap? Tap { get; init; }
+
     /// <summary>Whether it only authenticates records, and doesn't encrypt them.</summary>
     public bool IsAuthenticatingOnly { get; init; }
 }

@@ -52,7 +52,7 @@ internal sealed record SpdmRequestRule(
     public SpdmErrorCode? Refusal(byte messageVersion, SpdmConnection connection, SpdmPlaces place)
     {
         bool isSettled = connection.State >= AfterCapabilities;
-        if (isSettled && messageVersion < Since) return SpdmErrorCode.UnsupportedRequest;
+        if (isSettled && connection.Version < Since) return SpdmErrorCode.UnsupportedRequest;
         if (isSettled && messageVersion != connection.Version && Request != GetVersion) return SpdmErrorCode.VersionMismatch;
         if (isSettled && !connection.Has(RequesterNeeds, ResponderNeeds)) return SpdmErrorCode.UnsupportedRequest;
         if (connection.State < From || connection.State > To) return SpdmErrorCode.UnexpectedRequest;

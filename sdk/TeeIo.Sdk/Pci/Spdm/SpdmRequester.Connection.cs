@@ -146,7 +146,7 @@ public sealed partial class SpdmRequester
         }
 
         SpdmCapabilities flags = offered.Flags & SpdmCapabilityRules.Of(version, isRequester: false);
-        _connection.SettleCapabilities(version, _options.Capabilities, flags, (int)Math.Min(offered.DataTransferSize, int.MaxValue));
+        _connection.SettleCapabilities(_options.Capabilities, flags, (int)Math.Min(offered.DataTransferSize, int.MaxValue));
         Remember(request, length);
     }
 

@@ -79,7 +79,9 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
         SpdmSession session = Session;
         _request.Begin(_connection.Version, SpdmMessage.VendorDefinedRequest).TakeBack(SpdmHeader.ByteSize);
         SpdmVendorMessage.WriteHead(_request.Take(SpdmVendorDefined.ByteSize), _connection.Version, SpdmMessage.VendorDefinedRequest, protocol, message.Length);
-        int length = session.Seal(_request.Write(message).Written, packet[_options.Binding.HeaderSize..]);
+        _request.Write(message);
+        _options.Tap?.Message(isRequest: true, session.Id, _request.Written);
+        int length = session.Seal(_request.Written, packet[_options.Binding.HeaderSize..]);
         return _options.Binding.Wrap(packet, length, isSecured: true);
     }
 
@@ -210,6 +212,7 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
 
     private byte[] Pack(ReadOnlySpan<byte> message, bool isSecured)
     {
+        _options.Tap?.Message(isRequest: true, isSecured ? _session!.Id : 0, message);
         if (!isSecured) return _options.Binding.Wrap(message, isSecured: false);
         byte[] record = new byte[_session!.RecordSize(message.Length)];
         return _options.Binding.Wrap(record.AsSpan(0, _session.Seal(message, record)), isSecured: true);
@@ -218,12 +221,17 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
     private bool TryUnwrap(ReadOnlySpan<byte> packet, bool isSecured, out ReadOnlySpan<byte> message)
     {
         bool isPacket = _options.Binding.TryUnwrap(packet, out bool isRecord, out message);
-        if (!isSecured) return isPacket && !isRecord;
-        if (_text.Length < packet.Length) _text = new byte[packet.Length];
-        if (isPacket && isRecord && _session!.TryOpen(message, _text, out message)) return true;
+        bool isOpen = isPacket && isRecord == isSecured;
+        if (isOpen && isSecured)
+        {
+            if (_text.Length < packet.Length) _text = new byte[packet.Length];
+            isOpen = _session!.TryOpen(message, _text, out message);
+        }
+
+        if (isOpen) _options.Tap?.Message(isRequest: false, isSecured ? _session!.Id : 0, message);
 
         // An answer in the clear to a record is as wrong as a record that doesn't open.
-        Abandon();
-        return false;
+        else if (isSecured) Abandon();
+        return isOpen;
     }
 }

@@ -33,10 +33,11 @@ public sealed partial class SpdmResponder
     private SpdmErrorCode? OnCapabilities(SpdmHeader header, ReadOnlySpan<byte> request)
     {
         if (!_options.Versions.Contains(header.Version)) return SpdmErrorCode.VersionMismatch;
+        _connection.ChooseVersion(header.Version);
         if (SpdmNegotiation.ReadCapabilities(request, header.Version, out int length) is not { } asked) return SpdmErrorCode.InvalidRequest;
         SpdmCapabilities flags = asked.Flags & SpdmCapabilityRules.Of(header.Version, isRequester: true);
         if (!SpdmCapabilityRules.AreConsistent(flags, header.Version)) return SpdmErrorCode.InvalidRequest;
-        _connection.SettleCapabilities(header.Version, flags, _options.Capabilities, (int)Math.Min(asked.DataTransferSize, int.MaxValue));
+        _connection.SettleCapabilities(flags, _options.Capabilities, (int)Math.Min(asked.DataTransferSize, int.MaxValue));
         SpdmNegotiation.WriteCapabilities(_answer, header.Version, SpdmMessage.Capabilities, _options.Capabilities, _options);
         Remember(request[..length]);
         return null;

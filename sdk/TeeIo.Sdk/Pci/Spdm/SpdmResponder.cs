@@ -142,6 +142,14 @@ public sealed partial class SpdmResponder : IDisposable
     /// <returns>The answer's code.</returns>
     private SpdmMessage Serve(ReadOnlySpan<byte> message, SpdmResponderSession? session)
     {
+        _options.Tap?.Message(isRequest: true, session?.Keys.Id ?? 0, message);
+        SpdmMessage code = Respond(message, session);
+        _options.Tap?.Message(isRequest: false, session?.Keys.Id ?? 0, _answer.Written);
+        return code;
+    }
+
+    private SpdmMessage Respond(ReadOnlySpan<byte> message, SpdmResponderSession? session)
+    {
         SpdmErrorCode? refusal = SpdmHeader.TryRead(message, out SpdmHeader header) ? Refusal(header, session) ?? Dispatch(header, message, session) : SpdmErrorCode.InvalidRequest;
         if (refusal is null && State >= SpdmConnectionState.AfterCapabilities && _answer.Length > Math.Min(_connection.PeerTransferSize, _options.DataTransferSize)) refusal = TooLarge(header);
         if (header.Code != SpdmMessage.GetMeasurements || refusal is not null) (session?.Measured ?? _measured).ResetWrittenCount();
