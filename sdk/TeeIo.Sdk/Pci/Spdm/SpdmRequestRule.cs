@@ -18,6 +18,7 @@ internal sealed record SpdmRequestRule(
 {
     private const byte V10 = SpdmConstants.Version10;
     private const byte V11 = SpdmConstants.Version11;
+    private const byte V12 = SpdmConstants.Version12;
 
     private static readonly SpdmRequestRule[] _all =
     [
@@ -34,7 +35,10 @@ internal sealed record SpdmRequestRule(
         new(Heartbeat,            V11, HbeatCap,             HbeatCap,             Negotiated,        Authenticated,     Session),
         new(KeyUpdate,            V11, KeyUpdCap,            KeyUpdCap,            Negotiated,        Authenticated,     Session),
         new(EndSession,           V11, 0,                    0,                    Negotiated,        Authenticated,     Session),
-        new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Clear | Session),
+        new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Session),
+        new(ChunkSend,            V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
+        new(ChunkGet,             V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
+        new(RespondIfReady,       V10, 0,                    0,                    AfterCapabilities, Authenticated,     Clear | Handshake | Session),
     ];
 
     /// <summary>The rule of a request; null where nobody here knows it.</summary>
