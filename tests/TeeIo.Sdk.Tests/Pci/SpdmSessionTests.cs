@@ -226,7 +226,7 @@ public sealed class SpdmSessionTests
     [InlineData("13E80000", 0x0B)] // heartbeat without a session
     [InlineData("13E90100", 0x0B)] // key update without a session
     [InlineData("13EC0000", 0x0B)] // end of no session
-    [InlineData("13FE0000030002010002000001", 0x0B)] // vendor defined outside a session
+    [InlineData("13FE00000300020100010001", 0x0B)] // vendor defined outside a session
     [InlineData("13990000", 0x07)] // unknown
     [InlineData("12810000", 0x41)] // another version
     [InlineData("14810000", 0x41)]

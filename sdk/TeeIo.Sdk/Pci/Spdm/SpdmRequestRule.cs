@@ -34,7 +34,7 @@ internal sealed record SpdmRequestRule(
         new(Heartbeat,            V11, HbeatCap,             HbeatCap,             Negotiated,        Authenticated,     Session),
         new(KeyUpdate,            V11, KeyUpdCap,            KeyUpdCap,            Negotiated,        Authenticated,     Session),
         new(EndSession,           V11, 0,                    0,                    Negotiated,        Authenticated,     Session),
-        new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Clear | Session),
+        new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Session),
     ];
 
     /// <summary>The rule of a request; null where nobody here knows it.</summary>
