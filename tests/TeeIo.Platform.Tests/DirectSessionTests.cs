@@ -18,7 +18,7 @@ public sealed class DirectSessionTests
         var options = new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 1, MmioBase: 0x8000_0000);
         using var device = new TeeDevice(options, memory, new TeeIo.Platform.Hardware.Iommu(memory), new RootPort(2), CrossingHub.Silent, seed: 1);
         var mailbox = new Mailbox(device.Functions[0].Mailbox!);
-        var session = new DirectSession(mailbox, new ModelVerifier(), new Random(1));
+        var session = new DirectSession(mailbox, ModelAuthority.CreateVerifier(TimeProvider.System), new Random(1));
         Assert.False(session.Run(session.Spdm.Heartbeat));
         Assert.True(session.Connect());
         Assert.True(session.Run(session.Spdm.Heartbeat));

@@ -12,14 +12,14 @@ namespace TeeIo.Platform.Devices;
 internal sealed class DeviceMailbox(TeeDevice device, SpdmResponder responder) : IDoeMailbox
 {
     private static readonly DoeObjectType[] _types = [DoeObjectType.Discovery, DoeObjectType.Spdm, DoeObjectType.SecuredSpdm];
+    private readonly byte[] _answer = new byte[responder.MaxPacketSize];
 
     public SysResult Exchange(ReadOnlySpan<byte> request, Span<byte> response)
     {
         if (!device.IsPresent || !DoeObject.TryRead(request, out DoeObjectType type, out ReadOnlySpan<byte> content)) return Errno.EIO;
-        byte[] answer = type == DoeObjectType.Discovery ? DoeDiscovery.Answer(content, _types) : responder.Answer(type, content);
-        if (answer.Length == 0) return Errno.EIO;
-        if (answer.Length > response.Length) return Errno.EMSGSIZE;
-        answer.CopyTo(response);
+        ReadOnlySpan<byte> answer = type == DoeObjectType.Discovery ? DoeDiscovery.Answer(content, _types) : _answer.AsSpan(0, responder.Answer(request, _answer));
+        if (answer.IsEmpty) return Errno.EIO;
+        if (!answer.TryCopyTo(response)) return Errno.EMSGSIZE;
         return SysResult.Of(answer.Length);
     }
 }

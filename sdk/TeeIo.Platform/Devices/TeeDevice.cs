@@ -16,7 +16,6 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
     private const LockFlags SupportedFlags = LockFlags.NoFwUpdate | LockFlags.SystemCacheLineSize | LockFlags.LockMsix;
 
     private readonly CrossingHub _hub;
-    private readonly ModelIdentity _identity;
     private readonly IdeKmResponder _keys;
     private readonly TdispResponder _tdisp;
     private readonly SpdmResponder _spdm;
@@ -45,12 +44,17 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
         }
 
         var random = new Random(seed);
-        _identity = new ModelIdentity(random.Next());
+        var identity = new ModelIdentity(random.Next());
         _keys = new IdeKmResponder(Port);
         var tdisp = new TdispResponderOptions(SupportedFlags, ModelDeviceConstants.AddressWidth, ModelDeviceConstants.OutstandingRequests, ModelDeviceConstants.ReportPortion);
         _tdisp = new TdispResponder([.. _functions.Select(f => f.Interface)], tdisp, random);
-        var spdm = new SpdmResponderOptions(ModelDeviceConstants.DataTransferSize, ModelDeviceConstants.CertificatePortion, ModelDeviceConstants.HeartbeatPeriod);
-        _spdm = new SpdmResponder(_identity, this, random, spdm);
+        var spdm = new SpdmResponderOptions
+        {
+            DataTransferSize = ModelDeviceConstants.DataTransferSize,
+            CertificatePortion = ModelDeviceConstants.CertificatePortion,
+            HeartbeatPeriod = ModelDeviceConstants.HeartbeatPeriod,
+        };
+        _spdm = new SpdmResponder(identity, this, random, spdm);
         Mailbox = new DeviceMailbox(this, _spdm);
     }
 
@@ -78,16 +82,16 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
 
     internal int VirtualFunctionCount { get; }
 
-    int ISpdmProtocols.Answer(PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> response) => protocol switch
+    int ISpdmProtocols.Answer(uint sessionId, PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> response) => protocol switch
     {
         PciProtocol.IdeKm => _keys.Answer(message, response),
         PciProtocol.Tdisp => TdispDispatcher.Dispatch(_tdisp, _hub, message, response),
         _ => 0,
     };
 
-    void ISpdmProtocols.SessionEnded()
+    void ISpdmProtocols.SessionEnded(uint sessionId)
     {
-        // Keys and locks belong to the session that made them.
+        // Keys and locks belong to the session that made them. There is one at a time, so no other session finds a stream that isn't its own.
         foreach (PciFunctionModel function in _functions) function.Interface.Fail();
         Port.Clear();
         _keys.Reset();
@@ -108,7 +112,7 @@ public sealed class TeeDevice : ISpdmProtocols, IDisposable
     public void FailStreams() => Port.Fail();
 
     /// <inheritdoc/>
-    public void Dispose() => _identity.Dispose();
+    public void Dispose() => _spdm.Dispose();
 
     internal void FailVirtualFunctions()
     {

@@ -20,7 +20,7 @@ public sealed class PlainPlatform : IVendorPlatform
         ArgumentNullException.ThrowIfNull(machine);
         var pages = new PlainPages();
         Cpu = new PlainCpu(pages);
-        HostTsm = new PlainHostTsm(pages, machine.RootPort, new MachineTopology(machine), new ModelVerifier(), new Random(machine.Options.Seed));
+        HostTsm = new PlainHostTsm(pages, machine.RootPort, new MachineTopology(machine), ModelAuthority.CreateVerifier(machine.Scheduler.Time), new Random(machine.Options.Seed));
         Memory = new PlainMemory(pages);
         Iommu = new PlainIommu(pages);
     }

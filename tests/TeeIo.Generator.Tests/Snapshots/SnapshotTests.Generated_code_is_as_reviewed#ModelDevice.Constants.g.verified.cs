@@ -94,7 +94,7 @@ public static class ModelDeviceConstants
 
     /// <summary>The most bytes that the device puts into a portion of its certificate chain.</summary>
     /// <remarks><c>CERTIFICATE_PORTION</c>.</remarks>
-    public const int CertificatePortion = 0x100;
+    public const int CertificatePortion = 0x400;
 
     /// <summary>Bytes of the largest SPDM message that the device takes.</summary>
     /// <remarks><c>DATA_TRANSFER_SIZE</c>.</remarks>
@@ -103,14 +103,6 @@ public static class ModelDeviceConstants
     /// <summary>Seconds of the sessions' heartbeat period.</summary>
     /// <remarks><c>HEARTBEAT_PERIOD</c>.</remarks>
     public const int HeartbeatPeriod = 240;
-
-    /// <summary>First field of a certificate, the text CERT.</summary>
-    /// <remarks><c>CERTIFICATE_MAGIC</c>.</remarks>
-    public const int CertificateMagic = 0x54524543;
-
-    /// <summary>Certificates of a chain.</summary>
-    /// <remarks><c>CERTIFICATES</c>.</remarks>
-    public const int Certificates = 3;
 
     /// <summary>Where the power management capability is.</summary>
     /// <remarks><c>PM_CAPABILITY</c>.</remarks>

@@ -48,43 +48,35 @@ public static class SpdmConstants
     /// <remarks><c>VERSION_1_2</c>.</remarks>
     public const int Version12 = 18;
 
-    /// <summary>Version 1.2 in the list that VERSION carries.</summary>
-    /// <remarks><c>VERSION_ENTRY_1_2</c>.</remarks>
-    public const int VersionEntry12 = 0x1200;
+    /// <summary>Bits of a request's code that are its response's.</summary>
+    /// <remarks><c>RESPONSE_MASK</c>.</remarks>
+    public const int ResponseMask = 127;
 
     /// <summary>Highest number of a certificate slot.</summary>
     /// <remarks><c>MAX_SLOT</c>.</remarks>
     public const int MaxSlot = 7;
 
-    /// <summary>Bytes of a digest by SHA-384.</summary>
-    /// <remarks><c>HASH_SIZE</c>.</remarks>
-    public const int HashSize = 48;
-
-    /// <summary>Bytes of a signature by ECDSA on P-384: r, then s, big-endian.</summary>
-    /// <remarks><c>SIGNATURE_SIZE</c>.</remarks>
-    public const int SignatureSize = 96;
-
-    /// <summary>Bytes of a public value on P-384: X, then Y, big-endian.</summary>
-    /// <remarks><c>EXCHANGE_SIZE</c>.</remarks>
-    public const int ExchangeSize = 96;
-
-    /// <summary>Bytes of a shared secret on P-384: X with its leading zeros.</summary>
-    /// <remarks><c>SHARED_SECRET_SIZE</c>.</remarks>
-    public const int SharedSecretSize = 48;
-
     /// <summary>Bytes of a nonce or of a key exchange's random value.</summary>
     /// <remarks><c>NONCE_SIZE</c>.</remarks>
     public const int NonceSize = 32;
 
-    /// <summary>Bytes of a key of AES-256-GCM.</summary>
+    /// <summary>Bytes of a key of AES-256-GCM or ChaCha20-Poly1305.</summary>
     /// <remarks><c>KEY_SIZE</c>.</remarks>
     public const int KeySize = 32;
 
-    /// <summary>Bytes of its initialization vector.</summary>
+    /// <summary>Bytes of a key of AES-128-GCM.</summary>
+    /// <remarks><c>AES_128_KEY_SIZE</c>.</remarks>
+    public const int Aes128KeySize = 16;
+
+    /// <summary>Bytes of the context that a requester gives and gets back, from 1.3 on.</summary>
+    /// <remarks><c>CONTEXT_SIZE</c>.</remarks>
+    public const int ContextSize = 8;
+
+    /// <summary>Bytes of an initialization vector, for every cipher.</summary>
     /// <remarks><c>IV_SIZE</c>.</remarks>
     public const int IvSize = 12;
 
-    /// <summary>Bytes of its tag.</summary>
+    /// <summary>Bytes of a tag, for every cipher.</summary>
     /// <remarks><c>TAG_SIZE</c>.</remarks>
     public const int TagSize = 16;
 
@@ -96,6 +88,22 @@ public static class SpdmConstants
     /// <remarks><c>MAX_CT_EXPONENT</c>.</remarks>
     public const int MaxCtExponent = 31;
 
+    /// <summary>Bytes of a measurement block that its size counts besides the value: type and size of the value.</summary>
+    /// <remarks><c>MEASUREMENT_HEAD_SIZE</c>.</remarks>
+    public const int MeasurementHeadSize = 3;
+
+    /// <summary>Bit of the type of a measurement's value: the value travels as it is, not as its digest.</summary>
+    /// <remarks><c>MEASUREMENT_IS_RAW</c>.</remarks>
+    public const int MeasurementIsRaw = 128;
+
+    /// <summary>Bits of a parameter that hold a slot.</summary>
+    /// <remarks><c>SLOT_MASK</c>.</remarks>
+    public const int SlotMask = 15;
+
+    /// <summary>Second parameter of GET_CERTIFICATE that asks how large a slot is.</summary>
+    /// <remarks><c>SLOT_SIZE_REQUESTED</c>. Since 1.3.</remarks>
+    public const int SlotSizeRequested = 1;
+
     /// <summary>Index that asks for all measurements.</summary>
     /// <remarks><c>ALL_MEASUREMENTS</c>.</remarks>
     public const int AllMeasurements = 255;
@@ -104,9 +112,9 @@ public static class SpdmConstants
     /// <remarks><c>MEASUREMENT_SPECIFICATION_DMTF</c>.</remarks>
     public const int MeasurementSpecificationDmtf = 1;
 
-    /// <summary>Second byte of an algorithm table: two fixed bytes, no extended algorithms.</summary>
-    /// <remarks><c>TABLE_FIXED_COUNT</c>.</remarks>
-    public const int TableFixedCount = 32;
+    /// <summary>Bytes of the mask of an algorithm table.</summary>
+    /// <remarks><c>TABLE_FIXED_SIZE</c>.</remarks>
+    public const int TableFixedSize = 2;
 
     /// <summary>Version 1.1 of secured messages.</summary>
     /// <remarks><c>SECURED_VERSION_1_1</c>.</remarks>
@@ -115,6 +123,14 @@ public static class SpdmConstants
     /// <summary>Version 1.2 of secured messages.</summary>
     /// <remarks><c>SECURED_VERSION_1_2</c>.</remarks>
     public const int SecuredVersion12 = 0x1200;
+
+    /// <summary>What opaque data in 1.1 begin with, the text FTMD.</summary>
+    /// <remarks><c>OPAQUE_SPEC_ID</c>.</remarks>
+    public const int OpaqueSpecId = 0x444D5446;
+
+    /// <summary>Version of opaque data in 1.1, and of DMTF's data about secured messages.</summary>
+    /// <remarks><c>OPAQUE_VERSION</c>.</remarks>
+    public const int OpaqueVersion = 1;
 
     /// <summary>bytes; an opaque element is padded with zero bytes to a multiple of this.</summary>
     /// <remarks><c>OPAQUE_ALIGNMENT</c>.</remarks>

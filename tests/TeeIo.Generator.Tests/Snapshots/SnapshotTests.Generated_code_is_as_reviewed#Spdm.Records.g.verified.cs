@@ -10,7 +10,7 @@ using System.Runtime.InteropServices;
 
 namespace TeeIo.Pci.Spdm;
 
-/// <summary>Start of every message. GET_VERSION, GET_DIGESTS, FINISH_RSP, HEARTBEAT, KEY_UPDATE, END_SESSION and their acknowledgements have nothing
+/// <summary>Start of every message. GET_VERSION, GET_DIGESTS, FINISH_RSP before 1.4, HEARTBEAT, KEY_UPDATE, END_SESSION and their acknowledgements have nothing
 /// else.</summary>
 /// <remarks><c>spdm_header</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
@@ -153,15 +153,29 @@ public struct SpdmAlgorithmTable
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 4;
 
+    [FieldOffset(1)]
+    private byte _bits1;
+
+    /// <summary>Extended algorithms that follow.</summary>
+    /// <remarks><c>extended_count</c>.</remarks>
+    public byte ExtendedCount
+    {
+        readonly get => (byte)((_bits1 >> 0) & 0xF);
+        set => _bits1 = (byte)((_bits1 & 0xF0UL) | (((ulong)value & 0xFUL) << 0));
+    }
+
+    /// <summary>Bytes of the mask; 2.</summary>
+    /// <remarks><c>fixed_size</c>.</remarks>
+    public byte FixedSize
+    {
+        readonly get => (byte)((_bits1 >> 4) & 0xF);
+        set => _bits1 = (byte)((_bits1 & 0xFUL) | (((ulong)value & 0xFUL) << 4));
+    }
+
     /// <summary>The kind; kinds go up from table to table.</summary>
     /// <remarks><c>type</c>.</remarks>
     [FieldOffset(0)]
     public AlgorithmType Type;
-
-    /// <summary>Fixed bytes in the high nibble, extended algorithms in the low one.</summary>
-    /// <remarks><c>count</c>.</remarks>
-    [FieldOffset(1)]
-    public byte Count;
 
     /// <summary>A bit for each algorithm.</summary>
     /// <remarks><c>mask</c>.</remarks>
@@ -441,24 +455,20 @@ public struct SpdmCertificate
     }
 }
 
-/// <summary>Start of a certificate chain. The certificates follow, from the root to the leaf. A chain's digest is over all of it.</summary>
+/// <summary>Start of a certificate chain. The digest of the root certificate follows, then the certificates, from the root to the leaf. A chain's digest is
+/// over all of it.</summary>
 /// <remarks><c>spdm_certificate_chain</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct SpdmCertificateChain
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 52;
+    public const int ByteSize = 4;
 
     /// <summary>The chain with this header.</summary>
     /// <remarks><c>length</c>. In bytes.</remarks>
     [FieldOffset(0)]
     public uint Length;
-
-    /// <summary>Digest of the root certificate.</summary>
-    /// <remarks><c>root_hash</c>.</remarks>
-    [FieldOffset(4)]
-    public U8x48 RootHash;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmCertificateChain value) => MemoryMarshal.TryRead(source, out value);
@@ -469,14 +479,6 @@ public struct SpdmCertificateChain
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
             throw new ArgumentException($"SpdmCertificateChain needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
-    }
-
-    /// <summary>48 elements in a row.</summary>
-    [GeneratedCode("TeeIo.Generator", "0.1.0")]
-    [InlineArray(48)]
-    public struct U8x48
-    {
-        private byte _element;
     }
 }
 
@@ -616,14 +618,15 @@ public struct SpdmMeasurementBlock
     }
 }
 
-/// <summary>KEY_EXCHANGE. The second parameter is the slot. Opaque data follows, with the versions of secured messages that the requester offers.</summary>
-/// <remarks><c>spdm_key_exchange</c>. opaque follows: Opaque data.</remarks>
+/// <summary>KEY_EXCHANGE. The first parameter is summary-type, the second the slot. The public value, the length of opaque data (16 bits) and opaque data
+/// follow.</summary>
+/// <remarks><c>spdm_key_exchange</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct SpdmKeyExchange
 {
-    /// <summary>Size in bytes, without what follows.</summary>
-    public const int ByteSize = 138;
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 40;
 
     /// <summary>KEY_EXCHANGE.</summary>
     /// <remarks><c>header</c>.</remarks>
@@ -635,7 +638,7 @@ public struct SpdmKeyExchange
     [FieldOffset(4)]
     public ushort SessionId;
 
-    /// <summary>Bit 0: whether a runtime update ends the session.</summary>
+    /// <summary>From 1.2 on; bit 0: whether a runtime update ends the session.</summary>
     /// <remarks><c>policy</c>.</remarks>
     [FieldOffset(6)]
     public byte Policy;
@@ -649,16 +652,6 @@ public struct SpdmKeyExchange
     /// <remarks><c>random</c>.</remarks>
     [FieldOffset(8)]
     public U8x32 Random;
-
-    /// <summary>The requester's public value.</summary>
-    /// <remarks><c>exchange_data</c>.</remarks>
-    [FieldOffset(40)]
-    public U8x96 ExchangeData;
-
-    /// <summary>opaque_length.</summary>
-    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
-    [FieldOffset(136)]
-    public ushort OpaqueLength;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmKeyExchange value) => MemoryMarshal.TryRead(source, out value);
@@ -678,24 +671,17 @@ public struct SpdmKeyExchange
     {
         private byte _element;
     }
-
-    /// <summary>96 elements in a row.</summary>
-    [GeneratedCode("TeeIo.Generator", "0.1.0")]
-    [InlineArray(96)]
-    public struct U8x96
-    {
-        private byte _element;
-    }
 }
 
-/// <summary>KEY_EXCHANGE_RSP. The first parameter is the heartbeat period in seconds. After the opaque data follow the signature and the verify data.</summary>
-/// <remarks><c>spdm_key_exchange_response</c>. opaque follows: Opaque data.</remarks>
+/// <summary>KEY_EXCHANGE_RSP. The first parameter is the heartbeat period in seconds. The public value, the summary hash if one was asked for, the length of
+/// opaque data (16 bits), opaque data, the signature and, unless the handshake is in the clear, verify data follow.</summary>
+/// <remarks><c>spdm_key_exchange_response</c>.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct SpdmKeyExchangeResponse
 {
-    /// <summary>Size in bytes, without what follows.</summary>
-    public const int ByteSize = 138;
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 40;
 
     /// <summary>KEY_EXCHANGE_RSP.</summary>
     /// <remarks><c>header</c>.</remarks>
@@ -707,10 +693,10 @@ public struct SpdmKeyExchangeResponse
     [FieldOffset(4)]
     public ushort SessionId;
 
-    /// <summary>Mutual authentication that the responder wants; 0: none.</summary>
+    /// <summary>Mutual authentication that the responder wants.</summary>
     /// <remarks><c>mutual</c>.</remarks>
     [FieldOffset(6)]
-    public byte Mutual;
+    public MutualAuthentication Mutual;
 
     /// <summary>The requester's slot for it.</summary>
     /// <remarks><c>slot</c>.</remarks>
@@ -721,16 +707,6 @@ public struct SpdmKeyExchangeResponse
     /// <remarks><c>random</c>.</remarks>
     [FieldOffset(8)]
     public U8x32 Random;
-
-    /// <summary>The responder's public value.</summary>
-    /// <remarks><c>exchange_data</c>.</remarks>
-    [FieldOffset(40)]
-    public U8x96 ExchangeData;
-
-    /// <summary>opaque_length.</summary>
-    /// <remarks><c>opaque_length</c>. In bytes.</remarks>
-    [FieldOffset(136)]
-    public ushort OpaqueLength;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out SpdmKeyExchangeResponse value) => MemoryMarshal.TryRead(source, out value);
@@ -750,63 +726,16 @@ public struct SpdmKeyExchangeResponse
     {
         private byte _element;
     }
-
-    /// <summary>96 elements in a row.</summary>
-    [GeneratedCode("TeeIo.Generator", "0.1.0")]
-    [InlineArray(96)]
-    public struct U8x96
-    {
-        private byte _element;
-    }
 }
 
-/// <summary>FINISH without mutual authentication, in the session.</summary>
-/// <remarks><c>spdm_finish</c>.</remarks>
+/// <summary>Start of opaque data from 1.2 on. Elements follow, each padded to OPAQUE_ALIGNMENT.</summary>
+/// <remarks><c>spdm_opaque_head</c>. Since 1.2.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
-public struct SpdmFinish
+public struct SpdmOpaqueHead
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 52;
-
-    /// <summary>FINISH.</summary>
-    /// <remarks><c>header</c>.</remarks>
-    [FieldOffset(0)]
-    public SpdmHeader Header;
-
-    /// <summary>The requester's proof.</summary>
-    /// <remarks><c>verify_data</c>.</remarks>
-    [FieldOffset(4)]
-    public U8x48 VerifyData;
-
-    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmFinish value) => MemoryMarshal.TryRead(source, out value);
-
-    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
-    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
-    public readonly void Write(Span<byte> destination)
-    {
-        if (!MemoryMarshal.TryWrite(destination, in this))
-            throw new ArgumentException($"SpdmFinish needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
-    }
-
-    /// <summary>48 elements in a row.</summary>
-    [GeneratedCode("TeeIo.Generator", "0.1.0")]
-    [InlineArray(48)]
-    public struct U8x48
-    {
-        private byte _element;
-    }
-}
-
-/// <summary>Start of opaque data as it is about secured messages, a list of one element.</summary>
-/// <remarks><c>spdm_opaque_data</c>.</remarks>
-[GeneratedCode("TeeIo.Generator", "0.1.0")]
-[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
-public struct SpdmOpaqueData
-{
-    /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 10;
+    public const int ByteSize = 4;
 
     /// <summary>Elements.</summary>
     /// <remarks><c>element_count</c>.</remarks>
@@ -818,40 +747,15 @@ public struct SpdmOpaqueData
     [FieldOffset(1)]
     public U8x3 Reserved;
 
-    /// <summary>Who defines the element; 0: DMTF.</summary>
-    /// <remarks><c>registry</c>.</remarks>
-    [FieldOffset(4)]
-    public byte Registry;
-
-    /// <summary>Bytes of a vendor id; 0 for DMTF.</summary>
-    /// <remarks><c>vendor_length</c>.</remarks>
-    [FieldOffset(5)]
-    public byte VendorLength;
-
-    /// <summary>Bytes of the data without padding.</summary>
-    /// <remarks><c>data_length</c>.</remarks>
-    [FieldOffset(6)]
-    public ushort DataLength;
-
-    /// <summary>Version of the data's format; 1.</summary>
-    /// <remarks><c>data_version</c>.</remarks>
-    [FieldOffset(8)]
-    public byte DataVersion;
-
-    /// <summary>What the data is.</summary>
-    /// <remarks><c>data_id</c>.</remarks>
-    [FieldOffset(9)]
-    public OpaqueDataId DataId;
-
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueData value) => MemoryMarshal.TryRead(source, out value);
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueHead value) => MemoryMarshal.TryRead(source, out value);
 
     /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
     public readonly void Write(Span<byte> destination)
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
-            throw new ArgumentException($"SpdmOpaqueData needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+            throw new ArgumentException($"SpdmOpaqueHead needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 
     /// <summary>3 elements in a row.</summary>
@@ -863,23 +767,90 @@ public struct SpdmOpaqueData
     }
 }
 
+/// <summary>Start of DMTF's elements; the data follow. In an element of another body its vendor id stands in front of data_length.</summary>
+/// <remarks><c>spdm_opaque_element</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmOpaqueElement
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 4;
+
+    /// <summary>Who defines the element; 0: DMTF.</summary>
+    /// <remarks><c>registry</c>.</remarks>
+    [FieldOffset(0)]
+    public byte Registry;
+
+    /// <summary>Bytes of a vendor id; 0 for DMTF.</summary>
+    /// <remarks><c>vendor_length</c>.</remarks>
+    [FieldOffset(1)]
+    public byte VendorLength;
+
+    /// <summary>Bytes of the data without padding.</summary>
+    /// <remarks><c>data_length</c>.</remarks>
+    [FieldOffset(2)]
+    public ushort DataLength;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueElement value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmOpaqueElement needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Start of DMTF's data about secured messages.</summary>
+/// <remarks><c>spdm_secured_data</c>.</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmSecuredData
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 2;
+
+    /// <summary>Version of the data's format; 1.</summary>
+    /// <remarks><c>data_version</c>.</remarks>
+    [FieldOffset(0)]
+    public byte DataVersion;
+
+    /// <summary>What the data is.</summary>
+    /// <remarks><c>data_id</c>.</remarks>
+    [FieldOffset(1)]
+    public OpaqueDataId DataId;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmSecuredData value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmSecuredData needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
 /// <summary>The versions of secured messages that the requester offers.</summary>
-/// <remarks><c>spdm_supported_versions</c>. versions follows: The versions; padding follows.</remarks>
+/// <remarks><c>spdm_supported_versions</c>. versions follows: The versions.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
 public struct SpdmSupportedVersions
 {
     /// <summary>Size in bytes, without what follows.</summary>
-    public const int ByteSize = 11;
+    public const int ByteSize = 3;
 
     /// <summary>SUPPORTED_VERSIONS.</summary>
-    /// <remarks><c>opaque</c>.</remarks>
+    /// <remarks><c>data</c>.</remarks>
     [FieldOffset(0)]
-    public SpdmOpaqueData Opaque;
+    public SpdmSecuredData Data;
 
     /// <summary>version_count.</summary>
     /// <remarks><c>version_count</c>.</remarks>
-    [FieldOffset(10)]
+    [FieldOffset(2)]
     public byte VersionCount;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
@@ -901,16 +872,16 @@ public struct SpdmSupportedVersions
 public struct SpdmVersionSelection
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 12;
+    public const int ByteSize = 4;
 
     /// <summary>VERSION_SELECTION.</summary>
-    /// <remarks><c>opaque</c>.</remarks>
+    /// <remarks><c>data</c>.</remarks>
     [FieldOffset(0)]
-    public SpdmOpaqueData Opaque;
+    public SpdmSecuredData Data;
 
     /// <summary>The version.</summary>
     /// <remarks><c>version</c>.</remarks>
-    [FieldOffset(10)]
+    [FieldOffset(2)]
     public ushort Version;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
@@ -954,6 +925,43 @@ public struct SpdmRecord
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
             throw new ArgumentException($"SpdmRecord needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+    }
+}
+
+/// <summary>Start of a record where the transport says which one it is: MCTP and storage.</summary>
+/// <remarks><c>spdm_record_sequenced</c>. Source: DMTF/libspdm include/industry_standard/spdm_secured_message.h, library/spdm_transport_mctp_lib
+/// (7199f344).</remarks>
+[GeneratedCode("TeeIo.Generator", "0.1.0")]
+[StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
+public struct SpdmRecordSequenced
+{
+    /// <summary>Size in bytes.</summary>
+    public const int ByteSize = 8;
+
+    /// <summary>The requester's half in bits 15:0, the responder's in bits 31:16.</summary>
+    /// <remarks><c>session_id</c>.</remarks>
+    [FieldOffset(0)]
+    public uint SessionId;
+
+    /// <summary>Low 16 bits of the record's number.</summary>
+    /// <remarks><c>sequence</c>.</remarks>
+    [FieldOffset(4)]
+    public ushort Sequence;
+
+    /// <summary>Body and tag.</summary>
+    /// <remarks><c>length</c>. In bytes.</remarks>
+    [FieldOffset(6)]
+    public ushort Length;
+
+    /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmRecordSequenced value) => MemoryMarshal.TryRead(source, out value);
+
+    /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
+    public readonly void Write(Span<byte> destination)
+    {
+        if (!MemoryMarshal.TryWrite(destination, in this))
+            throw new ArgumentException($"SpdmRecordSequenced needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
 
@@ -2588,13 +2596,13 @@ public struct SpdmMeasurementLogEntry
 }
 
 /// <summary>Start of opaque data in 1.1; elements follow.</summary>
-/// <remarks><c>spdm_opaque_data_1_1</c>. Since 1.1.</remarks>
+/// <remarks><c>spdm_opaque_head_1_1</c>. Since 1.1.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
-public struct SpdmOpaqueData11
+public struct SpdmOpaqueHead11
 {
     /// <summary>Size in bytes.</summary>
-    public const int ByteSize = 12;
+    public const int ByteSize = 8;
 
     /// <summary>Always the same.</summary>
     /// <remarks><c>spec_id</c>.</remarks>
@@ -2616,29 +2624,14 @@ public struct SpdmOpaqueData11
     [FieldOffset(6)]
     public ushort Reserved;
 
-    /// <summary>Who defines the element; 0: DMTF.</summary>
-    /// <remarks><c>registry</c>.</remarks>
-    [FieldOffset(8)]
-    public byte Registry;
-
-    /// <summary>Bytes of a vendor id; 0 for DMTF.</summary>
-    /// <remarks><c>vendor_length</c>.</remarks>
-    [FieldOffset(9)]
-    public byte VendorLength;
-
-    /// <summary>Bytes of the data without padding.</summary>
-    /// <remarks><c>data_length</c>.</remarks>
-    [FieldOffset(10)]
-    public ushort DataLength;
-
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueData11 value) => MemoryMarshal.TryRead(source, out value);
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmOpaqueHead11 value) => MemoryMarshal.TryRead(source, out value);
 
     /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
     public readonly void Write(Span<byte> destination)
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
-            throw new ArgumentException($"SpdmOpaqueData11 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+            throw new ArgumentException($"SpdmOpaqueHead11 needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }

@@ -29,7 +29,7 @@ internal sealed class Bench : IConfidentialCpu, IDmaDomain, IDisposable
         Iommu.Trust(this);
         Port = new RootPort(1);
         Device = new TeeDevice(new TeeDeviceOptions(_address, virtualFunctions, MmioBase), Memory, Iommu, Port, CrossingHub.Silent, seed: 5);
-        Requester = new SpdmRequester(new ModelVerifier(), _random);
+        Requester = new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), _random);
         Page = Memory.AllocatePage();
         foreach (PciFunctionModel function in Device.Functions) Iommu.Attach(function.Address.RequesterId, this);
     }
@@ -54,8 +54,7 @@ internal sealed class Bench : IConfidentialCpu, IDmaDomain, IDisposable
 
     public Bench Connected()
     {
-        Requester.StartConnect();
-        Run();
+        Run(Requester.Connect);
         return this;
     }
 
@@ -176,14 +175,18 @@ internal sealed class Bench : IConfidentialCpu, IDmaDomain, IDisposable
 
     public void Enable(ConfigCommand command) => Tdi.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)command);
 
-    public void Run()
+    public void Run(Func<DeviceExchange, IEnumerable<byte[]>> conversation)
     {
+        var exchange = new DeviceExchange();
         byte[] response = new byte[4096];
-        while (Requester.TryGetRequest(out byte[] request))
+        foreach (byte[] request in conversation(exchange))
         {
             SysResult result = Device.Mailbox.Exchange(request, response);
-            Assert.True(result.IsOk && Requester.Accept(response.AsSpan(0, (int)result.Value)), $"{result} {Requester.Failure}");
+            Assert.True(result.IsOk, result.ToString());
+            exchange.Response = response.AsMemory(0, (int)result.Value);
         }
+
+        Assert.False(exchange.HasFailed, $"{exchange.Failure}: {exchange.Detail}");
     }
 
     public PageWalk WalkPrivate(ConfidentialVm vm, ulong gpa, bool isWrite) => PageWalk.Without(PageWalkResult.NotMapped);
@@ -201,6 +204,7 @@ internal sealed class Bench : IConfidentialCpu, IDmaDomain, IDisposable
 
     public void Dispose()
     {
+        Requester.Dispose();
         Device.Dispose();
         Memory.Dispose();
     }

@@ -45,32 +45,6 @@ public sealed class TeeDeviceTests
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_identity()
-    {
-        using ModelIdentity first = new(1);
-        using ModelIdentity second = new(1);
-        using ModelIdentity third = new(2);
-
-        Assert.Equal(first.CertificateChain.ToArray(), second.CertificateChain.ToArray());
-        Assert.Equal(first.Measurements.ToArray(), second.Measurements.ToArray());
-        Assert.NotEqual(first.CertificateChain.ToArray(), third.CertificateChain.ToArray());
-    }
-
-    [Fact]
-    public void A_chain_that_doesnt_hang_together_verifies_nothing()
-    {
-        using ModelIdentity identity = new(1);
-        byte[] signature = identity.Sign([1, 2, 3]);
-        Assert.True(new ModelVerifier().Verify(identity.CertificateChain.Span, [1, 2, 3], signature));
-
-        byte[] forged = identity.CertificateChain.ToArray();
-        forged[100] ^= 1;
-        Assert.False(new ModelVerifier().Verify(forged, [1, 2, 3], signature));
-        Assert.False(new ModelVerifier().Verify(identity.CertificateChain.Span, [1, 2, 4], signature));
-        Assert.False(new ModelVerifier().Verify(identity.CertificateChain.Span[..60], [1, 2, 3], signature));
-    }
-
-    [Fact]
     public void Lock_without_IDE_keys_is_an_invalid_request()
     {
         using Bench bench = new Bench().Connected();

@@ -11,6 +11,12 @@ namespace TeeIo.Sdk.Tests.Hostile;
 public sealed class DeviceAgainstFirmwareTests(ITestOutputHelper output)
 {
     private const uint FunctionId = 0x0102;
+    private static readonly SpdmRecords s_records = new(
+        new SpdmSuite(SpdmConstants.Version12, SpdmHash.Sha384, SpdmSignatureAlgorithm.EcdsaP384, SpdmGroup.Find(DheGroup.Secp384R1), AeadSuite.Aes256Gcm, SpdmHash.Sha384),
+        IsEncrypted: true,
+        SpdmBinding.PciDoe,
+        new Random(1));
+
     private static readonly byte[] s_secret = [.. Enumerable.Range(0, 48).Select(i => (byte)i)];
 
     [Fact]
@@ -34,40 +40,49 @@ public sealed class DeviceAgainstFirmwareTests(ITestOutputHelper output)
         using var pair = new SpdmPair();
         List<byte[]> before = [];
         int step = mutation.Below(10);
-        pair.Requester.StartConnect();
-        pair.Run((i, answer) =>
+        pair.Run(pair.Requester.Connect, (i, answer) =>
         {
             before.Add(answer);
             return i == step ? mutation.Change(answer, before) : answer;
         });
         if (!pair.Requester.IsUp) return null;
-        if (!pair.Requester.CertificateChain.Span.SequenceEqual(pair.CertificateChain.Span)) return $"a session with another certificate chain, after answer {step} was changed";
-        if (!pair.Requester.Measurements.Span.SequenceEqual(pair.Measurements.Span)) return $"a session with other measurements, after answer {step} was changed";
+        if (!pair.Requester.Certificates.Span.SequenceEqual(pair.Chain)) return $"a session with another certificate chain, after answer {step} was changed";
+        if (!pair.Requester.Measurements.Span.SequenceEqual(pair.Blocks)) return $"a session with other measurements, after answer {step} was changed";
         byte[] answer = pair.Answer(pair.Requester.Seal(TeeIo.Pci.SpdmVendor.PciProtocol.Tdisp, [1, 2, 3]));
-        return pair.Requester.TryOpen(TeeIo.Pci.SpdmVendor.PciProtocol.Tdisp, answer, out _) ? null : $"a session that the device doesn't have, after answer {step} was changed";
+        return pair.Requester.TryOpen(TeeIo.Pci.SpdmVendor.PciProtocol.Tdisp, answer, out byte[] _) ? null : $"a session that the device doesn't have, after answer {step} was changed";
     }
 
     private static string? JudgeRecord(Mutation mutation)
     {
-        var requester = new SpdmSession(7, isRequester: true, SpdmConstants.Version12, s_secret, s_secret);
-        var responder = new SpdmSession(7, isRequester: false, SpdmConstants.Version12, s_secret, s_secret);
+        using SpdmSession requester = Session(isRequester: true);
+        using SpdmSession responder = Session(isRequester: false);
         List<byte[]> sent = [];
         int turns = mutation.Below(3);
         for (byte i = 0; i < turns; i++)
         {
-            sent.Add(responder.Seal([i, 1, 2, 3, 4, 5, 6, 7]));
-            if (!requester.TryOpen(sent[i], out _)) return "a true record isn't opened";
+            sent.Add(Seal(responder, [i, 1, 2, 3, 4, 5, 6, 7]));
+            if (!IsOpened(requester, sent[i])) return "a true record isn't opened";
         }
 
-        byte[] next = responder.Seal([0xAA, 1, 2, 3]);
-        byte[] later = responder.Seal([0xBB, 1, 2, 3]);
+        byte[] next = Seal(responder, [0xAA, 1, 2, 3]);
+        byte[] later = Seal(responder, [0xBB, 1, 2, 3]);
         byte[] changed = mutation.Once(8) ? later : mutation.Change(next, sent);
 
         // The record says how long it is; what follows is the transport's padding, whose unit is each transport's own.
         if (changed.AsSpan().StartsWith(next)) return null;
-        if (requester.TryOpen(changed, out _)) return $"a changed record was opened: {Convert.ToHexString(changed)}";
-        return requester.TryOpen(next, out _) ? "a session lived on after a wrong record" : null;
+        if (IsOpened(requester, changed)) return $"a changed record was opened: {Convert.ToHexString(changed)}";
+        return IsOpened(requester, next) ? "a session lived on after a wrong record" : null;
     }
+
+    private static SpdmSession Session(bool isRequester) => new(7, isRequester, s_records, [.. s_secret], s_secret);
+
+    private static byte[] Seal(SpdmSession session, byte[] message)
+    {
+        byte[] record = new byte[session.RecordSize(message.Length)];
+        return record[..session.Seal(message, record)];
+    }
+
+    private static bool IsOpened(SpdmSession session, byte[] record) => session.TryOpen(record, new byte[record.Length], out _);
 
     private static string? JudgeTdisp(Mutation mutation)
     {

@@ -1,23 +1,21 @@
-using System.Security.Cryptography;
-using TeeIo.Pci.Doe;
 using TeeIo.Pci.Spdm;
 using TeeIo.Pci.SpdmVendor;
 
 namespace TeeIo.Sdk.Tests.Pci;
 
 /// <summary>A requester and a responder with a wire between them that a test can tamper with.</summary>
-internal sealed class SpdmPair : ISpdmIdentity, ISpdmVerifier, ISpdmProtocols, IDisposable
+internal sealed class SpdmPair : ISpdmIdentity, ISpdmProtocols, IDisposable
 {
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
-
-    public SpdmPair()
+    public SpdmPair(SpdmRequesterOptions? requester = null, SpdmResponderOptions? responder = null, BaseAsym algorithm = BaseAsym.EcdsaP384, TimeProvider? clock = null)
     {
-        byte[] chain = new byte[700];
-        new SpdmCertificateChain { Length = (uint)chain.Length }.Write(chain);
-        CertificateChain = chain;
-        Requester = new SpdmRequester(this, new Random(1));
-        Responder = new SpdmResponder(this, this, new Random(2), new SpdmResponderOptions(1024, 256, 60));
+        var chain = TestChain.Of(algorithm);
+        Slots = [chain.Slot];
+        Requester = new SpdmRequester(chain.Verifier, new Random(1), requester);
+        Responder = new SpdmResponder(this, this, new Random(2), responder ?? Usual, clock);
     }
+
+    /// <summary>Certificate chains come in several portions, and sessions have heartbeats.</summary>
+    public static SpdmResponderOptions Usual => new() { CertificatePortion = 400, HeartbeatPeriod = 60 };
 
     public SpdmRequester Requester { get; }
 
@@ -25,48 +23,64 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmVerifier, ISpdmProtocols, I
 
     public int SessionsEnded { get; private set; }
 
-    public int Exchanges { get; private set; }
+    /// <summary>What the requester has sent, in its order.</summary>
+    public List<byte[]> Requests { get; } = [];
+
+    /// <summary>How the last conversation ended.</summary>
+    public DeviceExchange Last { get; private set; } = new();
 
     /// <summary>What happens to the responder's device while it answers a message of a protocol.</summary>
     public Action? Meanwhile { get; set; }
 
-    public ReadOnlyMemory<byte> CertificateChain { get; }
+    public IReadOnlyList<SpdmSlot> Slots { get; }
 
-    public ReadOnlyMemory<byte> Measurements { get; } = new byte[] { 1, 1, 4, 0, 0x80, 1, 0, 0x5A };
+    public List<SpdmMeasurement> Measured { get; } =
+    [
+        new(1, MeasurementType.ImmutableRom, new byte[] { 0x5A }), new(2, MeasurementType.MutableFirmware, new byte[] { 1, 2 }, IsRaw: true), new(5, MeasurementType.FirmwareConfiguration, new byte[] { 3 }),
+    ];
 
-    public int MeasurementCount => 1;
+    public byte[] Chain => Slots[0].Chain(Requester.Suite!.Hash);
 
-    /// <summary>Carries the requester's operation to its end; <paramref name="tamper"/> changes answers on their way.</summary>
-    public bool Run(Func<int, byte[], byte[]>? tamper = null)
+    /// <summary>The measurements as they travel.</summary>
+    public byte[] Blocks => [.. Measured.SelectMany(measurement => measurement.ToBlock(Requester.Suite!.MeasurementHash))];
+
+    public IReadOnlyList<SpdmMeasurement> Measure() => Measured;
+
+    /// <summary>Carries a conversation to its end; <paramref name="tamper"/> changes answers on their way.</summary>
+    public bool Run(Func<DeviceExchange, IEnumerable<byte[]>> conversation, Func<int, byte[], byte[]>? tamper = null)
     {
-        for (int i = 0; Requester.TryGetRequest(out byte[] request); i++)
+        Last = new DeviceExchange();
+        int i = 0;
+        foreach (byte[] request in conversation(Last))
         {
+            Requests.Add(request);
             byte[] answer = Answer(request);
-            Exchanges++;
-            if (!Requester.Accept(tamper is null ? answer : tamper(i, answer))) return false;
+            Last.Response = tamper is null ? answer : tamper(i, answer);
+            i++;
         }
 
-        return Requester.Failure == SpdmFailure.None;
+        return !Last.HasFailed;
     }
 
     public SpdmPair Connected()
     {
-        Requester.StartConnect();
-        Assert.True(Run(), $"{Requester.Failure} {Requester.ErrorCode}");
+        Does(Requester.Connect);
         return this;
     }
 
-    public byte[] Answer(byte[] request)
+    /// <summary>Carries a conversation to its good end.</summary>
+    public void Does(Func<DeviceExchange, IEnumerable<byte[]>> conversation) => Assert.True(Run(conversation), $"{Last.Failure}: {Last.Detail}");
+
+    public byte[] Answer(byte[] request) => Responder.Answer(request);
+
+    /// <summary>Sends a message of a protocol through the session, and takes it back.</summary>
+    public byte[] Echo(params byte[] message)
     {
-        Assert.True(DoeObject.TryRead(request, out DoeObjectType type, out ReadOnlySpan<byte> content));
-        return Responder.Answer(type, content);
+        Assert.True(Requester.TryOpen(PciProtocol.Tdisp, Answer(Requester.Seal(PciProtocol.Tdisp, message)), out byte[] answer));
+        return answer;
     }
 
-    public byte[] Sign(ReadOnlySpan<byte> message) => _key.SignData(message, HashAlgorithmName.SHA384);
-
-    public bool Verify(ReadOnlySpan<byte> certificateChain, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => _key.VerifyData(message, signature, HashAlgorithmName.SHA384);
-
-    int ISpdmProtocols.Answer(PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> response)
+    int ISpdmProtocols.Answer(uint sessionId, PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> response)
     {
         Meanwhile?.Invoke();
         if (protocol != PciProtocol.Tdisp) return 0;
@@ -74,7 +88,11 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmVerifier, ISpdmProtocols, I
         return message.Length;
     }
 
-    void ISpdmProtocols.SessionEnded() => SessionsEnded++;
+    void ISpdmProtocols.SessionEnded(uint sessionId) => SessionsEnded++;
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose()
+    {
+        Requester.Dispose();
+        Responder.Dispose();
+    }
 }

@@ -14,27 +14,27 @@ public sealed class SpdmSessionTests
         Assert.True(pair.Requester.IsUp);
         Assert.True(pair.Responder.HasSession);
         Assert.Equal(uint.MaxValue, pair.Requester.SessionId);
-        Assert.Equal(pair.CertificateChain.ToArray(), pair.Requester.CertificateChain.ToArray());
-        Assert.Equal(pair.Measurements.ToArray(), pair.Requester.Measurements.ToArray());
-        Assert.Equal(10, pair.Exchanges); // version, capabilities, algorithms, digests, three portions, measurements, key exchange, finish
+        Assert.Equal(pair.Chain, pair.Requester.Certificates.ToArray());
+        Assert.Equal(pair.Blocks, pair.Requester.Measurements.ToArray());
+        Assert.Equal(10, pair.Requests.Count); // version, capabilities, algorithms, digests, three portions, measurements, key exchange, finish
     }
 
     [Fact]
     public void A_protocol_message_goes_through_the_session_and_comes_back()
     {
         using SpdmPair pair = new SpdmPair().Connected();
-        for (byte i = 0; i < 5; i++) Assert.Equal([i, 2, 3], Echo(pair, [i, 2, 3]));
+        for (byte i = 0; i < 5; i++) Assert.Equal([i, 2, 3], pair.Echo(i, 2, 3));
     }
 
     [Fact]
     public void Heartbeat_measurements_and_key_updates_keep_the_session()
     {
         using SpdmPair pair = new SpdmPair().Connected();
-        foreach (Action start in new Action[] { pair.Requester.StartHeartbeat, pair.Requester.StartKeyUpdate, pair.Requester.StartMeasurements, pair.Requester.StartKeyUpdate })
+        SpdmRequester requester = pair.Requester;
+        foreach (Func<DeviceExchange, IEnumerable<byte[]>> conversation in new[] { requester.Heartbeat, requester.UpdateKeys, e => requester.Measure(e), requester.UpdateKeys })
         {
-            start();
-            Assert.True(pair.Run());
-            Assert.Equal([7], Echo(pair, [7]));
+            pair.Does(conversation);
+            Assert.Equal([7], pair.Echo(7));
         }
     }
 
@@ -42,18 +42,16 @@ public sealed class SpdmSessionTests
     public void A_nonce_for_measurements_has_its_whole_length()
     {
         using SpdmPair pair = new SpdmPair().Connected();
-        Assert.Throws<ArgumentException>(() => pair.Requester.StartMeasurements(new byte[31]));
-        pair.Requester.StartMeasurements(new byte[32]);
-        Assert.True(pair.Run());
+        Assert.Throws<ArgumentException>(() => pair.Requester.Measure(new DeviceExchange(), new byte[31]));
+        pair.Does(exchange => pair.Requester.Measure(exchange, new byte[32]));
     }
 
     [Fact]
     public void End_ends_the_session_on_both_sides()
     {
         using SpdmPair pair = new SpdmPair().Connected();
-        pair.Requester.StartEnd();
+        pair.Does(pair.Requester.End);
 
-        Assert.True(pair.Run());
         Assert.False(pair.Requester.IsUp);
         Assert.False(pair.Responder.HasSession);
         Assert.Equal(1, pair.SessionsEnded);
@@ -123,10 +121,10 @@ public sealed class SpdmSessionTests
     {
         using SpdmPair pair = new SpdmPair().Connected();
         byte[] first = pair.Answer(pair.Requester.Seal(PciProtocol.Tdisp, [1]));
-        Assert.True(pair.Requester.TryOpen(PciProtocol.Tdisp, first, out _));
+        Assert.True(pair.Requester.TryOpen(PciProtocol.Tdisp, first, out byte[] _));
         pair.Answer(pair.Requester.Seal(PciProtocol.Tdisp, [2]));
 
-        Assert.False(pair.Requester.TryOpen(PciProtocol.Tdisp, first, out _));
+        Assert.False(pair.Requester.TryOpen(PciProtocol.Tdisp, first, out byte[] _));
         Assert.False(pair.Requester.IsUp);
     }
 
@@ -136,7 +134,7 @@ public sealed class SpdmSessionTests
         using SpdmPair pair = new SpdmPair().Connected();
         pair.Requester.Seal(PciProtocol.Tdisp, [1]);
 
-        Assert.False(pair.Requester.TryOpen(PciProtocol.Tdisp, DoeObject.Create(DoeObjectType.Spdm, [0x12, 0x7E, 0, 0]), out _));
+        Assert.False(pair.Requester.TryOpen(PciProtocol.Tdisp, DoeObject.Create(DoeObjectType.Spdm, [0x12, 0x7E, 0, 0]), out byte[] _));
         Assert.False(pair.Requester.IsUp);
     }
 
@@ -145,8 +143,8 @@ public sealed class SpdmSessionTests
     {
         using SpdmPair pair = new SpdmPair().Connected();
 
-        Assert.False(pair.Requester.TryOpen(PciProtocol.IdeKm, pair.Answer(pair.Requester.Seal(PciProtocol.IdeKm, [1])), out _));
-        Assert.Equal([7], Echo(pair, [7]));
+        Assert.False(pair.Requester.TryOpen(PciProtocol.IdeKm, pair.Answer(pair.Requester.Seal(PciProtocol.IdeKm, [1])), out byte[] _));
+        Assert.Equal([7], pair.Echo(7));
     }
 
     [Fact]
@@ -165,14 +163,15 @@ public sealed class SpdmSessionTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
     [InlineData(9)]
     public void A_change_of_any_answer_on_the_way_keeps_the_session_from_coming_up(int step)
     {
         using SpdmPair pair = new();
-        pair.Requester.StartConnect();
-        bool ok = pair.Run((i, answer) =>
+        bool ok = pair.Run(pair.Requester.Connect, (i, answer) =>
         {
             if (i != step) return answer;
             byte[] changed = [.. answer];
@@ -184,7 +183,7 @@ public sealed class SpdmSessionTests
 
         Assert.False(ok);
         Assert.False(pair.Requester.IsUp);
-        Assert.NotEqual(SpdmFailure.None, pair.Requester.Failure);
+        Assert.NotEqual(DeviceFailure.None, pair.Last.Failure);
     }
 
     [Fact]
@@ -195,8 +194,7 @@ public sealed class SpdmSessionTests
             foreach (int length in new[] { 0, 7, 8, 11, 12, 60 })
             {
                 using SpdmPair pair = new();
-                pair.Requester.StartConnect();
-                bool ok = pair.Run((i, answer) => i == step && answer.Length > length ? answer[..length] : answer);
+                bool ok = pair.Run(pair.Requester.Connect, (i, answer) => i == step && answer.Length > length ? answer[..length] : answer);
                 Assert.True(ok == pair.Requester.IsUp);
             }
         }
@@ -208,36 +206,69 @@ public sealed class SpdmSessionTests
     [InlineData("12810000", 0x04)] // digests
     [InlineData("1282000000000004", 0x04)] // certificate
     [InlineData("12E40000", 0x04)] // key exchange
-    [InlineData("11E10000", 0x41)] // another version
-    [InlineData("12E50000", 0x0B)] // finish without a session
-    [InlineData("12E80000", 0x0B)] // heartbeat without a session
-    [InlineData("12FE0000", 0x0B)] // vendor defined outside a session
+    [InlineData("11E10000", 0x04)] // another version
+    [InlineData("12E50000", 0x04)] // finish
+    [InlineData("12E80000", 0x04)] // heartbeat
+    [InlineData("12FE0000", 0x04)] // vendor defined
     [InlineData("12990000", 0x07)] // unknown
     [InlineData("11840000", 0x41)] // version with another version
-    public void A_request_in_the_wrong_place_is_refused(string request, byte code)
+    [InlineData("", 0x01)] // nothing
+    public void A_request_before_the_version_is_refused(string request, byte code)
     {
         using SpdmPair pair = new();
         byte[] answer = pair.Answer(Plain(request));
 
-        Assert.Equal((byte)SpdmMessage.Error, answer[DoeConstants.HeaderSize + 1]);
-        Assert.Equal(code, answer[DoeConstants.HeaderSize + 2]);
+        Assert.Equal([SpdmConstants.Version10, (byte)SpdmMessage.Error, code], answer[DoeConstants.HeaderSize..(DoeConstants.HeaderSize + 3)]);
+    }
+
+    [Theory]
+    [InlineData("13E50000", 0x0B)] // finish without a session
+    [InlineData("13E80000", 0x0B)] // heartbeat without a session
+    [InlineData("13E90100", 0x0B)] // key update without a session
+    [InlineData("13EC0000", 0x0B)] // end of no session
+    [InlineData("13FE00000300020100010001", 0x0B)] // vendor defined outside a session
+    [InlineData("13990000", 0x07)] // unknown
+    [InlineData("12810000", 0x41)] // another version
+    [InlineData("14810000", 0x41)]
+    [InlineData("12840000", 0x41)]
+    [InlineData("1382010000000004", 0x01)] // certificate of a slot that it doesn't have
+    [InlineData("13820000FFFF0004", 0x01)] // certificate behind its end
+    [InlineData("13830000", 0x01)] // challenge that is cut
+    [InlineData("13E001FF", 0x01)] // signed measurements without a nonce
+    [InlineData("13E000090000000000000000", 0x01)] // a measurement that it doesn't have
+    [InlineData("13E40000", 0x01)] // key exchange that is cut
+    public void A_request_in_the_wrong_place_is_refused(string request, byte code)
+    {
+        using SpdmPair pair = new();
+        pair.Does(pair.Requester.Negotiate);
+        byte[] answer = pair.Answer(Plain(request));
+
+        Assert.Equal(code == (byte)SpdmErrorCode.VersionMismatch && request[3] == '4' ? SpdmConstants.Version10 : SpdmConstants.Version13, answer[DoeConstants.HeaderSize]);
+        Assert.Equal([(byte)SpdmMessage.Error, code], answer[(DoeConstants.HeaderSize + 1)..(DoeConstants.HeaderSize + 3)]);
+    }
+
+    [Fact]
+    public void Capabilities_of_a_version_that_was_not_offered_are_a_mismatch()
+    {
+        using SpdmPair pair = new();
+        pair.Answer(Plain("10840000"));
+
+        Assert.Equal([SpdmConstants.Version10, (byte)SpdmMessage.Error, (byte)SpdmErrorCode.VersionMismatch], pair.Answer(Plain("11E1000000000000C2620000"))[8..11]);
     }
 
     [Fact]
     public void A_second_negotiation_is_unexpected_and_a_second_session_too_many()
     {
         using SpdmPair pair = new SpdmPair().Connected();
+        byte[] capabilities = pair.Requests[1];
+        byte[] algorithms = pair.Requests[2];
+        byte[] keyExchange = pair.Requests[8];
 
-        Assert.Equal((byte)SpdmErrorCode.UnexpectedRequest, pair.Answer(Plain("12E1000000000000C26200000010000000100000"))[DoeConstants.HeaderSize + 2]);
-        Assert.Equal((byte)SpdmErrorCode.SessionLimitExceeded, pair.Answer(Plain("12E40000"))[DoeConstants.HeaderSize + 2]);
-        Assert.Equal([7], Echo(pair, [7]));
+        Assert.Equal((byte)SpdmErrorCode.UnexpectedRequest, pair.Answer(capabilities)[DoeConstants.HeaderSize + 2]);
+        Assert.Equal((byte)SpdmErrorCode.UnexpectedRequest, pair.Answer(algorithms)[DoeConstants.HeaderSize + 2]);
+        Assert.Equal((byte)SpdmErrorCode.SessionLimitExceeded, pair.Answer(keyExchange)[DoeConstants.HeaderSize + 2]);
+        Assert.Equal([7], pair.Echo(7));
     }
 
     private static byte[] Plain(string message) => DoeObject.Create(DoeObjectType.Spdm, Convert.FromHexString(message));
-
-    private static byte[] Echo(SpdmPair pair, byte[] message)
-    {
-        Assert.True(pair.Requester.TryOpen(PciProtocol.Tdisp, pair.Answer(pair.Requester.Seal(PciProtocol.Tdisp, message)), out byte[] answer));
-        return answer;
-    }
 }

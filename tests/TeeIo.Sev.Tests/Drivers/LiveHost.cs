@@ -33,7 +33,7 @@ internal sealed class LiveHost : ITdiServices, IPciTopology, IDisposable
         _device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 1, MmioBase), Memory, iommu, port, CrossingHub.Silent, seed: 1);
         foreach (PciFunctionModel function in _device.Functions) function.WriteConfig(4, 2, 6);
         var random = new Random(1);
-        Sp = new AmdSp(Memory, port, _ => new SpdmConversations(new ModelVerifier(), random), _vms, _vms.ContextOf, seed: 1);
+        Sp = new AmdSp(Memory, port, _ => new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), random), _vms, _vms.ContextOf, seed: 1);
         Firmware = new SevFirmware(Sp.Commands, Sp.HostInstructions, Pages, new LockOrder(new DeterministicScheduler(1)), hub, Sp.WriteBackCaches);
         Kvm = new SevConfidentialMemory(Firmware, _vms, [1]);
         Host = new SevHostTsm(Firmware, this, new MachineIdeStreams(port), _vms);

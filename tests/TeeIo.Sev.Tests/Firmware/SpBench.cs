@@ -32,7 +32,7 @@ internal sealed partial class SpBench : IDisposable
         foreach (PciFunctionModel function in Device.Functions) function.WriteConfig(4, 2, 6);
         var random = new Random(1);
         Sp = new AmdSp(
-            Memory, Port, _ => new SpdmConversations(new ModelVerifier(), random), Tables, vm => vm == Cpu.Vm ? Context : vm == OtherCpu.Vm ? OtherContext : null, seed: 1, hub: null, options);
+            Memory, Port, _ => new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), random), Tables, vm => vm == Cpu.Vm ? Context : vm == OtherCpu.Vm ? OtherContext : null, seed: 1, hub: null, options);
         Iommu.Trust(Sp);
         Snp = new SnpFirmwareClient(Sp.Commands);
         Tio = new TioFirmwareClient(Sp.Commands);

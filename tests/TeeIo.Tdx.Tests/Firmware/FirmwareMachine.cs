@@ -32,7 +32,7 @@ internal abstract class FirmwareMachine : IDisposable
         foreach (PciFunctionModel function in Device.Functions)
             function.WriteConfig((int)ConfigRegister.Command, sizeof(ushort), (uint)(ConfigCommand.Memory | ConfigCommand.Master));
         var random = new Random(1);
-        Module = new TdxModule(Memory, Port, _ => new SpdmConversations(new ModelVerifier(), random), RootOf, seed: 1, hub: null, options);
+        Module = new TdxModule(Memory, Port, _ => new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), random), RootOf, seed: 1, hub: null, options);
         iommu.Trust(Module);
         var seamcalls = new ListedStatuses(Module.Seamcalls);
         Host = new SeamcallClient(seamcalls);

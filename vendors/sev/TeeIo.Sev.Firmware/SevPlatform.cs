@@ -32,8 +32,9 @@ public sealed class SevPlatform : IVendorPlatform
         var options = new AmdSpOptions();
         var vms = new SevVmTable();
         _random = new Random(machine.Options.Seed);
+        ISpdmVerifier verifier = ModelAuthority.CreateVerifier(machine.Scheduler.Time);
         Firmware = new AmdSp(
-            machine.Memory, machine.RootPort, _ => new SpdmConversations(new ModelVerifier(), _random), vms, vms.ContextOf, machine.Options.Seed, machine.Hub, options);
+            machine.Memory, machine.RootPort, _ => new SpdmRequester(verifier, _random), vms, vms.ContextOf, machine.Options.Seed, machine.Hub, options);
         var firmware = new SevFirmware(Firmware.Commands, Firmware.HostInstructions, machine.Pages, machine.Locks, machine.Hub, Firmware.WriteBackCaches);
         if (firmware.Start() is { IsOk: false } failure) throw new InvalidOperationException($"The secure processor's model refused its initialisation: {failure.Errno}.");
         var topology = new MachineTopology(machine);

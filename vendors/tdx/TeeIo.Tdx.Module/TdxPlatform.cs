@@ -32,8 +32,9 @@ public sealed class TdxPlatform : IVendorPlatform
         var options = new TdxModuleOptions();
         var vms = new TdxVmTable();
         var random = new Random(machine.Options.Seed);
+        ISpdmVerifier verifier = ModelAuthority.CreateVerifier(machine.Scheduler.Time);
         Module = new TdxModule(
-            machine.Memory, machine.RootPort, _ => new SpdmConversations(new ModelVerifier(), random), vms.RootOf, machine.Options.Seed, machine.Hub, options);
+            machine.Memory, machine.RootPort, _ => new SpdmRequester(verifier, random), vms.RootOf, machine.Options.Seed, machine.Hub, options);
         var seam = new TdxSeam(Module.Seamcalls, machine.Pages, machine.Locks, machine.Hub);
         var iommu = new TdxTrustedIommu(seam, vms);
         Boot(iommu, options, machine.Hub);

@@ -8,6 +8,9 @@ public interface ISpdmRequester
     /// <summary>Whether a session is up.</summary>
     bool IsUp { get; }
 
+    /// <summary>What both ends have settled on; null before that.</summary>
+    SpdmSuite? Suite { get; }
+
     /// <summary>The device's certificate chain, once connected.</summary>
     ReadOnlyMemory<byte> Certificates { get; }
 

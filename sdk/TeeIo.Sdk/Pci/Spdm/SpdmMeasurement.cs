@@ -7,9 +7,6 @@ namespace TeeIo.Pci.Spdm;
 /// <param name="IsRaw">Whether it travels as it is.</param>
 public sealed record SpdmMeasurement(byte Index, MeasurementType Type, ReadOnlyMemory<byte> Content, bool IsRaw = false)
 {
-    /// <summary>Bit of a block's type that says that the value is no digest.</summary>
-    private const byte RawBit = 0x80;
-
     /// <summary>Whether it belongs to what the device must be trusted for.</summary>
     public bool IsTcb => Type is MeasurementType.ImmutableRom or MeasurementType.MutableFirmware;
 
@@ -25,7 +22,7 @@ public sealed record SpdmMeasurement(byte Index, MeasurementType Type, ReadOnlyM
             Index = Index,
             Specification = SpdmConstants.MeasurementSpecificationDmtf,
             Size = (ushort)(SpdmConstants.MeasurementHeadSize + value.Length),
-            ValueType = isRaw ? Type | (MeasurementType)RawBit : Type,
+            ValueType = isRaw ? Type | (MeasurementType)SpdmConstants.MeasurementIsRaw : Type,
             ValueSize = (ushort)value.Length,
         }.Write(block);
         value.CopyTo(block.AsSpan(SpdmMeasurementBlock.ByteSize));
@@ -41,9 +38,9 @@ public sealed record SpdmMeasurement(byte Index, MeasurementType Type, ReadOnlyM
         {
             if (!SpdmMeasurementBlock.TryRead(record.Span, out SpdmMeasurementBlock block) || block.Specification != SpdmConstants.MeasurementSpecificationDmtf) return false;
             if (block.Size != SpdmConstants.MeasurementHeadSize + block.ValueSize || block.ValueSize > record.Length - SpdmMeasurementBlock.ByteSize) return false;
-            bool isRaw = ((byte)block.ValueType & RawBit) != 0;
+            bool isRaw = ((byte)block.ValueType & SpdmConstants.MeasurementIsRaw) != 0;
             ReadOnlyMemory<byte> value = record.Slice(SpdmMeasurementBlock.ByteSize, block.ValueSize);
-            measurements.Add(new SpdmMeasurement(block.Index, (MeasurementType)((byte)block.ValueType & ~RawBit), value, isRaw));
+            measurements.Add(new SpdmMeasurement(block.Index, (MeasurementType)((byte)block.ValueType & ~SpdmConstants.MeasurementIsRaw), value, isRaw));
             record = record[(SpdmMeasurementBlock.ByteSize + block.ValueSize)..];
         }
 

@@ -34,7 +34,7 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
     /// <summary>How far the connection has come.</summary>
     public SpdmConnectionState State => _connection.State;
 
-    /// <summary>What both ends have settled on; null before that.</summary>
+    /// <inheritdoc/>
     public SpdmSuite? Suite => State < SpdmConnectionState.Negotiated ? null : _connection.Suite;
 
     /// <summary>What the responder says that it can do.</summary>

@@ -55,14 +55,16 @@ internal sealed class DeviceContext(ulong id, ulong[] pages, TioDevCreate create
     /// <summary>How often TIO_DEV_MEASUREMENTS has collected the measurements.</summary>
     public long Collections { get; private set; }
 
-    /// <summary>The algorithms of its sessions: the only ones that the SDK's requester takes.</summary>
-    public static SpdmAlgos Algorithms => new() { Dhe = SpdmDhe.Secp384r1, Aead = SpdmAead.Aes256Gcm, Asym = SpdmAsym.EcdsaP384, Hash = SpdmHash.Sha384 };
+    /// <summary>The algorithms of its session.</summary>
+    public SpdmAlgos Algorithms { get; private set; }
 
     /// <summary>Connects over a stream whose registers the host has set up at both ends; the firmware brings the keys. What fails leaves nothing behind.</summary>
     public IEnumerable<byte[]> Connect(DeviceExchange exchange, byte streamId)
     {
         StreamId = streamId;
         foreach (byte[] message in requester.Connect(exchange)) yield return message;
+        SpdmAlgos? algorithms = exchange.HasFailed ? null : SessionAlgorithms.Of(requester.Suite);
+        if (algorithms is null) exchange.Fail(DeviceFailure.BadSpdm, $"the firmware has no number for an algorithm of {requester.Suite}");
         if (!exchange.HasFailed)
         {
             _keys = new IdeStreamKeys(streamId, this, port, random);
@@ -77,6 +79,7 @@ internal sealed class DeviceContext(ulong id, ulong[] pages, TioDevCreate create
         }
 
         State = DeviceState.Connected;
+        Algorithms = algorithms!.Value;
         CertificatesDigest = SHA384.HashData(Certificates.Span);
         MeasurementsDigest = SHA384.HashData(Measurements.Span);
     }

@@ -77,7 +77,7 @@ internal sealed class DeviceTable(
             P2Flags = hasDigest ? DevStatusFlags.MeasDigestValid : DevStatusFlags.None,
             TdiCount = (uint)device.Tdis.Count,
             BoundTdiCount = (uint)device.BoundTdis.Count(),
-            Algos = hasDigest ? DeviceContext.Algorithms : default,
+            Algos = hasDigest ? device.Algorithms : default,
         };
         ((Span<byte>)result.IdeStreamId).Fill(TioFirmwareConstants.IdeStreamUnused);
         result.IdeStreamId[0] = device.StreamId;

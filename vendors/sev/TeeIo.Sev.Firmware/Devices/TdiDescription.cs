@@ -21,7 +21,7 @@ internal sealed class TdiDescription(AmdSpOptions options, DeviceTable devices, 
             MeasDigestFresh = tdi.IsMeasuredAfresh,
             TdiStatus = tdi.Guest is null ? TdiBindStatus.Unbound : TdiBindStatus.Bound,
             P2Flags = (TdiLockInfo)tdi.LockFlags,
-            SpdmAlgos = DeviceContext.Algorithms,
+            SpdmAlgos = tdi.Device.Algorithms,
             IntfReportCounter = tdi.ReportCount,
             Asid = tdi.Guest?.Asid ?? 0,
         };

@@ -15,7 +15,7 @@ internal sealed class TdiMessages(TdiRequests requests, Func<ulong, ulong> physi
         response.TdiId = request.TdiId;
         response.Status = Find(request.TdiId);
         if (response.Status != TdiBindStatus.Bound) return 0;
-        (response.MeasFlags, response.TdispLockFlags, response.SpdmAlgos) = (requests.MeasurementFlags, (TdiLockInfo)tdi.LockFlags, DeviceContext.Algorithms);
+        (response.MeasFlags, response.TdispLockFlags, response.SpdmAlgos) = (requests.MeasurementFlags, (TdiLockInfo)tdi.LockFlags, tdi.Device.Algorithms);
         tdi.Device.CertificatesDigest.CopyTo((Span<byte>)response.CertsDigest);
         tdi.Device.MeasurementsDigest.CopyTo((Span<byte>)response.MeasDigest);
         tdi.Report?.Hash.Span.CopyTo(response.InterfaceReportDigest);

@@ -20,7 +20,7 @@ internal sealed class TdiMessagesV1(TdiRequests requests) : ITioGuestV1Responder
         response.GuestDeviceId = request.GuestDeviceId;
         response.Status = Find(request.GuestDeviceId);
         if (response.Status != TdiBindStatus.Bound) return 0;
-        (response.MeasFlags, response.TdispLockFlags, response.SpdmAlgos) = (requests.MeasurementFlags, (TdiLockInfo)tdi.LockFlags, DeviceContext.Algorithms);
+        (response.MeasFlags, response.TdispLockFlags, response.SpdmAlgos) = (requests.MeasurementFlags, (TdiLockInfo)tdi.LockFlags, tdi.Device.Algorithms);
         tdi.Device.CertificatesDigest.CopyTo((Span<byte>)response.CertsDigest);
         tdi.Device.MeasurementsDigest.CopyTo((Span<byte>)response.MeasDigest);
         tdi.Report?.Hash.Span.CopyTo(response.InterfaceReportDigest);
