@@ -12,6 +12,7 @@ internal sealed class SpdmCommandOptions
     private readonly Option<string> _algorithms = new("--algorithms") { Description = "tdisp (P-384, P-256, SHA-384, SHA-256, AES-256-GCM) or all", DefaultValueFactory = _ => "tdisp" };
     private readonly Option<int> _transferSize = new("--transfer-size") { Description = "Bytes of the largest message that is taken in one piece", DefaultValueFactory = _ => 4096 };
     private readonly Option<int> _messageSize = new("--message-size") { Description = "Bytes of the largest message at all; more than --transfer-size to send and take messages in pieces" };
+    private readonly Option<string?> _preSharedKey = new("--psk") { Description = "A key that both ends have: hint and key in hex digits, with a colon between" };
     private readonly Option<bool> _trace = new("--trace") { Description = "A line for each message" };
     private readonly Option<FileInfo?> _capture = new("--pcap") { Description = "File for the packets" };
 
@@ -22,6 +23,7 @@ internal sealed class SpdmCommandOptions
         command.Options.Add(_algorithms);
         command.Options.Add(_transferSize);
         command.Options.Add(_messageSize);
+        command.Options.Add(_preSharedKey);
         command.Options.Add(_trace);
         command.Options.Add(_capture);
     }
@@ -56,9 +58,25 @@ internal sealed class SpdmCommandOptions
             },
             TransferSize = transferSize,
             MessageSize = parsed.GetValue(_messageSize),
+            PreSharedKey = parsed.GetValue(_preSharedKey) is { } key ? ParseKey(key) : null,
             Tap = parsed.GetValue(_trace) ? new SpdmTrace(Console.Out) : null,
             Capture = parsed.GetValue(_capture),
         };
+    }
+
+    private static SpdmPreSharedKey ParseKey(string text)
+    {
+        try
+        {
+            string[] parts = text.Split(':');
+            if (parts.Length == 2 && parts[1].Length > 0) return new SpdmPreSharedKey(Convert.FromHexString(parts[0]), Convert.FromHexString(parts[1]));
+        }
+        catch (FormatException)
+        {
+            // said below
+        }
+
+        throw new SpdmUsageException("--psk is a hint and a key in hex digits with a colon between, such as 0102:a1b2c3d4");
     }
 
     private static byte ParseVersion(string text) => text switch

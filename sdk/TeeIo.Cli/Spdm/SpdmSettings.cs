@@ -28,6 +28,8 @@ internal sealed record SpdmSettings
 
     public required int MessageSize { get; init; }
 
+    public required SpdmPreSharedKey? PreSharedKey { get; init; }
+
     public required ISpdmTap? Tap { get; init; }
 
     public required FileInfo? Capture { get; init; }
@@ -53,6 +55,7 @@ internal sealed record SpdmSettings
         DataTransferSize = TransferSize,
         MaxMessageSize = MessageSize,
         Tap = Tap,
+        PreSharedKey = PreSharedKey,
         Slot = slot <= SpdmConstants.MaxSlot ? slot : throw new SpdmUsageException($"--slot is at most {SpdmConstants.MaxSlot}, not {slot}"),
     };
 
@@ -64,6 +67,7 @@ internal sealed record SpdmSettings
         DataTransferSize = TransferSize,
         MaxMessageSize = MessageSize,
         Tap = Tap,
+        PreSharedKeys = PreSharedKey is null ? [] : [PreSharedKey],
         HeartbeatPeriod = HeartbeatPeriod,
         Sessions = Sessions,
     };
