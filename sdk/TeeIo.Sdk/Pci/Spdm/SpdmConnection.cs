@@ -18,10 +18,16 @@ internal sealed class SpdmConnection
     /// <summary>Bytes of the largest message that the other end takes in one piece.</summary>
     public int PeerTransferSize { get; private set; }
 
+    /// <summary>Bytes of the largest message that it takes in pieces.</summary>
+    public int PeerMessageSize { get; private set; }
+
     public SpdmTranscript Transcript { get; } = new();
 
     /// <summary>Whether records are encrypted.</summary>
     public bool IsEncrypted => Has(SpdmCapabilities.EncryptCap, SpdmCapabilities.EncryptCap);
+
+    /// <summary>Whether messages go in pieces.</summary>
+    public bool HasPieces => Has(SpdmCapabilities.ChunkCap, SpdmCapabilities.ChunkCap);
 
     public bool Has(SpdmCapabilities requester, SpdmCapabilities responder) =>
         (RequesterCapabilities & requester) == requester && (ResponderCapabilities & responder) == responder;
@@ -35,13 +41,14 @@ internal sealed class SpdmConnection
     /// <summary>A responder has offered its versions; which one it is shows with the next request.</summary>
     public void OfferVersions() => State = SpdmConnectionState.AfterVersion;
 
-    /// <summary>A requester has chosen a version.</summary>
+    /// <summary>The requester has chosen a version; it may do so again until the capabilities are settled.</summary>
     public void ChooseVersion(byte version) => (State, Version) = (SpdmConnectionState.AfterVersion, version);
 
-    public void SettleCapabilities(byte version, SpdmCapabilities requester, SpdmCapabilities responder, int peerTransferSize)
+    public void SettleCapabilities(SpdmCapabilities requester, SpdmCapabilities responder, in SpdmCapabilitiesMessage peer)
     {
-        Version = version;
-        (RequesterCapabilities, ResponderCapabilities, PeerTransferSize) = (requester, responder, peerTransferSize);
+        (RequesterCapabilities, ResponderCapabilities) = (requester, responder);
+        PeerTransferSize = (int)Math.Min(peer.DataTransferSize, int.MaxValue);
+        PeerMessageSize = (int)Math.Min(peer.MaxMessageSize, int.MaxValue);
         State = SpdmConnectionState.AfterCapabilities;
     }
 

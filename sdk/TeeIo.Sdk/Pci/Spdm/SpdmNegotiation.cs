@@ -24,7 +24,7 @@ internal static class SpdmNegotiation
             CtExponent = options.TimeoutExponent,
             Flags = flags & SpdmCapabilityRules.Of(version, code == SpdmMessage.GetCapabilities),
             DataTransferSize = (uint)options.DataTransferSize,
-            MaxMessageSize = (uint)options.DataTransferSize,
+            MaxMessageSize = (uint)(version < SpdmConstants.Version12 ? options.DataTransferSize : options.MaxMessageSize),
         }.Write(whole);
         whole[..destination.Length].CopyTo(destination);
     }

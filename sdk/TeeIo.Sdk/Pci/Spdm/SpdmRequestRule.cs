@@ -18,6 +18,7 @@ internal sealed record SpdmRequestRule(
 {
     private const byte V10 = SpdmConstants.Version10;
     private const byte V11 = SpdmConstants.Version11;
+    private const byte V12 = SpdmConstants.Version12;
 
     private static readonly SpdmRequestRule[] _all =
     [
@@ -35,6 +36,9 @@ internal sealed record SpdmRequestRule(
         new(KeyUpdate,            V11, KeyUpdCap,            KeyUpdCap,            Negotiated,        Authenticated,     Session),
         new(EndSession,           V11, 0,                    0,                    Negotiated,        Authenticated,     Session),
         new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Session),
+        new(ChunkSend,            V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
+        new(ChunkGet,             V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
+        new(RespondIfReady,       V10, 0,                    0,                    AfterCapabilities, Authenticated,     Clear | Handshake | Session),
     ];
 
     /// <summary>The rule of a request; null where nobody here knows it.</summary>
@@ -52,7 +56,7 @@ internal sealed record SpdmRequestRule(
     public SpdmErrorCode? Refusal(byte messageVersion, SpdmConnection connection, SpdmPlaces place)
     {
         bool isSettled = connection.State >= AfterCapabilities;
-        if (isSettled && messageVersion < Since) return SpdmErrorCode.UnsupportedRequest;
+        if (isSettled && connection.Version < Since) return SpdmErrorCode.UnsupportedRequest;
         if (isSettled && messageVersion != connection.Version && Request != GetVersion) return SpdmErrorCode.VersionMismatch;
         if (isSettled && !connection.Has(RequesterNeeds, ResponderNeeds)) return SpdmErrorCode.UnsupportedRequest;
         if (connection.State < From || connection.State > To) return SpdmErrorCode.UnexpectedRequest;

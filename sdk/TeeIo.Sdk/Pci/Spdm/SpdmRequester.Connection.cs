@@ -33,7 +33,7 @@ public sealed partial class SpdmRequester
         int remainder;
         do
         {
-            int most = Math.Min(_options.DataTransferSize - SpdmCertificate.ByteSize, ushort.MaxValue);
+            int most = Math.Min((_connection.HasPieces ? _options.MaxMessageSize : _options.DataTransferSize) - SpdmCertificate.ByteSize, ushort.MaxValue);
             _request.Begin(_connection.Version, SpdmMessage.GetCertificate, _options.Slot).WriteUInt16(_portions.Count).WriteUInt16(most);
             byte[] request = _request.Written.ToArray();
             foreach (byte[] packet in Ask(exchange)) yield return packet;
@@ -146,7 +146,7 @@ public sealed partial class SpdmRequester
         }
 
         SpdmCapabilities flags = offered.Flags & SpdmCapabilityRules.Of(version, isRequester: false);
-        _connection.SettleCapabilities(version, _options.Capabilities, flags, (int)Math.Min(offered.DataTransferSize, int.MaxValue));
+        _connection.SettleCapabilities(_options.Capabilities & SpdmCapabilityRules.Of(version, isRequester: true), flags, offered);
         Remember(request, length);
     }
 

@@ -79,7 +79,9 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
         SpdmSession session = Session;
         _request.Begin(_connection.Version, SpdmMessage.VendorDefinedRequest).TakeBack(SpdmHeader.ByteSize);
         SpdmVendorMessage.WriteHead(_request.Take(SpdmVendorDefined.ByteSize), _connection.Version, SpdmMessage.VendorDefinedRequest, protocol, message.Length);
-        int length = session.Seal(_request.Write(message).Written, packet[_options.Binding.HeaderSize..]);
+        _request.Write(message);
+        _options.Tap?.Message(isRequest: true, session.Id, _request.Written);
+        int length = session.Seal(_request.Written, packet[_options.Binding.HeaderSize..]);
         return _options.Binding.Wrap(packet, length, isSecured: true);
     }
 
@@ -149,26 +151,26 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
             yield break;
         }
 
-        byte[] packet = Pack(request, isSecured);
+        byte[] message = request;
         for (int i = 0; ; i++)
         {
             ErrorCode = 0;
-            yield return packet;
+            foreach (byte[] packet in Transfer(exchange, message, asked.Code, isSecured)) yield return packet;
             exchange.Delay = TimeSpan.Zero;
-            if (exchange.HasFailed || !TryTakeResponse(exchange, asked.Code, isSecured, out SpdmHeader header)) break;
+            if (exchange.HasFailed || !TryJudge(exchange, asked.Code, expected, isSecured, out SpdmHeader header)) break;
             if (header.Code == expected) yield break;
             ErrorCode = (SpdmErrorCode)header.Param1;
             bool isWaiting = i < _options.Retries && asked.Code != SpdmMessage.GetVersion;
             if (isWaiting && ErrorCode == SpdmErrorCode.Busy)
             {
-                packet = Pack(request, isSecured);
+                message = request;
                 continue;
             }
 
             if (isWaiting && ErrorCode == SpdmErrorCode.ResponseNotReady && TryReadDelay(asked.Code, out TimeSpan delay, out byte token))
             {
                 exchange.Delay = delay;
-                packet = Pack([_connection.Version, (byte)SpdmMessage.RespondIfReady, (byte)asked.Code, token], isSecured);
+                message = [_connection.Version, (byte)SpdmMessage.RespondIfReady, (byte)asked.Code, token];
                 continue;
             }
 
@@ -181,28 +183,27 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
         if (_session is { IsEstablished: false }) Abandon();
     }
 
-    private bool TryTakeResponse(DeviceExchange exchange, SpdmMessage asked, bool isSecured, out SpdmHeader header)
+    private bool TryJudge(DeviceExchange exchange, SpdmMessage asked, SpdmMessage expected, bool isSecured, out SpdmHeader header)
     {
-        header = default;
-        if (!TryUnwrap(exchange.Response.Span, isSecured, out ReadOnlySpan<byte> content))
-        {
-            exchange.Fail(isSecured ? DeviceFailure.NotAuthentic : DeviceFailure.BadSpdm, isSecured ? $"the answer to {asked} isn't the session's next record" : $"the answer to {asked} isn't one of SPDM");
-            return false;
-        }
-
-        _response = content.ToArray();
-        var expected = (SpdmMessage)((byte)asked & SpdmConstants.ResponseMask);
-        bool isRead = SpdmHeader.TryRead(content, out header);
+        bool isRead = SpdmHeader.TryRead(_response.Span, out header);
         bool isVersion = header.Version == _connection.Version || (header.Code == SpdmMessage.Error && header.Version == SpdmConstants.Version10 && !isSecured);
         if (isRead && isVersion && (header.Code == expected || header.Code == SpdmMessage.Error)) return true;
         exchange.Fail(DeviceFailure.BadSpdm, $"{asked} was answered with {header.Code} of version 0x{header.Version:X2}");
         return false;
     }
 
+    private bool TryTakeResponse(DeviceExchange exchange, SpdmMessage asked, bool isSecured)
+    {
+        bool isOpen = TryUnwrap(exchange.Response.Span, isSecured, out ReadOnlySpan<byte> content);
+        if (isOpen) _response = content.ToArray();
+        else exchange.Fail(isSecured ? DeviceFailure.NotAuthentic : DeviceFailure.BadSpdm, $"the answer to {asked} isn't {(isSecured ? "the session's next record" : "one of SPDM")}");
+        return isOpen;
+    }
+
     private bool TryReadDelay(SpdmMessage asked, out TimeSpan delay, out byte token)
     {
         bool isRead = SpdmResponseNotReady.TryRead(_response.Span, out SpdmResponseNotReady deferred) && deferred.RequestCode == (byte)asked
-            && deferred.RdtExponent <= SpdmConstants.MaxCtExponent && deferred.Rdtm > 1;
+            && deferred.RdtExponent <= SpdmConstants.MaxCtExponent && deferred.Rdtm >= SpdmConstants.MinDelayMultiple;
         delay = TimeSpan.FromMicroseconds(1L << deferred.RdtExponent);
         token = deferred.Token;
         return isRead;
@@ -210,6 +211,7 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
 
     private byte[] Pack(ReadOnlySpan<byte> message, bool isSecured)
     {
+        _options.Tap?.Message(isRequest: true, isSecured ? _session!.Id : 0, message);
         if (!isSecured) return _options.Binding.Wrap(message, isSecured: false);
         byte[] record = new byte[_session!.RecordSize(message.Length)];
         return _options.Binding.Wrap(record.AsSpan(0, _session.Seal(message, record)), isSecured: true);
@@ -218,12 +220,17 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
     private bool TryUnwrap(ReadOnlySpan<byte> packet, bool isSecured, out ReadOnlySpan<byte> message)
     {
         bool isPacket = _options.Binding.TryUnwrap(packet, out bool isRecord, out message);
-        if (!isSecured) return isPacket && !isRecord;
-        if (_text.Length < packet.Length) _text = new byte[packet.Length];
-        if (isPacket && isRecord && _session!.TryOpen(message, _text, out message)) return true;
+        bool isOpen = isPacket && isRecord == isSecured;
+        if (isOpen && isSecured)
+        {
+            if (_text.Length < packet.Length) _text = new byte[packet.Length];
+            isOpen = _session!.TryOpen(message, _text, out message);
+        }
+
+        if (isOpen) _options.Tap?.Message(isRequest: false, isSecured ? _session!.Id : 0, message);
 
         // An answer in the clear to a record is as wrong as a record that doesn't open.
-        Abandon();
-        return false;
+        else if (isSecured) Abandon();
+        return isOpen;
     }
 }

@@ -11,5 +11,5 @@ public sealed record SpdmRequesterOptions : SpdmEndOptions
 
     internal SpdmCapabilities Capabilities =>
         SpdmCapabilities.CertCap | SpdmCapabilities.ChalCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap | SpdmCapabilities.HbeatCap | SpdmCapabilities.KeyUpdCap
-        | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap);
+        | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0);
 }

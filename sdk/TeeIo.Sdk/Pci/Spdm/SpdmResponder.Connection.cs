@@ -33,10 +33,11 @@ public sealed partial class SpdmResponder
     private SpdmErrorCode? OnCapabilities(SpdmHeader header, ReadOnlySpan<byte> request)
     {
         if (!_options.Versions.Contains(header.Version)) return SpdmErrorCode.VersionMismatch;
+        _connection.ChooseVersion(header.Version);
         if (SpdmNegotiation.ReadCapabilities(request, header.Version, out int length) is not { } asked) return SpdmErrorCode.InvalidRequest;
         SpdmCapabilities flags = asked.Flags & SpdmCapabilityRules.Of(header.Version, isRequester: true);
         if (!SpdmCapabilityRules.AreConsistent(flags, header.Version)) return SpdmErrorCode.InvalidRequest;
-        _connection.SettleCapabilities(header.Version, flags, _options.Capabilities, (int)Math.Min(asked.DataTransferSize, int.MaxValue));
+        _connection.SettleCapabilities(flags, _options.Capabilities & SpdmCapabilityRules.Of(header.Version, isRequester: false), asked);
         SpdmNegotiation.WriteCapabilities(_answer, header.Version, SpdmMessage.Capabilities, _options.Capabilities, _options);
         Remember(request[..length]);
         return null;
@@ -74,7 +75,10 @@ public sealed partial class SpdmResponder
         if (chain.IsEmpty || !SpdmGetCertificate.TryRead(request, out SpdmGetCertificate asked)) return SpdmErrorCode.InvalidRequest;
         bool isAboutSize = _connection.Version >= SpdmConstants.Version13 && (header.Param2 & SpdmConstants.SlotSizeRequested) != 0;
         if (!isAboutSize && (asked.Length == 0 || asked.Offset >= chain.Length)) return SpdmErrorCode.InvalidRequest;
-        int room = Math.Min(_options.CertificatePortion, Math.Min(_connection.PeerTransferSize, _options.DataTransferSize) - SpdmCertificate.ByteSize);
+        
+        // Who takes pieces gets all that was asked for; libspdm's requester insists.
+        int most = _connection.HasPieces ? Math.Min(_connection.PeerMessageSize, _options.MaxMessageSize) : Math.Min(TransferSize, _options.CertificatePortion + SpdmCertificate.ByteSize);
+        int room = most - SpdmCertificate.ByteSize;
         int length = isAboutSize ? 0 : Math.Min(Math.Min(asked.Length, room), chain.Length - asked.Offset);
         int remainder = isAboutSize ? chain.Length : chain.Length - asked.Offset - length;
         _answer.Begin(_connection.Version, SpdmMessage.Certificate, header.Param1).WriteUInt16(length).WriteUInt16(remainder);

@@ -67,7 +67,7 @@ public sealed partial class SpdmResponder
     {
         if (!SpdmVendorMessage.TryUnwrap(request, out PciProtocol protocol, out ReadOnlySpan<byte> message)) return SpdmErrorCode.UnsupportedRequest;
         _answer.Begin(_connection.Version, SpdmMessage.VendorDefinedResponse).TakeBack(SpdmHeader.ByteSize);
-        Span<byte> answer = _answer.Take(Math.Min(_connection.PeerTransferSize, _options.DataTransferSize));
+        Span<byte> answer = _answer.Take(TransferSize);
         int length = _protocols.Answer(session.Keys.Id, protocol, message, answer[SpdmVendorDefined.ByteSize..]);
         if (length == 0) return SpdmErrorCode.UnsupportedRequest;
         _answer.TakeBack(answer.Length - SpdmVendorDefined.ByteSize - length);

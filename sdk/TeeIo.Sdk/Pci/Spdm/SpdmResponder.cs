@@ -17,7 +17,11 @@ public sealed partial class SpdmResponder : IDisposable
     private readonly SpdmWriter _answer = new();
     private readonly ArrayBufferWriter<byte> _measured = new();
     private readonly SpdmResponderSession?[] _sessions;
+    private readonly SpdmTransfers _transfers = new();
     private byte[] _text = [];
+
+    /// <summary>The request that was answered last, and not refused; also one that has come in pieces.</summary>
+    private SpdmMessage _served;
     private List<(SpdmSlot Slot, byte[] Chain)> _slots = [];
 
     /// <summary>A responder that nobody has spoken to yet.</summary>
@@ -83,6 +87,7 @@ public sealed partial class SpdmResponder : IDisposable
     {
         _connection.Reset();
         _measured.ResetWrittenCount();
+        _transfers.Clear();
         for (int i = 0; i < _sessions.Length; i++) End(_sessions[i]);
     }
 
@@ -115,13 +120,14 @@ public sealed partial class SpdmResponder : IDisposable
         }
 
         session.LastSeen = _clock?.GetTimestamp() ?? 0;
-        SpdmMessage served = Serve(message, session);
+        _served = default;
+        Serve(message, session);
 
         // A device that is reset or pulled out while it answers has no session any more to answer in.
         if (session.Keys.IsDead) return 0;
         int length = session.Keys.Seal(_answer.Written, destination);
-        if (served == SpdmMessage.FinishRsp) session.Keys.Establish(session.Handshake.Digest);
-        if (served == SpdmMessage.EndSessionAck || session.IsBroken) End(session);
+        if (_served == SpdmMessage.Finish) session.Keys.Establish(session.Handshake.Digest);
+        if (_served == SpdmMessage.EndSession || session.IsBroken) End(session);
         return length;
     }
 
@@ -139,28 +145,63 @@ public sealed partial class SpdmResponder : IDisposable
         _clock is not null && _options.HeartbeatPeriod > 0 && session.Keys.IsEstablished && _clock.GetElapsedTime(session.LastSeen) > 2 * TimeSpan.FromSeconds(_options.HeartbeatPeriod);
 
     /// <summary>Writes the answer to a message.</summary>
-    /// <returns>The answer's code.</returns>
-    private SpdmMessage Serve(ReadOnlySpan<byte> message, SpdmResponderSession? session)
+    private void Serve(ReadOnlySpan<byte> message, SpdmResponderSession? session)
     {
-        SpdmErrorCode? refusal = SpdmHeader.TryRead(message, out SpdmHeader header) ? Refusal(header, session) ?? Dispatch(header, message, session) : SpdmErrorCode.InvalidRequest;
-        if (refusal is null && State >= SpdmConnectionState.AfterCapabilities && _answer.Length > Math.Min(_connection.PeerTransferSize, _options.DataTransferSize)) refusal = TooLarge(header);
-        if (header.Code != SpdmMessage.GetMeasurements || refusal is not null) (session?.Measured ?? _measured).ResetWrittenCount();
-        if (refusal is not { } code) return (SpdmMessage)((byte)header.Code & SpdmConstants.ResponseMask);
+        _options.Tap?.Message(isRequest: true, session?.Keys.Id ?? 0, message);
+        Respond(message, session);
+        _options.Tap?.Message(isRequest: false, session?.Keys.Id ?? 0, _answer.Written);
+    }
+
+    private void Respond(ReadOnlySpan<byte> message, SpdmResponderSession? session)
+    {
+        SpdmTransfers transfers = session?.Transfers ?? _transfers;
+        SpdmErrorCode? refusal = SpdmHeader.TryRead(message, out SpdmHeader header) ? Refusal(header, session, transfers) : SpdmErrorCode.InvalidRequest;
+        if (refusal is null && header.Code == SpdmMessage.RespondIfReady)
+        {
+            RespondDeferred(header, session, transfers);
+            return;
+        }
+
+        if (refusal is null && Defers(header, message, transfers)) return;
+        refusal ??= Dispatch(header, message, session);
+        if (refusal is null && IsTooLarge(header))
+        {
+            if (CanSplit)
+            {
+                transfers.BeginOutgoing(_answer.Written);
+                _answer.Begin(_connection.Version, SpdmMessage.Error, (int)SpdmErrorCode.LargeResponse).Write([transfers.OutgoingHandle]);
+                return;
+            }
+
+            refusal = TooLarge(header);
+        }
+
+        if (header.Code is not (SpdmMessage.GetMeasurements or SpdmMessage.ChunkGet or SpdmMessage.ChunkSend) || refusal is not null) (session?.Measured ?? _measured).ResetWrittenCount();
+        if (refusal is { } code) Refuse(header, code);
+        else if (header.Code != SpdmMessage.ChunkSend) _served = header.Code;
+    }
+
+    private void Refuse(SpdmHeader header, SpdmErrorCode code)
+    {
         if (code == SpdmErrorCode.ResponseTooLarge)
         {
             int size = _answer.Length;
             BinaryPrimitives.WriteInt32LittleEndian(_answer.Begin(_connection.Version, SpdmMessage.Error, (int)code).Take(sizeof(int)), size);
-            return SpdmMessage.Error;
+            return;
         }
 
         // Nothing is settled with whoever begins with another version.
         int version = header.Code == SpdmMessage.GetVersion && header.Version != SpdmConstants.Version10 ? SpdmConstants.Version10 : _connection.Version;
         _answer.Begin((byte)version, SpdmMessage.Error, (int)code, code == SpdmErrorCode.UnsupportedRequest ? (int)header.Code : 0);
-        return SpdmMessage.Error;
     }
 
-    private SpdmErrorCode? Refusal(SpdmHeader header, SpdmResponderSession? session) =>
-        SpdmRequestRule.Find(header.Code) is { } rule ? rule.Refusal(header.Version, _connection, session?.Place ?? SpdmPlaces.Clear) : SpdmErrorCode.UnsupportedRequest;
+    private SpdmErrorCode? Refusal(SpdmHeader header, SpdmResponderSession? session, SpdmTransfers transfers)
+    {
+        if (SpdmRequestRule.Find(header.Code) is not { } rule) return SpdmErrorCode.UnsupportedRequest;
+        if (rule.Refusal(header.Version, _connection, session?.Place ?? SpdmPlaces.Clear) is { } refusal) return refusal;
+        bool isPiece = header.Code is SpdmMessage.ChunkSend or SpdmMessage.ChunkGet or SpdmMessage.GetVersion;
+        return transfers.IsBusy && !isPiece ? SpdmErrorCode.UnexpectedRequest : null;
+    }
 
     private SpdmErrorCode? Dispatch(SpdmHeader header, ReadOnlySpan<byte> message, SpdmResponderSession? session)
     {
@@ -178,9 +219,19 @@ public sealed partial class SpdmResponder : IDisposable
             case SpdmMessage.Finish: return OnFinish(header, message, session!);
             case SpdmMessage.KeyUpdate: return OnKeyUpdate(header, message, session!);
             case SpdmMessage.Heartbeat: return OnHeartbeat(message);
+            case SpdmMessage.ChunkSend: return OnChunkSend(message, session);
+            case SpdmMessage.ChunkGet: return OnChunkGet(message, session);
             default: return OnEnd(message);
         }
     }
+
+    /// <summary>Bytes of the largest message that goes in one piece.</summary>
+    private int TransferSize => Math.Min(_connection.PeerTransferSize, _options.DataTransferSize);
+
+    private bool CanSplit => _connection.HasPieces && _answer.Length <= _connection.PeerMessageSize;
+
+    private bool IsTooLarge(SpdmHeader header) =>
+        State >= SpdmConnectionState.AfterCapabilities && header.Code is not (SpdmMessage.GetVersion or SpdmMessage.ChunkGet or SpdmMessage.ChunkSend) && _answer.Length > TransferSize;
 
     private SpdmErrorCode TooLarge(SpdmHeader header)
     {

@@ -13,6 +13,9 @@ internal sealed class SpdmResponderSession(SpdmSession keys, SpdmHandshake hands
     /// <summary>Measurements that were asked for since the last signed ones.</summary>
     public ArrayBufferWriter<byte> Measured { get; } = new();
 
+    /// <summary>What is under way in it.</summary>
+    public SpdmTransfers Transfers { get; } = new();
+
     /// <summary>When its last record came.</summary>
     public long LastSeen { get; set; }
 
