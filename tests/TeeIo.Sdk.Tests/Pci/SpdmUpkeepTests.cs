@@ -59,18 +59,12 @@ public sealed class SpdmUpkeepTests
     }
 
     [Fact]
-    public void A_requester_that_gets_the_acknowledgement_under_the_old_keys_does_not_go_on()
+    public void An_acknowledgement_of_new_keys_that_is_not_under_them_ends_the_requesters_session()
     {
         using SpdmPair pair = new SpdmPair().Connected();
-        pair.Does(pair.Requester.Heartbeat);
-        byte[] lost = [];
-        Assert.False(pair.Run(pair.Requester.UpdateKeys, (i, answer) =>
-        {
-            // Instead of the acknowledgement, something that was said before.
-            if (i == 0) lost = answer;
-            return i == 0 ? pair.Requests[^2] : answer;
-        }));
-        Assert.NotEmpty(lost);
+        byte[] old = [];
+        Assert.True(pair.Run(pair.Requester.Heartbeat, (_, answer) => old = answer));
+        Assert.False(pair.Run(pair.Requester.UpdateKeys, (i, answer) => i == 0 ? old : answer));
         Assert.Equal(DeviceFailure.NotAuthentic, pair.Last.Failure);
         Assert.False(pair.Requester.IsUp);
     }
