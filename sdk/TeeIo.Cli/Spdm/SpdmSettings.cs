@@ -16,11 +16,11 @@ internal sealed record SpdmSettings
     /// <summary>Sessions that a responder on a socket has at a time.</summary>
     private const int Sessions = 4;
 
-    /// <summary>One element: PCI-SIG's vendor id of the model device, and its device id.</summary>
+    /// <summary>One element: PCI-SIG's vendor id of the model device, with its device id and its class. A whole number of dwords: libspdm's requester takes the padding of a signed one for a part of it.</summary>
     private static readonly byte[] DeviceClass =
     [
-        1, 0, 0, 0, 8, (byte)SpdmRegistry.PciSig, sizeof(ushort), ModelDeviceConstants.VendorId & 0xFF, ModelDeviceConstants.VendorId >> 8,
-        1, sizeof(ushort), ModelDeviceConstants.DeviceId & 0xFF, ModelDeviceConstants.DeviceId >> 8,
+        1, 0, 0, 0, 11, (byte)SpdmRegistry.PciSig, sizeof(ushort), ModelDeviceConstants.VendorId & 0xFF, ModelDeviceConstants.VendorId >> 8,
+        2, sizeof(ushort), ModelDeviceConstants.DeviceId & 0xFF, ModelDeviceConstants.DeviceId >> 8, sizeof(ushort), ModelDeviceConstants.Class & 0xFF, ModelDeviceConstants.Class >> 8,
     ];
 
     public required EmulatorTransport Transport { get; init; }
