@@ -63,7 +63,7 @@ internal sealed class Pair : ISpdmTap, IDisposable
         foreach (byte[] request in conversation(Last))
         {
             if (_step == MostSteps) throw new InvalidOperationException("The requester doesn't come to an end.");
-            if (wire.Before(_step) is { } before) Responder.Answer(before);
+            if (wire.Before(_step, request) is { } before) Responder.Answer(before);
             byte[]? arrived = wire.Request(_step, request);
             Last.Response = wire.Response(_step, arrived is null ? [] : Responder.Answer(arrived)) ?? [];
             _step++;

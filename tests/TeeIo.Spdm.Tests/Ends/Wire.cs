@@ -9,6 +9,6 @@ internal sealed record Wire
     /// <summary>Changes the response of a step on its way; null loses it.</summary>
     public Func<int, byte[], byte[]?> Response { get; init; } = (_, packet) => packet;
 
-    /// <summary>What reaches the responder before the request of a step; nobody gets the answer.</summary>
-    public Func<int, byte[]?> Before { get; init; } = _ => null;
+    /// <summary>What reaches the responder before the request of a step, given that request; nobody gets the answer.</summary>
+    public Func<int, byte[], byte[]?> Before { get; init; } = (_, _) => null;
 }
