@@ -24,13 +24,24 @@ internal sealed class FullExchange(SpdmRequester requester, Func<byte[], byte[]>
         if (!Do("certificates", requester.ReadCertificates, () => $"a chain of {requester.Certificates.Length} bytes that is trusted")) return false;
         if (Can(SpdmCapabilities.ChalCap) && !Do("challenge", exchange => requester.Challenge(exchange))) return false;
         if (Can(SpdmCapabilities.MeasCapSig) && !Measure("measurements")) return false;
-        if (!Can(SpdmCapabilities.KeyExCap)) return true;
+        if (Can(SpdmCapabilities.KeyExCap) && !UseSession()) return false;
+        if (!requester.HasPreSharedKey) return true;
+        return Do("session from the shared key", requester.StartPreSharedSession, () => $"0x{requester.SessionId:x8}") && Maintain() && Do("end of session", requester.End);
+    }
+
+    private bool UseSession()
+    {
         if (!Do("session", requester.StartSession, () => $"0x{requester.SessionId:x8}, heartbeat {requester.HeartbeatPeriod} s")) return false;
         if (functionId is { } id && !(ProgramKeys() && LockAndStart(id))) return false;
-        if (Can(SpdmCapabilities.HbeatCap) && requester.HeartbeatPeriod > 0 && !Do("heartbeat", requester.Heartbeat)) return false;
-        if (Can(SpdmCapabilities.KeyUpdCap) && !Do("key update", requester.UpdateKeys)) return false;
+        if (!Maintain()) return false;
         if (Can(SpdmCapabilities.MeasCapSig) && !Measure("measurements in the session")) return false;
         return Do("end of session", requester.End);
+    }
+
+    private bool Maintain()
+    {
+        if (Can(SpdmCapabilities.HbeatCap) && requester.HeartbeatPeriod > 0 && !Do("heartbeat", requester.Heartbeat)) return false;
+        return !Can(SpdmCapabilities.KeyUpdCap) || Do("key update", requester.UpdateKeys);
     }
 
     byte[] ISpdmChannel.Seal(PciProtocol protocol, ReadOnlySpan<byte> message) => requester.Seal(protocol, message);

@@ -26,6 +26,14 @@ internal sealed class SpdmConnection
     /// <summary>Whether records are encrypted.</summary>
     public bool IsEncrypted => Has(SpdmCapabilities.EncryptCap, SpdmCapabilities.EncryptCap);
 
+    /// <summary>Whether sessions come from an exchange of keys.</summary>
+    public bool ExchangesKeys => Has(SpdmCapabilities.KeyExCap, SpdmCapabilities.KeyExCap);
+
+    /// <summary>Whether there are sessions from a key that both ends had before.</summary>
+    public bool HasPreSharedKeys => Has(SpdmCapabilities.PskCap, 0) && (ResponderCapabilities & (SpdmCapabilities.PskCap | SpdmCapabilities.PskCapWithContext)) != 0;
+
+    public bool HasSessions => ExchangesKeys || HasPreSharedKeys;
+
     /// <summary>Whether messages go in pieces.</summary>
     public bool HasPieces => Has(SpdmCapabilities.ChunkCap, SpdmCapabilities.ChunkCap);
 

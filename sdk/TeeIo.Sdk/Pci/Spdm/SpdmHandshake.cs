@@ -9,12 +9,12 @@ internal sealed class SpdmHandshake
     private readonly ArrayBufferWriter<byte> _transcript = new();
     private readonly SpdmHash _hash;
 
-    /// <summary>Begins with the connection, the chain's digest and the key exchange up to the signature.</summary>
+    /// <summary>Begins with the connection, the chain's digest if a chain takes part, and the key exchange up to the signature or the first proof.</summary>
     public SpdmHandshake(SpdmConnection connection, ReadOnlySpan<byte> chain, ReadOnlySpan<byte> request, ReadOnlySpan<byte> response)
     {
         _hash = connection.Suite.Hash;
         _transcript.Write(connection.Transcript.Connection.WrittenSpan);
-        _transcript.Write(_hash.Digest(chain));
+        if (!chain.IsEmpty) _transcript.Write(_hash.Digest(chain));
         _transcript.Write(request);
         _transcript.Write(response);
     }

@@ -8,8 +8,13 @@ namespace TeeIo.Pci.Spdm;
 /// <param name="version">The negotiated version, which is part of each derivation.</param>
 public sealed class SpdmKeySchedule(SpdmHash hash, byte version)
 {
-    /// <summary>The handshake's secret, from the shared secret of the key exchange.</summary>
-    public byte[] HandshakeSecret(ReadOnlySpan<byte> sharedSecret) => hash.Extract(sharedSecret, new byte[hash.Size]);
+    /// <summary>The handshake's secret, from the shared secret of the key exchange or from a key that both ends had before.</summary>
+    public byte[] HandshakeSecret(ReadOnlySpan<byte> sharedSecret, bool isPreShared = false)
+    {
+        byte[] salt = new byte[hash.Size];
+        if (isPreShared && version >= SpdmConstants.Version13) salt.AsSpan().Fill(byte.MaxValue);
+        return hash.Extract(sharedSecret, salt);
+    }
 
     /// <summary>The master secret, which the keys of an established session come from.</summary>
     public byte[] MasterSecret(ReadOnlySpan<byte> handshakeSecret) => hash.Extract(new byte[hash.Size], Expand(handshakeSecret, "derived", [], hash.Size));

@@ -6,8 +6,6 @@ namespace TeeIo.Pci.Spdm;
 /// <summary>The messages in which both ends settle on what they use.</summary>
 internal static class SpdmNegotiation
 {
-    private const SpdmCapabilities Keys = SpdmCapabilities.KeyExCap;
-
     /// <summary>Bytes of GET_CAPABILITIES or CAPABILITIES.</summary>
     public static int CapabilitiesSize(byte version) => version < SpdmConstants.Version12 ? SpdmGetCapabilities11.ByteSize : SpdmCapabilitiesMessage.ByteSize;
 
@@ -86,11 +84,10 @@ internal static class SpdmNegotiation
         AeadSuite cipher = SpdmCipher.All.FirstOrDefault(suite => ((ushort)(suite & willing.Ciphers) & of(AlgorithmType.Aead)) != 0);
         var measurement = SpdmHash.All.FirstOrDefault(known => (known.Measurement & willing.MeasurementHashes) != 0);
         bool isDmtf = (offer.MeasurementSpecification & SpdmConstants.MeasurementSpecificationDmtf) != 0;
-        if (hash is null || signature is null) return null;
-        bool hasKeys = connection.Has(Keys, Keys);
+        if (hash is null || (signature is null && connection.Has(0, SpdmCapabilities.CertCap))) return null;
         ushort schedule = (ushort)((ushort)KeySchedule.Spdm & of(AlgorithmType.KeySchedule));
-        if (hasKeys && (group is null || cipher == 0 || schedule == 0)) return null;
-        if (hasKeys && connection.Version >= SpdmConstants.Version12 && (offer.OtherParams & OtherParams.OpaqueDataFmt1) == 0) return null;
+        if ((connection.ExchangesKeys && group is null) || (connection.HasSessions && (cipher == 0 || schedule == 0))) return null;
+        if (connection.HasSessions && connection.Version >= SpdmConstants.Version12 && (offer.OtherParams & OtherParams.OpaqueDataFmt1) == 0) return null;
         answer.Begin(connection.Version, SpdmMessage.Algorithms);
         answer.TakeBack(SpdmHeader.ByteSize);
         new SpdmAlgorithms14
@@ -100,7 +97,7 @@ internal static class SpdmNegotiation
             MeasurementSpecification = (byte)(isDmtf ? SpdmConstants.MeasurementSpecificationDmtf : 0),
             OtherParams = offer.OtherParams & OtherParams.OpaqueDataFmt1,
             MeasurementHash = isDmtf ? measurement?.Measurement ?? MeasurementHash.RawBitStream : 0,
-            BaseAsym = signature.Algorithm,
+            BaseAsym = signature?.Algorithm ?? 0,
             BaseHash = hash.Algorithm,
         }.Write(answer.Take(SpdmAlgorithms14.ByteSize));
         foreach (SpdmAlgorithmTable table in tables)
@@ -139,10 +136,9 @@ internal static class SpdmNegotiation
             (AeadSuite)of(AlgorithmType.Aead) & offer.Ciphers,
             SpdmHash.Find(choice.MeasurementHash));
         bool isOne = IsOne((uint)choice.BaseHash) && IsOne((uint)choice.BaseAsym) && IsOne(of(AlgorithmType.Dhe)) && IsOne(of(AlgorithmType.Aead));
-        bool hasKeys = connection.Has(Keys, Keys);
-        bool isUsable = suite.Hash is not null && suite.Signature is not null
-            && (!hasKeys || (suite.Group is not null && suite.Cipher != 0 && of(AlgorithmType.KeySchedule) == (ushort)KeySchedule.Spdm));
-        bool hasOpaque = !hasKeys || connection.Version < SpdmConstants.Version12 || choice.OtherParams.HasFlag(OtherParams.OpaqueDataFmt1);
+        bool isUsable = suite.Hash is not null && (suite.Signature is not null || !connection.Has(0, SpdmCapabilities.CertCap)) && (suite.Group is not null || !connection.ExchangesKeys)
+            && (!connection.HasSessions || (suite.Cipher != 0 && of(AlgorithmType.KeySchedule) == (ushort)KeySchedule.Spdm));
+        bool hasOpaque = !connection.HasSessions || connection.Version < SpdmConstants.Version12 || choice.OtherParams.HasFlag(OtherParams.OpaqueDataFmt1);
         refusal = "the responder chose algorithms that weren't offered, or none";
         return isOne && isUsable && hasOpaque ? suite : null;
     }

@@ -7,21 +7,34 @@ internal static class SpdmOpaque
 {
     private static readonly ushort[] _versions = [SpdmConstants.SecuredVersion11, SpdmConstants.SecuredVersion12];
 
-    /// <summary>Appends the offer with its length.</summary>
-    public static void WriteOffer(SpdmWriter message, byte version)
+    /// <summary>Bytes of the offer.</summary>
+    public static int OfferLength(byte version) => Length(version, SpdmSupportedVersions.ByteSize + (_versions.Length * sizeof(ushort)));
+
+    /// <summary>Bytes of the choice.</summary>
+    public static int ChoiceLength(byte version) => Length(version, SpdmVersionSelection.ByteSize);
+
+    /// <summary>Appends the offer.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="version">The negotiated version.</param>
+    /// <param name="isCounted">Whether its length comes first.</param>
+    public static void WriteOffer(SpdmWriter message, byte version, bool isCounted = true)
     {
         Span<byte> data = stackalloc byte[SpdmSupportedVersions.ByteSize + (_versions.Length * sizeof(ushort))];
         new SpdmSupportedVersions { Data = Data(OpaqueDataId.SupportedVersions), VersionCount = (byte)_versions.Length }.Write(data);
         for (int i = 0; i < _versions.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(data[(SpdmSupportedVersions.ByteSize + (i * sizeof(ushort)))..], _versions[i]);
-        Write(message, version, data);
+        Write(message, version, data, isCounted);
     }
 
-    /// <summary>Appends the choice with its length.</summary>
-    public static void WriteChoice(SpdmWriter message, byte version, ushort choice)
+    /// <summary>Appends the choice.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="version">The negotiated version.</param>
+    /// <param name="choice">The version of records that was chosen.</param>
+    /// <param name="isCounted">Whether its length comes first.</param>
+    public static void WriteChoice(SpdmWriter message, byte version, ushort choice, bool isCounted = true)
     {
         Span<byte> data = stackalloc byte[SpdmVersionSelection.ByteSize];
         new SpdmVersionSelection { Data = Data(OpaqueDataId.VersionSelection), Version = choice }.Write(data);
-        Write(message, version, data);
+        Write(message, version, data, isCounted);
     }
 
     /// <summary>The highest version that the offer and this implementation have; null where there is none.</summary>
@@ -53,12 +66,16 @@ internal static class SpdmOpaque
 
     private static int Padded(int length) => (length + SpdmConstants.OpaqueAlignment - 1) & -SpdmConstants.OpaqueAlignment;
 
-    private static void Write(SpdmWriter message, byte version, ReadOnlySpan<byte> data)
+    private static int HeadSize(byte version) => version < SpdmConstants.Version12 ? SpdmOpaqueHead11.ByteSize : SpdmOpaqueHead.ByteSize;
+
+    private static int Length(byte version, int dataLength) => HeadSize(version) + Padded(SpdmOpaqueElement.ByteSize + dataLength);
+
+    private static void Write(SpdmWriter message, byte version, ReadOnlySpan<byte> data, bool isCounted)
     {
         bool isOld = version < SpdmConstants.Version12;
-        int headSize = isOld ? SpdmOpaqueHead11.ByteSize : SpdmOpaqueHead.ByteSize;
-        int length = headSize + Padded(SpdmOpaqueElement.ByteSize + data.Length);
-        message.WriteUInt16(length);
+        int headSize = HeadSize(version);
+        int length = Length(version, data.Length);
+        if (isCounted) message.WriteUInt16(length);
         Span<byte> opaque = message.Take(length);
         opaque.Clear();
         if (isOld) new SpdmOpaqueHead11 { SpecId = SpdmConstants.OpaqueSpecId, Version = SpdmConstants.OpaqueVersion, ElementCount = 1 }.Write(opaque);
@@ -93,12 +110,12 @@ internal static class SpdmOpaque
         if (version >= SpdmConstants.Version12)
         {
             bool isRead = SpdmOpaqueHead.TryRead(opaque, out SpdmOpaqueHead head);
-            (count, size) = (head.ElementCount, SpdmOpaqueHead.ByteSize);
+            (count, size) = (head.ElementCount, HeadSize(version));
             return isRead;
         }
 
         bool isOld = SpdmOpaqueHead11.TryRead(opaque, out SpdmOpaqueHead11 old) && old.SpecId == SpdmConstants.OpaqueSpecId;
-        (count, size) = (old.ElementCount, SpdmOpaqueHead11.ByteSize);
+        (count, size) = (old.ElementCount, HeadSize(version));
         return isOld;
     }
 }

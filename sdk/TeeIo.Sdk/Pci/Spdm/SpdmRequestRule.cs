@@ -32,6 +32,8 @@ internal sealed record SpdmRequestRule(
         new(GetMeasurements,      V10, 0,                    MeasCapSig,           Negotiated,        Authenticated,     Clear | Session),
         new(KeyExchange,          V11, KeyExCap | MacCap,    KeyExCap | MacCap,    Negotiated,        Authenticated,     Clear),
         new(Finish,               V11, KeyExCap | MacCap,    KeyExCap | MacCap,    Negotiated,        Authenticated,     Handshake),
+        new(PskExchange,          V11, PskCap | MacCap,      MacCap,               Negotiated,        Authenticated,     Clear),
+        new(PskFinish,            V11, PskCap | MacCap,      PskCapWithContext,    Negotiated,        Authenticated,     Handshake),
         new(Heartbeat,            V11, HbeatCap,             HbeatCap,             Negotiated,        Authenticated,     Session),
         new(KeyUpdate,            V11, KeyUpdCap,            KeyUpdCap,            Negotiated,        Authenticated,     Session),
         new(EndSession,           V11, 0,                    0,                    Negotiated,        Authenticated,     Session),

@@ -38,19 +38,22 @@ public sealed partial class SpdmRequester
             yield break;
         }
 
-        _request.Begin(_connection.Version, SpdmMessage.Finish);
+        foreach (byte[] packet in Finish(exchange, handshake, SpdmMessage.Finish)) yield return packet;
+    }
+
+    /// <summary>Proves that this end has the session's keys.</summary>
+    private IEnumerable<byte[]> Finish(DeviceExchange exchange, SpdmHandshake handshake, SpdmMessage code)
+    {
+        _request.Begin(_connection.Version, code);
         if (_connection.Version >= SpdmConstants.Version14) _request.WriteUInt16(0);
         handshake.Add(_request.Written);
         byte[] proof = _session!.RequesterVerifyData(handshake.Digest);
         handshake.Add(proof);
         _request.Write(proof);
         foreach (byte[] packet in Ask(exchange)) yield return packet;
-        if (exchange.HasFailed) yield break;
-        if (!TakeFinish(handshake))
-        {
-            exchange.Fail(DeviceFailure.BadSpdm, "FINISH_RSP is malformed");
-            Abandon();
-        }
+        if (exchange.HasFailed || TakeFinish(handshake)) yield break;
+        exchange.Fail(DeviceFailure.BadSpdm, $"the answer to {code} is malformed");
+        Abandon();
     }
 
     /// <inheritdoc/>

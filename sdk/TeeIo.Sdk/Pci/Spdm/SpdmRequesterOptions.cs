@@ -9,7 +9,11 @@ public sealed record SpdmRequesterOptions : SpdmEndOptions
     /// <summary>How often it asks again where the responder says that it is busy.</summary>
     public int Retries { get; init; } = 3;
 
+    /// <summary>A key that the responder has, too, for sessions without certificates.</summary>
+    public SpdmPreSharedKey? PreSharedKey { get; init; }
+
     internal SpdmCapabilities Capabilities =>
         SpdmCapabilities.CertCap | SpdmCapabilities.ChalCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap | SpdmCapabilities.HbeatCap | SpdmCapabilities.KeyUpdCap
-        | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0);
+        | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0)
+        | (PreSharedKey is null ? 0 : SpdmCapabilities.PskCap);
 }

@@ -167,8 +167,7 @@ public sealed partial class SpdmResponder
         using var key = group.CreateKey(_random, out byte[] ours);
         if (group.Agree(key, theirs) is not { } secret) return SpdmErrorCode.InvalidRequest;
         SpdmKeyExchangeResponse head = default;
-        bool hasHeartbeat = _connection.Has(SpdmCapabilities.HbeatCap, SpdmCapabilities.HbeatCap);
-        head.Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.KeyExchangeRsp, Param1 = hasHeartbeat ? _options.HeartbeatPeriod : (byte)0 };
+        head.Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.KeyExchangeRsp, Param1 = HeartbeatPeriod };
         head.SessionId = (ushort)(ushort.MaxValue - index);
         _random.NextBytes(head.Random);
         _answer.Begin(_connection.Version, SpdmMessage.KeyExchangeRsp).TakeBack(SpdmHeader.ByteSize);
@@ -186,9 +185,12 @@ public sealed partial class SpdmResponder
         handshake.Add(proof);
         _answer.Write(proof);
         ForgetUnfinishedChallenge();
-        _sessions[index] = new SpdmResponderSession(keys, handshake);
+        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake);
         return null;
     }
+
+    /// <summary>Seconds of the sessions' heartbeat period, if both ends have one.</summary>
+    private byte HeartbeatPeriod => _connection.Has(SpdmCapabilities.HbeatCap, SpdmCapabilities.HbeatCap) ? _options.HeartbeatPeriod : (byte)0;
 
     /// <summary>Keeps a request and the answer to it as part of the connection.</summary>
     private void Remember(ReadOnlySpan<byte> request)

@@ -7,7 +7,17 @@ public sealed partial class SpdmResponder
 {
     private SpdmErrorCode? OnFinish(SpdmHeader header, ReadOnlySpan<byte> request, SpdmResponderSession session)
     {
+        if (session.Keys.IsPreShared) return SpdmErrorCode.UnexpectedRequest;
         if (header.Param1 != 0) return SpdmErrorCode.InvalidRequest; // a signature: nobody asked for one
+        return Finish(request, session, SpdmMessage.FinishRsp);
+    }
+
+    private SpdmErrorCode? OnPskFinish(ReadOnlySpan<byte> request, SpdmResponderSession session) =>
+        session.Keys.IsPreShared ? Finish(request, session, SpdmMessage.PskFinishRsp) : SpdmErrorCode.UnexpectedRequest;
+
+    /// <summary>Checks the requester's proof that it has the session's keys.</summary>
+    private SpdmErrorCode? Finish(ReadOnlySpan<byte> request, SpdmResponderSession session, SpdmMessage response)
+    {
         SpdmReader reader = new(request);
         reader.TrySkip(SpdmHeader.ByteSize);
         bool hasOpaque = _connection.Version >= SpdmConstants.Version14;
@@ -20,7 +30,7 @@ public sealed partial class SpdmResponder
             return SpdmErrorCode.DecryptError;
         }
 
-        _answer.Begin(_connection.Version, SpdmMessage.FinishRsp);
+        _answer.Begin(_connection.Version, response);
         if (hasOpaque) _answer.WriteUInt16(0);
         session.Handshake.Add(_answer.Written);
         return null;

@@ -20,6 +20,9 @@ public sealed partial class SpdmResponder : IDisposable
     private readonly SpdmTransfers _transfers = new();
     private byte[] _text = [];
 
+    /// <summary>The session that was begun last.</summary>
+    private SpdmResponderSession? _begun;
+
     /// <summary>The request that was answered last, and not refused; also one that has come in pieces.</summary>
     private SpdmMessage _served;
     private List<(SpdmSlot Slot, byte[] Chain)> _slots = [];
@@ -96,9 +99,10 @@ public sealed partial class SpdmResponder : IDisposable
 
     private void End(SpdmResponderSession? session)
     {
-        if (session is null) return;
+        int index = Array.IndexOf(_sessions, session);
+        if (session is null || index < 0) return;
         session.Keys.End();
-        _sessions[Array.IndexOf(_sessions, session)] = null;
+        _sessions[index] = null;
         _protocols.SessionEnded(session.Keys.Id);
     }
 
@@ -126,7 +130,7 @@ public sealed partial class SpdmResponder : IDisposable
         // A device that is reset or pulled out while it answers has no session any more to answer in.
         if (session.Keys.IsDead) return 0;
         int length = session.Keys.Seal(_answer.Written, destination);
-        if (_served == SpdmMessage.Finish) session.Keys.Establish(session.Handshake.Digest);
+        if (_served is SpdmMessage.Finish or SpdmMessage.PskFinish) session.Keys.Establish(session.Handshake.Digest);
         if (_served == SpdmMessage.EndSession || session.IsBroken) End(session);
         return length;
     }
@@ -216,6 +220,8 @@ public sealed partial class SpdmResponder : IDisposable
             case SpdmMessage.GetMeasurements: return OnMeasurements(header, message, session);
             case SpdmMessage.KeyExchange: return OnKeyExchange(header, message);
             case SpdmMessage.VendorDefinedRequest: return OnVendorDefined(message, session!);
+            case SpdmMessage.PskExchange: return OnPskExchange(header, message);
+            case SpdmMessage.PskFinish: return OnPskFinish(message, session!);
             case SpdmMessage.Finish: return OnFinish(header, message, session!);
             case SpdmMessage.KeyUpdate: return OnKeyUpdate(header, message, session!);
             case SpdmMessage.Heartbeat: return OnHeartbeat(message);
@@ -236,7 +242,7 @@ public sealed partial class SpdmResponder : IDisposable
     private SpdmErrorCode TooLarge(SpdmHeader header)
     {
         // What was begun for an answer that can't be given ends here.
-        if (header.Code == SpdmMessage.KeyExchange) End(Array.FindLast(_sessions, session => session is { Keys.IsEstablished: false }));
+        if (header.Code is SpdmMessage.KeyExchange or SpdmMessage.PskExchange) End(_begun);
         return _connection.Version < SpdmConstants.Version12 ? SpdmErrorCode.Unspecified : SpdmErrorCode.ResponseTooLarge;
     }
 }

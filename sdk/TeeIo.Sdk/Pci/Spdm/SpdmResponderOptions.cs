@@ -18,7 +18,14 @@ public sealed record SpdmResponderOptions : SpdmEndOptions
     /// <summary>How long a requester waits before it asks again: 2 to the power of this, in microseconds.</summary>
     public byte DelayExponent { get; init; } = 10;
 
+    /// <summary>Keys that requesters have, too, for sessions without certificates; none if not said otherwise.</summary>
+    public IReadOnlyList<SpdmPreSharedKey> PreSharedKeys { get; init; } = [];
+
+    /// <summary>Whether sessions from such keys have something of this end in them, so that each has other keys.</summary>
+    public bool HasPreSharedContext { get; init; } = true;
+
     internal SpdmCapabilities Capabilities =>
         SpdmCapabilities.CertCap | SpdmCapabilities.ChalCap | SpdmCapabilities.MeasCapSig | SpdmCapabilities.MeasFreshCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap
-        | SpdmCapabilities.KeyUpdCap | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0) | (HeartbeatPeriod > 0 ? SpdmCapabilities.HbeatCap : 0);
+        | SpdmCapabilities.KeyUpdCap | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0) | (HeartbeatPeriod > 0 ? SpdmCapabilities.HbeatCap : 0)
+        | (PreSharedKeys.Count == 0 ? 0 : HasPreSharedContext ? SpdmCapabilities.PskCapWithContext : SpdmCapabilities.PskCap);
 }

@@ -17,12 +17,13 @@ public sealed class SpdmSession : IDisposable
     /// <param name="isRequester">Which end this is.</param>
     /// <param name="records">How records are made.</param>
     /// <param name="sharedSecret">The key exchange's secret, which is forgotten here.</param>
-    /// <param name="th1">Digest of the transcript up to the signature.</param>
-    public SpdmSession(uint id, bool isRequester, SpdmRecords records, byte[] sharedSecret, ReadOnlySpan<byte> th1)
+    /// <param name="th1">Digest of the transcript up to the signature, or up to the first proof.</param>
+    /// <param name="isPreShared">Whether both ends had the secret before.</param>
+    public SpdmSession(uint id, bool isRequester, SpdmRecords records, byte[] sharedSecret, ReadOnlySpan<byte> th1, bool isPreShared = false)
     {
         ArgumentNullException.ThrowIfNull(records);
         (Id, _isRequester, _records) = (id, isRequester, records);
-        _handshakeSecret = records.Keys.HandshakeSecret(sharedSecret);
+        (IsPreShared, _handshakeSecret) = (isPreShared, records.Keys.HandshakeSecret(sharedSecret, isPreShared));
         CryptographicOperations.ZeroMemory(sharedSecret);
         _request = new SpdmDirection(records.Keys.HandshakeDirection(_handshakeSecret, isRequest: true, th1), records);
         _response = new SpdmDirection(records.Keys.HandshakeDirection(_handshakeSecret, isRequest: false, th1), records);
@@ -30,6 +31,9 @@ public sealed class SpdmSession : IDisposable
 
     /// <summary>Its id: the requester's half in bits 15:0, the responder's in bits 31:16.</summary>
     public uint Id { get; }
+
+    /// <summary>Whether it comes from a key that both ends had before.</summary>
+    public bool IsPreShared { get; }
 
     /// <summary>Whether the handshake is over.</summary>
     public bool IsEstablished { get; private set; }
