@@ -5,8 +5,6 @@ namespace TeeIo.Spdm.Tests.Hostile;
 /// <summary>The parts of the requests in the clear.</summary>
 internal sealed class RequestFields(Recording recording, int number) : MessageFields(recording, number)
 {
-    private const ulong SupportedAlgorithmsBit = 1;
-
     /// <summary>The parts, in their order.</summary>
     public IReadOnlyList<Field> All => Step.Code switch
     {
@@ -24,7 +22,7 @@ internal sealed class RequestFields(Recording recording, int number) : MessageFi
     private IEnumerable<Field> GetCapabilities()
     {
         // Who asks for the algorithms in the answer must take messages in pieces.
-        Verdict param1(ulong value) => Version >= SpdmConstants.Version13 && (value & SupportedAlgorithmsBit) != 0 ? Stops : IsChallenged;
+        Verdict param1(ulong value) => Version >= SpdmConstants.Version13 && (value & SpdmConstants.SupportedAlgorithmsRequested) != 0 ? Stops : IsChallenged;
         IEnumerable<Field> fields =
         [
             .. Header(param1, _ => IsChallenged), Of("reserved", 1, IsChallenged), Of("exponent", 1, value => value > SpdmConstants.MaxCtExponent ? Stops : IsChallenged),
