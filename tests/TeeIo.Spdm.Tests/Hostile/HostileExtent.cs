@@ -4,7 +4,7 @@ namespace TeeIo.Spdm.Tests.Hostile;
 internal static class HostileExtent
 {
     /// <summary>A number that has nothing in common with bytes, words and lines.</summary>
-    private const int Sample = 211;
+    private const int Sample = 997;
 
     /// <summary>Each n-th runs.</summary>
     public static int Stride { get; } = Environment.GetEnvironmentVariable("TEEIO_HOSTILE") == "all" ? 1 : Sample;

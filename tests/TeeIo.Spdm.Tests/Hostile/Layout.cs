@@ -1,3 +1,4 @@
+using TeeIo.Pci.Doe;
 using TeeIo.Pci.Spdm;
 using TeeIo.Spdm.Tests.Ends;
 
@@ -29,8 +30,8 @@ internal sealed class Layout
             : isRequest ? new RequestFields(recording, number).All : new ResponseFields(recording, number).All;
         int padding = packet.Length - header - inner.Sum(field => field.Size);
         Assert.True(padding >= 0, $"step {number}, {step.Code}: the fields have {-padding} bytes more than the packet");
-        Assert.True(padding < DoeConstantsOf(recording.Lane), $"step {number}, {step.Code}: {padding} bytes of the packet belong to no field");
-        List<Field> all = [new("transport", header, _ => onDamage, onDamage), .. inner];
+        Assert.True(padding < Unit(recording.Lane), $"step {number}, {step.Code}: {padding} bytes of the packet belong to no field");
+        List<Field> all = [.. Transport(recording.Lane, packet, onDamage), .. inner];
         if (padding > 0) all.Add(new("padding", padding, _ => Verdict.Unseen, Verdict.Unseen));
         return new Layout(recording, all, onDamage);
     }
@@ -62,5 +63,16 @@ internal sealed class Layout
         throw new ArgumentOutOfRangeException(nameof(position));
     }
 
-    private static int DoeConstantsOf(Lane lane) => lane.Binding == SpdmBinding.PciDoe ? TeeIo.Pci.Doe.DoeConstants.ObjectAlignment : 1;
+    private static IEnumerable<Field> Transport(Lane lane, byte[] packet, Verdict onDamage)
+    {
+        int size = lane.Binding.HeaderSize;
+        if (lane.Binding != SpdmBinding.PciDoe) return [new("transport", size, _ => onDamage, onDamage)];
+
+        // The length has 18 bits; those above it are reserved, and nobody looks at them.
+        const uint mask = (DoeConstants.MaxObjectSize / DoeConstants.ObjectAlignment) - 1;
+        Verdict length(ulong value) => (value & mask) == (uint)packet.Length / DoeConstants.ObjectAlignment ? Verdict.Unseen : onDamage;
+        return [new("object type", size - sizeof(uint), _ => onDamage, onDamage), new("object length", sizeof(uint), length, onDamage)];
+    }
+
+    private static int Unit(Lane lane) => lane.Binding == SpdmBinding.PciDoe ? DoeConstants.ObjectAlignment : 1;
 }

@@ -97,7 +97,7 @@ public sealed class ReorderedLifeTests(ITestOutputHelper output)
     private static IEnumerable<(int Place, int Other)> Pairs(Recording recording, Func<int, int, bool> isAsked)
     {
         int count = recording.Steps.Count;
-        int stride = HostileExtent.Stride == 1 ? 1 : 11;
+        int stride = HostileExtent.Stride == 1 ? 1 : 37;
         int number = 0;
         for (int place = 0; place < count; place++)
         {
