@@ -1,8 +1,10 @@
+using TeeIo.Boundaries;
 using TeeIo.Linux;
 using TeeIo.Pci.Configuration;
 using TeeIo.Pci.Doe;
 using TeeIo.Pci.IdeKm;
 using TeeIo.Pci.ModelDevice;
+using TeeIo.Pci.SpdmVendor;
 using TeeIo.Pci.Tdisp;
 using TeeIo.Platform.Devices;
 using TeeIo.Platform.Hardware;
@@ -254,6 +256,23 @@ public sealed class TeeDeviceTests
         Assert.Equal(TdiState.ConfigUnlocked, bench.Tdi.TdiState);
         Assert.Equal(0, bench.ReadBar(DataPage, tee: false));
         Assert.True(bench.Device.HasSession);
+    }
+
+    [Fact]
+    public void A_session_finds_nothing_of_the_streams_of_the_one_before_it()
+    {
+        using Bench bench = new Bench().Connected().WithStream().Locked();
+        IdeKeySlot slot = new(0, IdeDirection.Rx, IdeSubStream.Pr);
+        bench.Connected();
+
+        Assert.Equal(TdiState.Error, bench.Tdi.TdiState);
+        Assert.Equal(KpAckStatus.UnspecifiedFailure, bench.ProgramKey(Bench.Stream, slot, new byte[IdeKmConstants.KeySize])); // it hasn't asked for the port
+        byte[] start = new byte[IdeKmKey.ByteSize];
+        IdeKmMessages.WriteStartKeySet(start, Bench.Stream, slot.KeySet, slot.Direction, slot.SubStream, portIndex: 0);
+        byte[] answer = new byte[4096];
+        SysResult length = bench.Device.Mailbox.Exchange(bench.Requester.Seal(PciProtocol.IdeKm, start), answer);
+        Assert.False(bench.Requester.TryOpen(PciProtocol.IdeKm, answer.AsSpan(0, (int)length.Value), out byte[] _)); // nor is a key there to start
+        Assert.True(bench.Requester.IsUp);
     }
 
     [Fact]

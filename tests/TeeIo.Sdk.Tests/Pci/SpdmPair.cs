@@ -26,6 +26,9 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmProtocols, IDisposable
     /// <summary>What the requester has sent, in its order.</summary>
     public List<byte[]> Requests { get; } = [];
 
+    /// <summary>Changes requests on their way: their number in the conversation, and what was sent.</summary>
+    public Func<int, byte[], byte[]>? Change { get; set; }
+
     /// <summary>How the last conversation ended.</summary>
     public DeviceExchange Last { get; private set; } = new();
 
@@ -54,7 +57,7 @@ internal sealed class SpdmPair : ISpdmIdentity, ISpdmProtocols, IDisposable
         foreach (byte[] request in conversation(Last))
         {
             Requests.Add(request);
-            byte[] answer = Answer(request);
+            byte[] answer = Answer(Change is null ? request : Change(i, request));
             Last.Response = tamper is null ? answer : tamper(i, answer);
             i++;
         }

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using TeeIo.Pci.Spdm;
 using TeeIo.Platform.Hardware;
 using TeeIo.Sev.Guest;
 using TeeIo.Sev.Psp;
 using TeeIo.Sev.Rmp;
+using SpdmHash = TeeIo.Sev.Psp.SpdmHash;
 
 namespace TeeIo.Sev.Tests.Firmware;
 
@@ -25,6 +27,20 @@ public sealed class AmdSpTests
         using SpBench bench = SpBench.At(SpStage.Connected);
         Assert.Equal(1, bench.Turns.Count(turn => turn == SevRet.ExpandBufferLengthRequest));
         Assert.True(bench.Turns.Count(turn => turn == SevRet.SpdmRequest) > 10);
+    }
+
+    [Theory]
+    [InlineData(DheGroup.Secp384R1, BaseHash.Sha384, SpdmDhe.Secp384r1, SpdmHash.Sha384)]
+    [InlineData(DheGroup.Secp256R1, BaseHash.Sha256, SpdmDhe.Secp256r1, SpdmHash.Sha256)]
+    public void The_status_of_a_device_says_what_its_session_was_settled_on(DheGroup group, BaseHash hash, SpdmDhe expectedGroup, SpdmHash expectedHash)
+    {
+        var session = new SpdmRequesterOptions { Algorithms = SpdmAlgorithmSet.Tdisp with { Groups = group, Hashes = hash } };
+        using SpBench bench = SpBench.At(SpStage.Connected, session: session);
+        SpBench.Must(bench.Tio.TryDevStatus(new TioDevStatusCmd { DevCtxSla = bench.Dev, StatusPaddr = new(bench.Output) }));
+        TioDevStatus.TryRead(bench.Read(bench.Output, TioDevStatus.ByteSize), out TioDevStatus status);
+
+        SpdmAlgos algorithms = status.Algos;
+        Assert.Equal((expectedGroup, SpdmAead.Aes256Gcm, SpdmAsym.EcdsaP384, expectedHash), (algorithms.Dhe, algorithms.Aead, algorithms.Asym, algorithms.Hash));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ internal sealed partial class SpBench : IDisposable
     public const uint Asid = 1;
     private const ulong MmioBase = 0x8000_0000;
 
-    public SpBench(AmdSpOptions? options = null, CrossingHub? device = null)
+    public SpBench(AmdSpOptions? options = null, CrossingHub? device = null, SpdmRequesterOptions? session = null)
     {
         Memory = new PhysicalMemory(512, seed: 1);
         Iommu = new TeeIo.Platform.Hardware.Iommu(Memory);
@@ -32,7 +32,7 @@ internal sealed partial class SpBench : IDisposable
         foreach (PciFunctionModel function in Device.Functions) function.WriteConfig(4, 2, 6);
         var random = new Random(1);
         Sp = new AmdSp(
-            Memory, Port, _ => new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), random), Tables, vm => vm == Cpu.Vm ? Context : vm == OtherCpu.Vm ? OtherContext : null, seed: 1, hub: null, options);
+            Memory, Port, _ => new SpdmRequester(ModelAuthority.CreateVerifier(TimeProvider.System), random, session), Tables, vm => vm == Cpu.Vm ? Context : vm == OtherCpu.Vm ? OtherContext : null, seed: 1, hub: null, options);
         Iommu.Trust(Sp);
         Snp = new SnpFirmwareClient(Sp.Commands);
         Tio = new TioFirmwareClient(Sp.Commands);
@@ -98,9 +98,9 @@ internal sealed partial class SpBench : IDisposable
 
     public GctxPaddrId Gctx => new(Context ?? 0);
 
-    public static SpBench At(SpStage stage, AmdSpOptions? options = null)
+    public static SpBench At(SpStage stage, AmdSpOptions? options = null, SpdmRequesterOptions? session = null)
     {
-        var bench = new SpBench(options);
+        var bench = new SpBench(options, session: session);
         bench.GoTo(stage);
         return bench;
     }
