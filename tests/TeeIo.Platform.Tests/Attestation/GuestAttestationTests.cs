@@ -1,6 +1,5 @@
 using TeeIo.Boundaries;
 using TeeIo.Guest;
-using TeeIo.Guest.Attestation;
 using TeeIo.Linux;
 using TeeIo.Platform.Devices;
 using TeeIo.Tsm;

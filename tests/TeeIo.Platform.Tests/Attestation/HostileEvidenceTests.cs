@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using TeeIo.Guest.Attestation;
 using TeeIo.Pci.Spdm;
-using TeeIo.Platform.Devices;
 
 namespace TeeIo.Platform.Tests.Attestation;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TeeIo.Pci.Spdm;
@@ -40,7 +41,7 @@ public static class PolicyDraft
                 string? name = DeviceCertificate.NameIn(leaf);
                 return (hash.Digest(certificates[0].Span).AsSpan().SequenceEqual(digest.Span) ? X509CertificateLoader.LoadCertificate(certificates[0].Span) : null, name);
             }
-            catch (CryptographicException)
+            catch (Exception e) when (e is CryptographicException or AsnContentException)
             {
                 // Nothing of it can be said; the draft has no roots.
             }

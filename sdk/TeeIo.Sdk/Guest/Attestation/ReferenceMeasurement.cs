@@ -46,7 +46,7 @@ public sealed record ReferenceMeasurement
         ReadOnlySpan<byte> content = found.Content.Span;
         if (!found.IsRaw) return Contains(Digests, content);
         if (LeastVersion is { } least && content.Length == sizeof(ulong) && BinaryPrimitives.ReadUInt64LittleEndian(content) >= least) return true;
-        return Contains(Values, content) || (Hash is { } hash && Contains(Digests, SpdmHash.Find(hash)?.Digest(content)));
+        return Contains(Values, content) || (Hash is { } hash && SpdmHash.Find(hash) is { } algorithm && Contains(Digests, algorithm.Digest(content)));
     }
 
     private string Describe() => string.Join(" or ", (string[])
