@@ -73,7 +73,7 @@ internal static class SpdmCommand
         {
             return run();
         }
-        catch (Exception e) when (e is SpdmUsageException or IOException or SocketException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (e is SpdmUsageException or IOException or InvalidDataException or SocketException or UnauthorizedAccessException or CryptographicException)
         {
             Console.Error.WriteLine("teeio: " + e.Message);
             return ExitCode.Usage;

@@ -35,7 +35,7 @@ internal sealed class EmulatorServer(SpdmResponder responder, EmulatorTransport 
             {
                 isServing = Serve(client.GetStream());
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or InvalidDataException)
             {
                 Console.Error.WriteLine($"teeio: a peer went away: {e.Message}; waiting for the next");
             }

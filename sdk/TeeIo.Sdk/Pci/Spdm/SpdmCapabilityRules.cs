@@ -9,7 +9,7 @@ internal static class SpdmCapabilityRules
     private const SpdmCapabilities PskBits = PskCap | PskCapWithContext;
     private const SpdmCapabilities EndpointBits = EpInfoCapNoSig | EpInfoCapSig;
     private const SpdmCapabilities MultiKeyBits = MultiKeyCapOnly | MultiKeyCapNeg;
-    private const SpdmCapabilities OfResponder = CacheCap | MeasurementBits | MeasFreshCap | PskCapWithContext | AliasCertCap | SetCertCap | CsrCap | CertInstallResetCap | MelCap
+    private const SpdmCapabilities OfResponder = CacheCap | MeasurementBits | MeasFreshCap | AliasCertCap | SetCertCap | CsrCap | CertInstallResetCap | MelCap
         | GetKeyPairInfoCap | SetKeyPairInfoCap | SetKeyPairResetCap;
 
     private const SpdmCapabilities Since10 = CacheCap | CertCap | ChalCap | MeasurementBits | MeasFreshCap;
@@ -36,6 +36,7 @@ internal static class SpdmCapabilityRules
         bool hasSession = has(KeyExCap | PskCap);
         bool hasKey = has(CertCap | PubKeyIdCap);
         bool signsEndpoint = version >= SpdmConstants.Version13 && has(EpInfoCapSig);
+        if (has(PskCapWithContext)) return false; // a responder's
         if (hasSession && !has(MacCap | EncryptCap)) return false;
         if (!hasSession && has(MacCap | EncryptCap | HandshakeInTheClearCap | HbeatCap | KeyUpdCap)) return false;
         if (!hasSession && version >= SpdmConstants.Version13 && has(EventCap)) return false;

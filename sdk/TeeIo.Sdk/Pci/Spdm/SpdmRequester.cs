@@ -223,7 +223,7 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
         bool isOpen = isPacket && isRecord == isSecured;
         if (isOpen && isSecured)
         {
-            if (_text.Length < packet.Length) _text = new byte[packet.Length];
+            if (_text.Length < packet.Length) _text = new byte[2 * packet.Length];
             isOpen = _session!.TryOpen(message, _text, out message);
         }
 

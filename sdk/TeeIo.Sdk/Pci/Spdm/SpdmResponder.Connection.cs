@@ -25,6 +25,8 @@ public sealed partial class SpdmResponder
         if (SpdmNegotiation.ReadCapabilities(request, header.Version, out int length) is not { } asked) return SpdmErrorCode.InvalidRequest;
         SpdmCapabilities flags = asked.Flags & SpdmCapabilityRules.Of(header.Version, isRequester: true);
         if (!SpdmCapabilityRules.AreConsistent(flags, header.Version)) return SpdmErrorCode.InvalidRequest;
+        bool wantsAlgorithms = header.Version >= SpdmConstants.Version13 && (header.Param1 & SpdmConstants.SupportedAlgorithmsRequested) != 0;
+        if (wantsAlgorithms && !flags.HasFlag(SpdmCapabilities.ChunkCap)) return SpdmErrorCode.InvalidRequest;
         _connection.SettleCapabilities(flags, _options.Capabilities & SpdmCapabilityRules.Of(header.Version, isRequester: false), asked);
         SpdmNegotiation.WriteCapabilities(_answer, header.Version, SpdmMessage.Capabilities, _options.Capabilities, _options);
         Remember(request[..length]);

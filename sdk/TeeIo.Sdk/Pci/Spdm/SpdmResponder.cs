@@ -116,7 +116,7 @@ public sealed partial class SpdmResponder : IDisposable
     private int AnswerRecord(ReadOnlySpan<byte> record, Span<byte> destination)
     {
         if (record.Length < sizeof(uint) || Find(BinaryPrimitives.ReadUInt32LittleEndian(record)) is not { } session) return 0;
-        if (_text.Length < record.Length) _text = new byte[record.Length];
+        if (_text.Length < record.Length) _text = new byte[2 * record.Length];
         if (IsSilent(session) || !session.Keys.TryOpen(record, _text, out ReadOnlySpan<byte> message))
         {
             End(session);

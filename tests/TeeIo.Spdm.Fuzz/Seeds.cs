@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using TeeIo.Pci.Spdm;
+using TeeIo.Spdm.Tests.Ends;
+
+namespace TeeIo.Spdm.Fuzz;
+
+/// <summary>Inputs to begin with: what true ends say in a whole life, from each place that an input can begin at.</summary>
+internal static class Seeds
+{
+    private const int FirstOfSession = 7;
+
+    /// <summary>Writes them into a folder for each target.</summary>
+    public static void Write(string folder)
+    {
+        foreach (string side in new[] { "responder", "requester" }) Directory.CreateDirectory(Path.Combine(folder, side));
+        foreach ((int number, Lane lane) in Lane.AllAndPieces.Index())
+        {
+            (List<byte[]> requests, List<byte[]> responses) = Listen(lane);
+            int session = requests.FindIndex(request => request[1] == (byte)SpdmMessage.Finish);
+            for (int state = 0; state < ResponderTarget.States; state++)
+            {
+                int from = state switch { 0 => 0, 1 or 2 => 3, 3 => session, _ => session + 1 };
+                Save(folder, "responder", (number * ResponderTarget.States) + state, requests[from..(state < 3 ? session : requests.Count)]);
+            }
+
+            for (int step = 0; step < responses.Count; step++) Save(folder, "requester", (number * RequesterTarget.Steps) + step, responses[step..Math.Min(responses.Count, step + FirstOfSession)]);
+        }
+    }
+
+    private static (List<byte[]> Requests, List<byte[]> Responses) Listen(Lane lane)
+    {
+        using Pair pair = new(lane);
+        if (!pair.Live()) throw new InvalidOperationException($"{pair.Last.Failure}: {pair.Last.Detail}");
+        return (Of(pair, isRequest: true), Of(pair, isRequest: false));
+    }
+
+    private static List<byte[]> Of(Pair pair, bool isRequest) => [.. pair.Spoken.Where(spoken => spoken.IsRequest == isRequest).Select(spoken => spoken.Message)];
+
+    private static void Save(string folder, string side, int start, IReadOnlyList<byte[]> messages)
+    {
+        using FileStream file = File.Create(Path.Combine(folder, side, $"{start:D3}"));
+        Span<byte> length = stackalloc byte[sizeof(ushort)];
+        file.WriteByte((byte)start);
+        foreach (byte[] message in messages)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)message.Length);
+            file.Write(length);
+            file.Write(message);
+        }
+    }
+}
