@@ -1,9 +1,11 @@
 using System.CommandLine;
 using TeeIo.Cli.LinuxFlow;
 using TeeIo.Flow;
+using TeeIo.Guest.Attestation;
 using TeeIo.Linux;
 using TeeIo.Linux.Seed202505;
 using TeeIo.Platform;
+using TeeIo.Platform.Devices;
 using TeeIo.Platform.Kernel;
 using TeeIo.Platform.Scenarios;
 
@@ -25,25 +27,37 @@ internal static class FlowCommand
         var format = new Option<OutputFormat>("--format") { Description = "text or json", DefaultValueFactory = _ => OutputFormat.Text };
         var output = new Option<FileInfo?>("--out") { Description = "File to write instead of standard output" };
         var trace = new Option<FileInfo?>("--trace") { Description = "File for the whole trace, a line for each crossing" };
+        var policy = new Option<FileInfo?>("--policy") { Description = "File with whom the guests trust, instead of the platform's own model devices" };
+        var printPolicy = new Option<bool>("--print-policy") { Description = "Instead of the chart: a policy for --policy, made from what the device shows in this flow" };
         var command = new Command("flow", "Runs the flow of one device from shared to trusted and back, and checks it against its profile. Exit code 0 where it conforms.")
         {
-            vendor, profile, kernel, device, seed, format, output, trace, FlowCheckCommand.Create(),
+            vendor, profile, kernel, device, seed, format, output, trace, policy, printPolicy, FlowCheckCommand.Create(),
         };
         command.SetAction(parsed =>
         {
+            bool prints = parsed.GetValue(printPolicy);
+            FileInfo? policyFile = parsed.GetValue(policy);
+            if (prints && policyFile is not null) return Refuse("--print-policy makes a policy and --policy uses one: take one of them");
+            if ((prints || policyFile is not null) && parsed.GetValue(kernel) != FlowKernel.Software) return Refuse("a released Linux binds no device, so its guests attest nothing: leave --kernel out");
+            EvidenceCollector collector = new();
+            if (!TryChoose(prints ? collector : null, policyFile, out IAttestationPolicy trusted, out string? problem)) return Refuse(problem!);
             Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome>? run = Runner(
-                parsed.GetValue(kernel), parsed.GetResult(profile)?.Implicit == false ? parsed.GetValue(profile) : null, parsed.GetValue(device)!, parsed.GetValue(seed), out string? problem);
-            return run is null ? Refuse(problem!) : Run(parsed.GetValue(vendor)!, run, parsed.GetValue(format), parsed.GetValue(output), parsed.GetValue(trace));
+                parsed.GetValue(kernel), parsed.GetResult(profile)?.Implicit == false ? parsed.GetValue(profile) : null, parsed.GetValue(device)!, parsed.GetValue(seed), trusted, out problem);
+            if (run is null) return Refuse(problem!);
+            Func<List<FlowOutcome>, string?> write = prints
+                ? _ => PrintPolicy(collector, parsed.GetValue(output))
+                : outcomes => PrintReports(outcomes, parsed.GetValue(vendor) == All, parsed.GetValue(format), parsed.GetValue(output));
+            return Run(parsed.GetValue(vendor)!, run, parsed.GetValue(trace), write);
         });
         return command;
     }
 
     /// <summary>What runs the flow with a vendor on the kernel that was asked for; null with a problem where that can't be.</summary>
-    private static Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome>? Runner(FlowKernel kernel, string? profile, string device, int seed, out string? problem)
+    private static Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome>? Runner(FlowKernel kernel, string? profile, string device, int seed, IAttestationPolicy policy, out string? problem)
     {
         problem = null;
         if (kernel == FlowKernel.Software)
-            return vendor => FlowScenario.Run(new FlowScenarioOptions { Vendor = vendor, Profile = profile ?? DefaultProfile, Seed = seed });
+            return vendor => FlowScenario.Run(new FlowScenarioOptions { Vendor = vendor, Profile = profile ?? DefaultProfile, Seed = seed, Policy = policy });
         if (profile is not (null or LinuxScenario.Profile)) problem = $"a released Linux has no profile '{profile}': leave --profile out, or name {LinuxScenario.Profile}";
         else if (!OperatingSystem.IsLinux()) problem = "this machine's kernel isn't Linux";
         if (problem is not null || !OperatingSystem.IsLinux()) return null;
@@ -51,7 +65,29 @@ internal static class FlowCommand
         return vendor => LinuxScenario.Run(linux, vendor, device, seed);
     }
 
-    private static int Run(string vendor, Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome> run, OutputFormat format, FileInfo? output, FileInfo? trace)
+    /// <summary>Whom the guests trust.</summary>
+    private static bool TryChoose(EvidenceCollector? collector, FileInfo? file, out IAttestationPolicy policy, out string? problem)
+    {
+        (policy, problem) = (collector ?? (IAttestationPolicy)ModelReference.Policy, null);
+        if (file is null) return true;
+        try
+        {
+            policy = AttestationPolicyFile.Read(file.ToString());
+            return true;
+        }
+        catch (AttestationPolicyException e)
+        {
+            problem = e.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Runs the flow of each vendor.</summary>
+    /// <param name="vendor">The vendor, or all.</param>
+    /// <param name="run">Runs it.</param>
+    /// <param name="trace">Where the trace goes.</param>
+    /// <param name="write">Writes what was asked for; gives a problem where that can't be.</param>
+    private static int Run(string vendor, Func<Func<SoftwareMachine, IVendorPlatform>, FlowOutcome> run, FileInfo? trace, Func<List<FlowOutcome>, string?> write)
     {
         var factories = Vendors.Names.Where(name => vendor == All || name == vendor).Select(name => Vendors.Find(name)!).ToList();
         if (factories.Count == 0) return Refuse($"there is no vendor '{vendor}'; known: {string.Join(", ", Vendors.Names)}, {All}");
@@ -66,9 +102,21 @@ internal static class FlowCommand
         }
 
         if (trace is not null && !ReportFile.TryWriteFile(trace, stream => WriteTrace(stream, outcomes), out string? untraced)) return Refuse(untraced);
-        IReadOnlyList<FlowReport> reports = [.. outcomes.Select(o => o.Report)];
-        if (!ReportFile.TryWrite(reports, vendor == All, format, output, out string? problem)) return Refuse(problem);
-        return reports.All(r => r.Conforms) ? ExitCode.Ok : ExitCode.Violation;
+        if (write(outcomes) is { } problem) return Refuse(problem);
+        return outcomes.TrueForAll(o => o.Report.Conforms) ? ExitCode.Ok : ExitCode.Violation;
+    }
+
+    private static string? PrintReports(List<FlowOutcome> outcomes, bool isList, OutputFormat format, FileInfo? output) =>
+        ReportFile.TryWrite([.. outcomes.Select(o => o.Report)], isList, format, output, out string? problem) ? null : problem;
+
+    private static string? PrintPolicy(EvidenceCollector collector, FileInfo? output)
+    {
+        if (collector.Evidence is not { } evidence) return "no guest has collected evidence in this flow, so there is nothing to make a policy of; take a profile that binds";
+        byte[] policy = AttestationPolicyFile.Write(PolicyDraft.Of(evidence));
+        if (output is not null) return ReportFile.TryWriteFile(output, stream => stream.Write(policy), out string? problem) ? null : problem;
+        using Stream console = Console.OpenStandardOutput();
+        console.Write(policy);
+        return null;
     }
 
     private static void WriteTrace(Stream stream, List<FlowOutcome> outcomes)

@@ -4,6 +4,7 @@ using TeeIo.Guest;
 using TeeIo.Linux;
 using TeeIo.Linux.Vfio;
 using TeeIo.Platform;
+using TeeIo.Platform.Devices;
 using TeeIo.Platform.Kernel;
 using TeeIo.Scheduling;
 using TeeIo.Tdx.Module;
@@ -77,7 +78,7 @@ internal sealed class OneVm
     {
         if (machine.Index != 0) return;
         using ContextScope about = Hub.About(VirtualMachineMonitor.SubjectOf("vm0", GuestRequesterId));
-        var ops = new GuestDeviceOps(machine, new GuestTsmBoundary(Machine.Vendor.CreateGuestTsm(machine, Hub), Hub, null), new ReportPolicy());
+        var ops = new GuestDeviceOps(machine, new GuestTsmBoundary(Machine.Vendor.CreateGuestTsm(machine, Hub), Hub, null), ModelReference.Policy);
         var steps = new GuestDeviceOpsBoundary(ops, Hub, null);
         var device = new GuestDevice(GuestRequesterId);
         Steps["enumerate"] = steps.Enumerate(device).Errno;

@@ -5,6 +5,7 @@ using TeeIo.Guest;
 using TeeIo.Linux;
 using TeeIo.Linux.Kvm;
 using TeeIo.Platform;
+using TeeIo.Platform.Devices;
 using TeeIo.Platform.Scenarios;
 using TeeIo.Scheduling;
 using TeeIo.Tsm;
@@ -123,7 +124,7 @@ internal sealed class LinuxScenario
     {
         using ContextScope about = _hub.About(VirtualMachineMonitor.SubjectOf(Vm, GuestRequesterId));
         var tsm = new GuestTsmBoundary(_models.Vendor.CreateGuestTsm(machine, _hub), _hub, null);
-        var steps = new GuestDeviceOpsBoundary(new GuestDeviceOps(machine, tsm, new ReportPolicy(), new EduDriver(machine)), _hub, null);
+        var steps = new GuestDeviceOpsBoundary(new GuestDeviceOps(machine, tsm, ModelReference.Policy, new EduDriver(machine)), _hub, null);
         var device = new GuestDevice(GuestRequesterId);
         if (Note("guest", "enumerate", steps.Enumerate(device)))
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using TeeIo.Pci.Doe;
@@ -34,7 +35,7 @@ internal sealed class EmulatorServer(SpdmResponder responder, EmulatorTransport 
             {
                 isServing = Serve(client.GetStream());
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or InvalidDataException)
             {
                 Console.Error.WriteLine($"teeio: a peer went away: {e.Message}; waiting for the next");
             }
@@ -50,6 +51,13 @@ internal sealed class EmulatorServer(SpdmResponder responder, EmulatorTransport 
             if (frame.Command == EmulatorCommand.Test)
             {
                 (frame with { Payload = "Server Hello!\0"u8.ToArray() }).Write(stream);
+                continue;
+            }
+
+            if (frame.Command == EmulatorCommand.OobEncapKeyUpdate && frame.Payload.Length == sizeof(uint))
+            {
+                responder.TryUpdateKeys(BinaryPrimitives.ReadUInt32LittleEndian(frame.Payload));
+                (frame with { Payload = [] }).Write(stream);
                 continue;
             }
 

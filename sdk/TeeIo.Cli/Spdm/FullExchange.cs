@@ -24,6 +24,7 @@ internal sealed class FullExchange(SpdmRequester requester, Func<byte[], byte[]>
         if (!Do("certificates", requester.ReadCertificates, () => $"a chain of {requester.Certificates.Length} bytes that is trusted")) return false;
         if (Can(SpdmCapabilities.ChalCap) && !Do("challenge", exchange => requester.Challenge(exchange))) return false;
         if (Can(SpdmCapabilities.MeasCapSig) && !Measure("measurements")) return false;
+        if (Can(SpdmCapabilities.EpInfoCapSig) && !Do("device class", exchange => requester.ReadEndpointInfo(exchange, isSigned: true), () => Convert.ToHexStringLower(requester.EndpointInfo.Span))) return false;
         if (Can(SpdmCapabilities.KeyExCap) && !UseSession()) return false;
         if (!requester.HasPreSharedKey) return true;
         return Do("session from the shared key", requester.StartPreSharedSession, () => $"0x{requester.SessionId:x8}") && Maintain() && Do("end of session", requester.End);
@@ -41,7 +42,8 @@ internal sealed class FullExchange(SpdmRequester requester, Func<byte[], byte[]>
     private bool Maintain()
     {
         if (Can(SpdmCapabilities.HbeatCap) && requester.HeartbeatPeriod > 0 && !Do("heartbeat", requester.Heartbeat)) return false;
-        return !Can(SpdmCapabilities.KeyUpdCap) || Do("key update", requester.UpdateKeys);
+        if (Can(SpdmCapabilities.KeyUpdCap) && !Do("key update", requester.UpdateKeys)) return false;
+        return !Can(SpdmCapabilities.EventCap) || Do("events", requester.Subscribe);
     }
 
     byte[] ISpdmChannel.Seal(PciProtocol protocol, ReadOnlySpan<byte> message) => requester.Seal(protocol, message);

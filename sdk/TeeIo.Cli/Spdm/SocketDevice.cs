@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using TeeIo.Flow;
 using TeeIo.Pci;
 using TeeIo.Pci.Spdm;
@@ -16,14 +17,15 @@ internal sealed class SocketDevice : ISpdmIdentity, IDisposable
     private readonly TeeDevice _device;
     private readonly ModelIdentity _model;
 
-    public SocketDevice(SpdmSlot slot, SpdmSettings settings)
+    public SocketDevice(SpdmSlot slot, SpdmSettings settings, List<X509Certificate2> requesterRoots)
     {
         int seed = RandomNumberGenerator.GetInt32(int.MaxValue);
         Slots = [slot];
         _model = new ModelIdentity(seed);
         _memory = new PhysicalMemory(MemoryPages, seed);
         _device = new TeeDevice(new TeeDeviceOptions(PciAddress.Of(0, 1, 0, 0), VirtualFunctions: 1, MmioBase), _memory, new Iommu(_memory), new RootPort(1), new CrossingHub([]), seed);
-        Responder = new SpdmResponder(this, _device, new CryptographicRandom(), settings.Responder(), TimeProvider.System);
+        ISpdmVerifier? requesters = requesterRoots.Count == 0 ? null : new SpdmX509Verifier(requesterRoots, TimeProvider.System, isForRequesters: true);
+        Responder = new SpdmResponder(this, _device, new CryptographicRandom(), settings.Responder(requesters), TimeProvider.System);
     }
 
     public SpdmResponder Responder { get; }

@@ -8,9 +8,9 @@ namespace TeeIo.Cli.Spdm;
 /// <summary>Certificates and keys in files.</summary>
 internal static class SpdmKeyFiles
 {
-    /// <summary>Reads a responder's chain and key, or makes them.</summary>
+    /// <summary>Reads an end's chain and key, or makes them.</summary>
     /// <exception cref="SpdmUsageException">A file isn't what it should be, or they don't belong together.</exception>
-    public static SpdmSlot ReadSlot(FileInfo? chain, FileInfo? key, SpdmAlgorithmSet algorithms)
+    public static SpdmSlot ReadSlot(FileInfo? chain, FileInfo? key, BaseAsym algorithms)
     {
         if (chain is null && key is null) return DevelopmentPki.Create(SpdmSignatureAlgorithm.EcdsaP384, TimeProvider.System);
         if (chain is null || key is null) throw new SpdmUsageException("a certificate chain and its key belong together: give both --cert-chain and --key, or neither");
@@ -18,8 +18,8 @@ internal static class SpdmKeyFiles
         certificates.ImportFromPemFile(chain.FullName);
         if (certificates.Count == 0) throw new SpdmUsageException($"{chain} has no certificate in PEM");
         AsymmetricAlgorithm privateKey = ReadKey(key);
-        SpdmSignatureAlgorithm algorithm = SpdmSignatureAlgorithm.All.FirstOrDefault(known => (known.Algorithm & algorithms.Signatures) != 0 && known.Fits(privateKey))
-            ?? throw new SpdmUsageException($"the key in {key} ({privateKey.KeySize} bits) is for none of {algorithms.Signatures}; --algorithms all takes more");
+        SpdmSignatureAlgorithm algorithm = SpdmSignatureAlgorithm.All.FirstOrDefault(known => (known.Algorithm & algorithms) != 0 && known.Fits(privateKey))
+            ?? throw new SpdmUsageException($"the key in {key} ({privateKey.KeySize} bits) is for none of {algorithms}; --algorithms all takes more");
         X509Certificate2 leaf = certificates[^1];
         byte[] own = privateKey is ECDsa ec ? ec.ExportSubjectPublicKeyInfo() : ((RSA)privateKey).ExportSubjectPublicKeyInfo();
         if (!leaf.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(own)) throw new SpdmUsageException($"the key in {key} isn't the one of the last certificate in {chain}, {leaf.Subject}; the chain goes from the root to the leaf");

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using TeeIo.Pci.ModelDevice;
 using TeeIo.Pci.Spdm;
 using TeeIo.Pci.SpdmTransport;
+using TeeIo.Pci.SpdmVendor;
 
 namespace TeeIo.Cli.Spdm;
 
@@ -13,6 +15,13 @@ internal sealed record SpdmSettings
 
     /// <summary>Sessions that a responder on a socket has at a time.</summary>
     private const int Sessions = 4;
+
+    /// <summary>One element: PCI-SIG's vendor id of the model device, with its device id and its class. A whole number of dwords: libspdm's requester takes the padding of a signed one for a part of it.</summary>
+    private static readonly byte[] DeviceClass =
+    [
+        1, 0, 0, 0, 11, (byte)SpdmRegistry.PciSig, sizeof(ushort), ModelDeviceConstants.VendorId & 0xFF, ModelDeviceConstants.VendorId >> 8,
+        2, sizeof(ushort), ModelDeviceConstants.DeviceId & 0xFF, ModelDeviceConstants.DeviceId >> 8, sizeof(ushort), ModelDeviceConstants.Class & 0xFF, ModelDeviceConstants.Class >> 8,
+    ];
 
     public required EmulatorTransport Transport { get; init; }
 
@@ -47,7 +56,7 @@ internal sealed record SpdmSettings
 
     public PacketCapture? OpenCapture() => Capture is null ? null : new PacketCapture(Capture.FullName, Transport, TimeProvider.System);
 
-    public SpdmRequesterOptions Requester(byte slot) => new()
+    public SpdmRequesterOptions Requester(byte slot, SpdmSlot? own) => new()
     {
         Binding = Binding,
         Versions = Versions,
@@ -56,10 +65,11 @@ internal sealed record SpdmSettings
         MaxMessageSize = MessageSize,
         Tap = Tap,
         PreSharedKey = PreSharedKey,
+        Identity = own is null ? null : new SlotIdentity(own),
         Slot = slot <= SpdmConstants.MaxSlot ? slot : throw new SpdmUsageException($"--slot is at most {SpdmConstants.MaxSlot}, not {slot}"),
     };
 
-    public SpdmResponderOptions Responder() => new()
+    public SpdmResponderOptions Responder(ISpdmVerifier? requesters) => new()
     {
         Binding = Binding,
         Versions = Versions,
@@ -67,6 +77,8 @@ internal sealed record SpdmSettings
         DataTransferSize = TransferSize,
         MaxMessageSize = MessageSize,
         Tap = Tap,
+        RequesterVerifier = requesters,
+        EndpointInfo = DeviceClass,
         PreSharedKeys = PreSharedKey is null ? [] : [PreSharedKey],
         HeartbeatPeriod = HeartbeatPeriod,
         Sessions = Sessions,

@@ -25,6 +25,9 @@ public static class ModelAuthority
     /// <param name="clock">Tells what time certificates have to be valid at.</param>
     public static ISpdmVerifier CreateVerifier(TimeProvider clock) => new SpdmX509Verifier([Root], clock);
 
+    /// <summary>A device by DMTF's alternative name: manufacturer, product and serial number.</summary>
+    internal static string DeviceName(string number) => $"{Vendor}:{Product}:{number}";
+
     /// <summary>Certifies a device.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="random">Where its serial number comes from.</param>
@@ -38,7 +41,7 @@ public static class ModelAuthority
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(SpdmOids.ResponderAuthentication)], critical: false));
-        request.CertificateExtensions.Add(DeviceName($"{Vendor}:{Product}:{number}"));
+        request.CertificateExtensions.Add(AlternativeName(DeviceName(number)));
         request.CertificateExtensions.Add(IssuerOf(issuer));
         using X509Certificate2 leaf = request.Create(issuer.SubjectName, new ModelSignatureGenerator(issuerKey), _notBefore, _notAfter, serial);
         return [root.RawDataMemory, issuer.RawDataMemory, leaf.RawDataMemory];
@@ -84,8 +87,7 @@ public static class ModelAuthority
         return serial;
     }
 
-    /// <summary>DMTF's alternative name: manufacturer, product and serial number.</summary>
-    private static X509Extension DeviceName(string name)
+    private static X509Extension AlternativeName(string name)
     {
         const string SubjectAlternativeName = "2.5.29.17";
         Asn1Tag first = new(TagClass.ContextSpecific, 0, isConstructed: true);

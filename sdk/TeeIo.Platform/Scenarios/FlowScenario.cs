@@ -234,7 +234,7 @@ public sealed class FlowScenario
         NotePrivateAccess(vm, machine, device, page, works: false, "before it was accepted");
         if (isAttested && Note(guest, "accept", steps.Accept(device)) && Note(guest, "work", steps.Work(device)))
             NotePrivateAccess(vm, machine, device, page, works: true, "while it ran");
-        if (ops.Refusal is { } refusal) _log.Add($"{guest}: {refusal}");
+        if (ops.Refusal is { } refusal) _log.Add($"{guest}: {device} was {refusal}");
         if (Note(guest, "disconnect", steps.Disconnect(device))) NotePrivateAccess(vm, machine, device, page, works: false, "after it was unbound");
         machine.FreePages(page, 1);
         Note(guest, "shared work", steps.WorkShared(device));

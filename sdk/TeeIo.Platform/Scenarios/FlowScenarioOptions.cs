@@ -1,5 +1,6 @@
 using TeeIo.Flow;
-using TeeIo.Guest;
+using TeeIo.Guest.Attestation;
+using TeeIo.Platform.Devices;
 using TeeIo.Scheduling;
 
 namespace TeeIo.Platform.Scenarios;
@@ -28,8 +29,8 @@ public sealed record FlowScenarioOptions
     /// <summary>Watches the run's invariants; one that only collects by default. Give one to be called back or to stop at the first violation. One for each run.</summary>
     public InvariantMonitor Monitor { get; init; } = new();
 
-    /// <summary>Whom the guests trust.</summary>
-    public IAttestationPolicy Policy { get; init; } = new ReportPolicy();
+    /// <summary>Whom the guests trust; model devices by default.</summary>
+    public IAttestationPolicy Policy { get; init; } = ModelReference.Policy;
 
     /// <summary>VMs, one for each virtual function from the first on; all of them by default.</summary>
     public int Vms { get; init; } = 2;

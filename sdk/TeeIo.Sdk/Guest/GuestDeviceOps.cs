@@ -1,4 +1,5 @@
 using TeeIo.Boundaries;
+using TeeIo.Guest.Attestation;
 using TeeIo.Linux;
 using TeeIo.Tsm;
 
@@ -15,8 +16,8 @@ public sealed class GuestDeviceOps(GuestMachine machine, IGuestTsm tsm, IAttesta
     private readonly IGuestDeviceDriver _driver = driver ?? new ModelDeviceDriver(machine);
     private byte _pattern;
 
-    /// <summary>Why the last attestation refused the device, in words; null where it didn't.</summary>
-    public string? Refusal { get; private set; }
+    /// <summary>Why the last attestation refused the device; null where it didn't.</summary>
+    public AttestationRefusal? Refusal { get; private set; }
 
     /// <inheritdoc/>
     public SysResult Enumerate(GuestDevice device)
@@ -47,7 +48,9 @@ public sealed class GuestDeviceOps(GuestMachine machine, IGuestTsm tsm, IAttesta
         SysResult report = tsm.Evidence(device, EvidenceKind.InterfaceReport, buffer);
         if (!report.IsOk) return report;
         byte[] interfaceReport = buffer[..(int)report.Value];
-        Refusal = policy.Refuse(device, deviceInfo, interfaceReport);
+        Refusal = DeviceEvidence.Read(deviceInfo, interfaceReport) is { } evidence
+            ? policy.Judge(evidence, machine.Time)
+            : new AttestationRefusal("evidence", "a certificate chain with measurements behind it", $"{deviceInfo.Length} bytes that aren't");
         if (Refusal is not null) return Errno.EKEYREJECTED;
         device.VerifiedReport = interfaceReport;
         device.IsAttested = true;

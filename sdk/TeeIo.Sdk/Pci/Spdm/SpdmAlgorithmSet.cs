@@ -42,6 +42,13 @@ public sealed record SpdmAlgorithmSet
     /// <summary>Signature algorithms of the responder.</summary>
     public required BaseAsym Signatures { get; init; }
 
+    /// <summary>Signature algorithms of a requester that authenticates itself; as the responder's if not said otherwise.</summary>
+    public BaseAsym RequesterSignatures
+    {
+        get => field == 0 ? Signatures : field;
+        init;
+    }
+
     /// <summary>Groups of the key exchange.</summary>
     public required DheGroup Groups { get; init; }
 

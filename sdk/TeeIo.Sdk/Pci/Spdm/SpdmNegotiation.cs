@@ -43,11 +43,17 @@ internal static class SpdmNegotiation
     }
 
     /// <summary>Writes NEGOTIATE_ALGORITHMS.</summary>
-    public static void WriteOffer(SpdmWriter message, byte version, SpdmAlgorithmSet offer)
+    /// <param name="message">Receives it.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="offer">What this end is willing to use.</param>
+    /// <param name="own">Signature algorithms that this end has keys of; 0 where it doesn't authenticate itself.</param>
+    public static void WriteOffer(SpdmWriter message, byte version, SpdmAlgorithmSet offer, BaseAsym own)
     {
-        ReadOnlySpan<SpdmAlgorithmTable> tables =
+        SpdmAlgorithmTable[] tables =
         [
-            Table(AlgorithmType.Dhe, (ushort)offer.Groups), Table(AlgorithmType.Aead, (ushort)offer.Ciphers), Table(AlgorithmType.KeySchedule, (ushort)KeySchedule.Spdm),
+            Table(AlgorithmType.Dhe, (ushort)offer.Groups), Table(AlgorithmType.Aead, (ushort)offer.Ciphers),
+            .. own == 0 ? Array.Empty<SpdmAlgorithmTable>() : [Table(AlgorithmType.ReqAsym, (ushort)own)],
+            Table(AlgorithmType.KeySchedule, (ushort)KeySchedule.Spdm),
         ];
         message.Begin(version, SpdmMessage.NegotiateAlgorithms);
         message.TakeBack(SpdmHeader.ByteSize);
@@ -83,6 +89,9 @@ internal static class SpdmNegotiation
         var group = SpdmGroup.All.FirstOrDefault(known => ((ushort)(known.Algorithm & willing.Groups) & of(AlgorithmType.Dhe)) != 0);
         AeadSuite cipher = SpdmCipher.All.FirstOrDefault(suite => ((ushort)(suite & willing.Ciphers) & of(AlgorithmType.Aead)) != 0);
         var measurement = SpdmHash.All.FirstOrDefault(known => (known.Measurement & willing.MeasurementHashes) != 0);
+        SpdmSignatureAlgorithm? requester = connection.Has(SpdmCapabilities.MutAuthCap, SpdmCapabilities.MutAuthCap)
+            ? SpdmSignatureAlgorithm.All.FirstOrDefault(known => ((ushort)(known.Algorithm & willing.RequesterSignatures) & of(AlgorithmType.ReqAsym)) != 0)
+            : null;
         bool isDmtf = (offer.MeasurementSpecification & SpdmConstants.MeasurementSpecificationDmtf) != 0;
         if (hash is null || (signature is null && connection.Has(0, SpdmCapabilities.CertCap))) return null;
         ushort schedule = (ushort)((ushort)KeySchedule.Spdm & of(AlgorithmType.KeySchedule));
@@ -107,11 +116,12 @@ internal static class SpdmNegotiation
                 AlgorithmType.Dhe => (ushort)(group?.Algorithm ?? 0),
                 AlgorithmType.Aead => (ushort)cipher,
                 AlgorithmType.KeySchedule => schedule,
+                AlgorithmType.ReqAsym => (ushort)(requester?.Algorithm ?? 0),
                 _ => 0,
             }).Write(answer.Take(SpdmAlgorithmTable.ByteSize));
         }
 
-        return new SpdmSuite(connection.Version, hash, signature, group, cipher, isDmtf ? measurement : null);
+        return new SpdmSuite(connection.Version, hash, signature, group, cipher, isDmtf ? measurement : null) { RequesterSignature = requester };
     }
 
     /// <summary>Reads ALGORITHMS.</summary>
@@ -134,8 +144,11 @@ internal static class SpdmNegotiation
             SpdmSignatureAlgorithm.Find(choice.BaseAsym & offer.Signatures),
             SpdmGroup.Find((DheGroup)of(AlgorithmType.Dhe) & offer.Groups),
             (AeadSuite)of(AlgorithmType.Aead) & offer.Ciphers,
-            SpdmHash.Find(choice.MeasurementHash));
-        bool isOne = IsOne((uint)choice.BaseHash) && IsOne((uint)choice.BaseAsym) && IsOne(of(AlgorithmType.Dhe)) && IsOne(of(AlgorithmType.Aead));
+            SpdmHash.Find(choice.MeasurementHash))
+        {
+            RequesterSignature = SpdmSignatureAlgorithm.Find((BaseAsym)of(AlgorithmType.ReqAsym) & offer.RequesterSignatures),
+        };
+        bool isOne = IsOne((uint)choice.BaseHash) && IsOne((uint)choice.BaseAsym) && IsOne(of(AlgorithmType.Dhe)) && IsOne(of(AlgorithmType.Aead)) && IsOne(of(AlgorithmType.ReqAsym));
         bool isUsable = suite.Hash is not null && (suite.Signature is not null || !connection.Has(0, SpdmCapabilities.CertCap)) && (suite.Group is not null || !connection.ExchangesKeys)
             && (!connection.HasSessions || (suite.Cipher != 0 && of(AlgorithmType.KeySchedule) == (ushort)KeySchedule.Spdm));
         bool hasOpaque = !connection.HasSessions || connection.Version < SpdmConstants.Version12 || choice.OtherParams.HasFlag(OtherParams.OpaqueDataFmt1);

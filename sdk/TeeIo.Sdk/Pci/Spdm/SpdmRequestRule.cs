@@ -19,6 +19,7 @@ internal sealed record SpdmRequestRule(
     private const byte V10 = SpdmConstants.Version10;
     private const byte V11 = SpdmConstants.Version11;
     private const byte V12 = SpdmConstants.Version12;
+    private const byte V13 = SpdmConstants.Version13;
 
     private static readonly SpdmRequestRule[] _all =
     [
@@ -38,6 +39,11 @@ internal sealed record SpdmRequestRule(
         new(KeyUpdate,            V11, KeyUpdCap,            KeyUpdCap,            Negotiated,        Authenticated,     Session),
         new(EndSession,           V11, 0,                    0,                    Negotiated,        Authenticated,     Session),
         new(VendorDefinedRequest, V10, 0,                    0,                    Negotiated,        Authenticated,     Session),
+        new(GetEndpointInfo,      V13, 0,                    EpInfoCapSig,         Negotiated,        Authenticated,     Clear | Session),
+        new(GetSupportedEventTypes, V13, 0,                  EventCap,             Negotiated,        Authenticated,     Session),
+        new(SubscribeEventTypes,  V13, 0,                    EventCap,             Negotiated,        Authenticated,     Session),
+        new(GetEncapsulatedRequest, V11, EncapCap,           EncapCap,             Negotiated,        Authenticated,     Clear | Handshake | Session),
+        new(DeliverEncapsulatedResponse, V11, EncapCap,      EncapCap,             Negotiated,        Authenticated,     Clear | Handshake | Session),
         new(ChunkSend,            V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
         new(ChunkGet,             V12, ChunkCap,             ChunkCap,             AfterCapabilities, Authenticated,     Clear | Handshake | Session),
         new(RespondIfReady,       V10, 0,                    0,                    AfterCapabilities, Authenticated,     Clear | Handshake | Session),

@@ -1,13 +1,11 @@
 using System.Buffers;
-using System.Security.Cryptography;
 
 namespace TeeIo.Pci.Spdm;
 
 /// <content>What is asked outside of sessions.</content>
 public sealed partial class SpdmRequester
 {
-    private readonly List<byte> _portions = [];
-    private ReadOnlyMemory<byte> _digest;
+    private SpdmChainReader _chain = null!; // since the algorithms are settled
 
     /// <summary>Settles version, capabilities and algorithms; whatever was before is over.</summary>
     public IEnumerable<byte[]> Negotiate(DeviceExchange exchange)
@@ -20,33 +18,40 @@ public sealed partial class SpdmRequester
     /// <summary>Asks for the digests of the certificate chains.</summary>
     public IEnumerable<byte[]> ReadDigests(DeviceExchange exchange)
     {
+        RequireNegotiated();
         _request.Begin(_connection.Version, SpdmMessage.GetDigests);
         byte[] request = _request.Written.ToArray();
         foreach (byte[] packet in Ask(exchange)) yield return packet;
-        if (!exchange.HasFailed && !TakeDigests(request)) exchange.Fail(DeviceFailure.BadSpdm, $"DIGESTS has none of slot {_options.Slot}");
+        if (exchange.HasFailed) yield break;
+        if (_chain.TakeDigests(_response.Span, out int length)) RememberDigests(request, length);
+        else exchange.Fail(DeviceFailure.BadSpdm, $"DIGESTS has none of slot {_options.Slot}");
     }
 
     /// <summary>Reads the certificate chain, in as many portions as the responder gives, and decides whether it is trusted.</summary>
     public IEnumerable<byte[]> ReadCertificates(DeviceExchange exchange)
     {
-        _portions.Clear();
+        RequireNegotiated();
+        _chain.Begin();
         int remainder;
         do
         {
-            int most = Math.Min((_connection.HasPieces ? _options.MaxMessageSize : _options.DataTransferSize) - SpdmCertificate.ByteSize, ushort.MaxValue);
-            _request.Begin(_connection.Version, SpdmMessage.GetCertificate, _options.Slot).WriteUInt16(_portions.Count).WriteUInt16(most);
+            _chain.WriteRequest(_request, _connection.Version);
             byte[] request = _request.Written.ToArray();
             foreach (byte[] packet in Ask(exchange)) yield return packet;
             if (exchange.HasFailed) yield break;
-            remainder = TakePortion(request, most);
-            if (remainder >= 0) continue;
-            exchange.Fail(DeviceFailure.BadSpdm, "CERTIFICATE is malformed, or its portions don't make a chain");
-            yield break;
+            remainder = _chain.TakePortion(_response.Span, out int length);
+            if (remainder < 0)
+            {
+                exchange.Fail(DeviceFailure.BadSpdm, "CERTIFICATE is malformed, or its portions don't make a chain");
+                yield break;
+            }
+
+            if (_session is null) RememberCertificates(request, length);
         }
         while (remainder > 0);
 
-        byte[] chain = [.. _portions];
-        if (!_digest.IsEmpty && !CryptographicOperations.FixedTimeEquals(_connection.Suite.Hash.Digest(chain), _digest.Span))
+        byte[] chain = _chain.Chain;
+        if (!_chain.IsAsTold)
         {
             exchange.Fail(DeviceFailure.NotAuthentic, "the certificate chain isn't the one that DIGESTS told of");
             yield break;
@@ -63,11 +68,20 @@ public sealed partial class SpdmRequester
     /// <param name="summary">Which measurements the signature is about as well.</param>
     public IEnumerable<byte[]> Challenge(DeviceExchange exchange, SummaryType summary = SummaryType.None)
     {
+        RequireNegotiated();
         _request.Begin(_connection.Version, SpdmMessage.Challenge, _options.Slot, (int)summary).WriteRandom(_random, SpdmConstants.NonceSize);
         WriteContext();
         byte[] request = _request.Written.ToArray();
         foreach (byte[] packet in Ask(exchange)) yield return packet;
-        if (!exchange.HasFailed && !TakeChallenge(request, summary)) exchange.Fail(DeviceFailure.NotAuthentic, "CHALLENGE_AUTH is malformed, or its signature is wrong");
+        if (exchange.HasFailed) yield break;
+        if (!TakeChallenge(request, summary))
+        {
+            exchange.Fail(DeviceFailure.NotAuthentic, "CHALLENGE_AUTH is malformed, or its signature is wrong");
+            yield break;
+        }
+
+        if (!_asksBack) yield break;
+        foreach (byte[] packet in Serve(exchange, isImplicit: false)) yield return packet;
     }
 
     /// <inheritdoc/>
@@ -81,6 +95,7 @@ public sealed partial class SpdmRequester
     public IEnumerable<byte[]> Measure(DeviceExchange exchange, byte index, bool isSigned, ReadOnlyMemory<byte> nonce = default)
     {
         if (!nonce.IsEmpty && nonce.Length != SpdmConstants.NonceSize) throw new ArgumentException($"A nonce has {SpdmConstants.NonceSize} bytes, not {nonce.Length}.", nameof(nonce));
+        RequireNegotiated();
         return AskForMeasurements(exchange, index, isSigned, nonce);
     }
 
@@ -152,7 +167,10 @@ public sealed partial class SpdmRequester
 
     private IEnumerable<byte[]> AskForAlgorithms(DeviceExchange exchange)
     {
-        SpdmNegotiation.WriteOffer(_request, _connection.Version, _options.Algorithms);
+        BaseAsym own = _connection.Has(SpdmCapabilities.MutAuthCap, SpdmCapabilities.MutAuthCap) && _options.Identity is { } identity
+            ? identity.Slots.Aggregate(default(BaseAsym), (set, slot) => set | slot.Key.Algorithm.Algorithm) & _options.Algorithms.RequesterSignatures
+            : 0;
+        SpdmNegotiation.WriteOffer(_request, _connection.Version, _options.Algorithms, own);
         byte[] request = _request.Written.ToArray();
         foreach (byte[] packet in Ask(exchange)) yield return packet;
         if (exchange.HasFailed) yield break;
@@ -164,43 +182,16 @@ public sealed partial class SpdmRequester
 
         Remember(request, length);
         _connection.SettleAlgorithms(suite);
-        _digest = default;
+        int most = Math.Min(_connection.HasPieces ? _options.MaxMessageSize : _options.DataTransferSize, ushort.MaxValue);
+        _slots = _options.Identity is { } who ? new SpdmSlots(who, suite.RequesterSignature, suite.Hash) : null;
+        _chain = new SpdmChainReader(_options.Slot, suite.Hash, most - SpdmCertificate.ByteSize);
     }
 
-    private bool TakeDigests(ReadOnlySpan<byte> request)
+    private void RememberDigests(ReadOnlySpan<byte> request, int length)
     {
-        SpdmHeader.TryRead(_response.Span, out SpdmHeader header);
-        int size = _connection.Suite.Hash.Size;
-        int before = 0;
-        int count = 0;
-        for (int slot = 0; slot <= SpdmConstants.MaxSlot; slot++)
-        {
-            if ((header.Param2 >> slot & 1) == 0) continue;
-            count++;
-            if (slot < _options.Slot) before++;
-        }
-
-        int length = SpdmHeader.ByteSize + (count * size);
-        if ((header.Param2 >> _options.Slot & 1) == 0 || _response.Length < length) return false;
-        _digest = _response.Slice(SpdmHeader.ByteSize + (before * size), size);
-        if (_session is not null) return true;
+        if (_session is not null) return;
         _connection.Transcript.Certificates.ResetWrittenCount();
         RememberCertificates(request, length);
-        return true;
-    }
-
-    /// <summary>Keeps a portion of the chain.</summary>
-    /// <returns>Bytes of the chain that are missing; negative where the portion is malformed.</returns>
-    private int TakePortion(ReadOnlySpan<byte> request, int most)
-    {
-        ReadOnlySpan<byte> rest = _response.Span;
-        if (!SpdmCertificate.TryRead(rest, out SpdmCertificate portion) || (portion.Header.Param1 & SpdmConstants.SlotMask) != _options.Slot) return -1;
-        rest = rest[SpdmCertificate.ByteSize..];
-        if (portion.PortionLength == 0 || portion.PortionLength > most || portion.PortionLength > rest.Length) return -1;
-        if (_portions.Count + portion.PortionLength + portion.RemainderLength > ushort.MaxValue) return -1;
-        _portions.AddRange(rest[..portion.PortionLength]);
-        if (_session is null) RememberCertificates(request, SpdmCertificate.ByteSize + portion.PortionLength);
-        return portion.RemainderLength;
     }
 
     private bool TakeChallenge(ReadOnlySpan<byte> request, SummaryType summary)
@@ -214,6 +205,7 @@ public sealed partial class SpdmRequester
         if (!IsSigned(ref reader, SpdmStatement.Challenge, _connection.Transcript.DigestOfChallenge(suite.Hash, request, reader.Past))) return false;
         _connection.Transcript.Certificates.ResetWrittenCount();
         _connection.Authenticate();
+        _asksBack = (_response.Span[2] & SpdmConstants.ChallengeAsksBack) != 0;
         return true;
     }
 
@@ -238,6 +230,9 @@ public sealed partial class SpdmRequester
         return DeviceFailure.None;
     }
 
+    /// <summary>Whether the responder wants this end to prove who it is in turn.</summary>
+    private bool _asksBack;
+
     /// <summary>How many measurements the responder has; known after it was asked for index 0.</summary>
     public int MeasurementCount { get; private set; }
 
@@ -255,6 +250,11 @@ public sealed partial class SpdmRequester
     {
         if (_connection.Version < SpdmConstants.Version13) return true;
         return reader.TryTake(SpdmConstants.ContextSize, out ReadOnlySpan<byte> context) && context.SequenceEqual(request[^SpdmConstants.ContextSize..]);
+    }
+
+    private void RequireNegotiated()
+    {
+        if (State < SpdmConnectionState.Negotiated) throw new InvalidOperationException("Nothing is settled with the responder yet; negotiate first.");
     }
 
     private void Remember(ReadOnlySpan<byte> request, int responseLength)

@@ -12,6 +12,7 @@ public sealed partial class SpdmRequester
     {
         ArgumentNullException.ThrowIfNull(exchange);
         SpdmPreSharedKey shared = _options.PreSharedKey ?? throw new InvalidOperationException("No key is shared with the responder; give one with the options.");
+        RequireNegotiated();
         return StartPreSharedSession(exchange, shared);
     }
 

@@ -38,15 +38,32 @@ public sealed partial class SpdmRequester
             yield break;
         }
 
+        if (_mutual is MutualAuthentication.Encapsulated or MutualAuthentication.ImplicitDigests)
+        {
+            foreach (byte[] packet in Serve(exchange, _mutual == MutualAuthentication.ImplicitDigests)) yield return packet;
+            if (exchange.HasFailed) yield break;
+        }
+
         foreach (byte[] packet in Finish(exchange, handshake, SpdmMessage.Finish)) yield return packet;
     }
+
+    private MutualAuthentication _mutual;
 
     /// <summary>Proves that this end has the session's keys.</summary>
     private IEnumerable<byte[]> Finish(DeviceExchange exchange, SpdmHandshake handshake, SpdmMessage code)
     {
-        _request.Begin(_connection.Version, code);
+        bool isSigned = code == SpdmMessage.Finish && _mutual != MutualAuthentication.None;
+        _request.Begin(_connection.Version, code, isSigned ? SpdmConstants.FinishSigned : 0, isSigned ? _ownSlot : 0);
         if (_connection.Version >= SpdmConstants.Version14) _request.WriteUInt16(0);
+        if (isSigned) handshake.Add(_connection.Suite.Hash.Digest(_slots!.Chain(_ownSlot)));
         handshake.Add(_request.Written);
+        if (isSigned)
+        {
+            byte[] signature = _slots!.Key(_ownSlot).Sign(new SpdmStatement(_connection.Version, _connection.Suite.Hash, SpdmStatement.Finish, handshake.Digest));
+            handshake.Add(signature);
+            _request.Write(signature);
+        }
+
         byte[] proof = _session!.RequesterVerifyData(handshake.Digest);
         handshake.Add(proof);
         _request.Write(proof);
@@ -118,7 +135,7 @@ public sealed partial class SpdmRequester
         bool isRead = SpdmKeyExchangeResponse.TryRead(_response.Span, out SpdmKeyExchangeResponse answer) && reader.TrySkip(SpdmKeyExchangeResponse.ByteSize);
         if (!isRead || !reader.TryTake(group.ValueSize, out ReadOnlySpan<byte> theirs) || !reader.TryTakeCounted(out ReadOnlySpan<byte> opaque))
             return Refuse(exchange, DeviceFailure.BadSpdm, "KEY_EXCHANGE_RSP is malformed");
-        if (answer.Mutual != MutualAuthentication.None) return Refuse(exchange, DeviceFailure.BadSpdm, "the responder wants this end to authenticate itself");
+        if (answer.Mutual != MutualAuthentication.None && _slots is not { Mask: > 0 }) return Refuse(exchange, DeviceFailure.BadSpdm, "the responder wants this end to authenticate itself, and it has nothing to do that with");
         if (!SpdmOpaque.IsChoice(opaque, _connection.Version)) return Refuse(exchange, DeviceFailure.BadSpdm, "the responder chose a version of records that wasn't offered");
         SpdmHandshake handshake = new(_connection, Certificates.Span, request, reader.Past);
         int signatureAt = reader.Position;
@@ -130,7 +147,7 @@ public sealed partial class SpdmRequester
         _session = new SpdmSession(((uint)answer.SessionId << 16) | ushort.MaxValue, isRequester: true, records, secret, th1);
         if (!reader.TryTake(suite.Hash.Size, out ReadOnlySpan<byte> proof) || !handshake.TryAddProof(proof, _session.ResponderVerifyData(th1)))
             return Refuse(exchange, DeviceFailure.NotAuthentic, "the responder's proof of the keys is wrong");
-        HeartbeatPeriod = answer.Header.Param1;
+        (HeartbeatPeriod, _mutual, _ownSlot) = (answer.Header.Param1, answer.Mutual, (byte)(answer.Slot & SpdmConstants.SlotMask));
         return handshake;
     }
 

@@ -6,18 +6,6 @@ namespace TeeIo.Pci.Spdm;
 /// <content>What can be asked for outside of sessions.</content>
 public sealed partial class SpdmResponder
 {
-    private ReadOnlySpan<byte> Chain(int slot)
-    {
-        foreach ((SpdmSlot candidate, byte[] chain) in _slots)
-        {
-            if (candidate.Number == slot) return chain;
-        }
-
-        return default;
-    }
-
-    private SpdmSlot Slot(int number) => _slots.Find(pair => pair.Slot.Number == number).Slot;
-
     private SpdmErrorCode? OnVersion(SpdmHeader header, ReadOnlySpan<byte> request)
     {
         if (header.Version != SpdmConstants.Version10) return SpdmErrorCode.VersionMismatch;
@@ -51,17 +39,14 @@ public sealed partial class SpdmResponder
         willing = willing with { Signatures = willing.Signatures & _identity.Slots.Aggregate(default(BaseAsym), (set, slot) => set | slot.Key.Algorithm.Algorithm) };
         if (SpdmNegotiation.Choose(request, _connection, willing, _answer, out int length) is not { } suite) return SpdmErrorCode.InvalidRequest;
         _connection.SettleAlgorithms(suite);
-        _slots = [.. _identity.Slots.Where(slot => slot.Key.Algorithm == suite.Signature).Select(slot => (slot, slot.Chain(suite.Hash)))];
+        _slots = new SpdmSlots(_identity, suite.Signature, suite.Hash);
         Remember(request[..length]);
         return null;
     }
 
     private SpdmErrorCode? OnDigests(ReadOnlySpan<byte> request, SpdmResponderSession? session)
     {
-        int mask = 0;
-        foreach ((SpdmSlot slot, _) in _slots) mask |= 1 << slot.Number;
-        _answer.Begin(_connection.Version, SpdmMessage.Digests, _connection.Version < SpdmConstants.Version13 ? 0 : mask, mask);
-        foreach ((_, byte[] chain) in _slots) _answer.Write(_connection.Suite.Hash.Digest(chain));
+        _slots.WriteDigests(_answer, _connection.Version);
         if (session is null)
         {
             _connection.Transcript.Certificates.ResetWrittenCount();
@@ -71,34 +56,23 @@ public sealed partial class SpdmResponder
         return null;
     }
 
-    private SpdmErrorCode? OnCertificate(SpdmHeader header, ReadOnlySpan<byte> request, SpdmResponderSession? session)
+    private SpdmErrorCode? OnCertificate(ReadOnlySpan<byte> request, SpdmResponderSession? session)
     {
-        ReadOnlySpan<byte> chain = Chain(header.Param1);
-        if (chain.IsEmpty || !SpdmGetCertificate.TryRead(request, out SpdmGetCertificate asked)) return SpdmErrorCode.InvalidRequest;
-        bool isAboutSize = _connection.Version >= SpdmConstants.Version13 && (header.Param2 & SpdmConstants.SlotSizeRequested) != 0;
-        if (!isAboutSize && (asked.Length == 0 || asked.Offset >= chain.Length)) return SpdmErrorCode.InvalidRequest;
-        
         // Who takes pieces gets all that was asked for; libspdm's requester insists.
         int most = _connection.HasPieces ? Math.Min(_connection.PeerMessageSize, _options.MaxMessageSize) : Math.Min(TransferSize, _options.CertificatePortion + SpdmCertificate.ByteSize);
-        int room = most - SpdmCertificate.ByteSize;
-        int length = isAboutSize ? 0 : Math.Min(Math.Min(asked.Length, room), chain.Length - asked.Offset);
-        int remainder = isAboutSize ? chain.Length : chain.Length - asked.Offset - length;
-        _answer.Begin(_connection.Version, SpdmMessage.Certificate, header.Param1).WriteUInt16(length).WriteUInt16(remainder);
-        if (length > 0) _answer.Write(chain.Slice(asked.Offset, length));
-        if (session is null) RememberCertificates(request[..SpdmGetCertificate.ByteSize]);
-        return null;
+        SpdmErrorCode? refusal = _slots.WriteCertificate(_answer, _connection.Version, request, most - SpdmCertificate.ByteSize);
+        if (refusal is null && session is null) RememberCertificates(request[..SpdmGetCertificate.ByteSize]);
+        return refusal;
     }
 
     private SpdmErrorCode? OnChallenge(SpdmHeader header, ReadOnlySpan<byte> request)
     {
-        ReadOnlySpan<byte> chain = Chain(header.Param1);
+        ReadOnlySpan<byte> chain = _slots.Chain(header.Param1);
         SpdmReader reader = new(request);
         ReadOnlySpan<byte> context = default;
         if (chain.IsEmpty || !IsSummary(header.Param2) || !reader.TrySkip(SpdmChallenge.ByteSize)) return SpdmErrorCode.InvalidRequest;
         if (_connection.Version >= SpdmConstants.Version13 && !reader.TryTake(SpdmConstants.ContextSize, out context)) return SpdmErrorCode.InvalidRequest;
-        int mask = 0;
-        foreach ((SpdmSlot slot, _) in _slots) mask |= 1 << slot.Number;
-        _answer.Begin(_connection.Version, SpdmMessage.ChallengeAuth, header.Param1, mask).Write(_connection.Suite.Hash.Digest(chain)).WriteRandom(_random, SpdmConstants.NonceSize);
+        _answer.Begin(_connection.Version, SpdmMessage.ChallengeAuth, header.Param1, _slots.Mask).Write(_connection.Suite.Hash.Digest(chain)).WriteRandom(_random, SpdmConstants.NonceSize);
         WriteSummary((SummaryType)header.Param2);
         _answer.WriteUInt16(0).Write(context);
         byte[] digest = _connection.Transcript.DigestOfChallenge(_connection.Suite.Hash, reader.Past, _answer.Written);
@@ -119,7 +93,7 @@ public sealed partial class SpdmResponder
         if (isSigned && (!reader.TrySkip(SpdmConstants.NonceSize) || !reader.TryTake(1, out slot))) return SpdmErrorCode.InvalidRequest;
         if (_connection.Version >= SpdmConstants.Version13 && !reader.TryTake(SpdmConstants.ContextSize, out context)) return SpdmErrorCode.InvalidRequest;
         int number = isSigned ? slot[0] & SpdmConstants.SlotMask : 0;
-        if (isSigned && Chain(number).IsEmpty) return SpdmErrorCode.InvalidRequest;
+        if (isSigned && _slots.Chain(number).IsEmpty) return SpdmErrorCode.InvalidRequest;
         IReadOnlyList<SpdmMeasurement> all = _identity.Measure();
         bool isRaw = _connection.Version >= SpdmConstants.Version12 && attributes.HasFlag(MeasurementAttributes.RawBitStreamRequested);
         List<byte[]> blocks = [];
@@ -158,18 +132,20 @@ public sealed partial class SpdmResponder
     {
         SpdmSuite suite = _connection.Suite;
         SpdmGroup group = suite.Group!;
-        ReadOnlySpan<byte> chain = Chain(header.Param2);
+        ReadOnlySpan<byte> chain = _slots.Chain(header.Param2);
         SpdmReader reader = new(request);
         if (chain.IsEmpty || !IsSummary(header.Param1) || !SpdmKeyExchange.TryRead(request, out SpdmKeyExchange asked)) return SpdmErrorCode.InvalidRequest;
         if (!reader.TrySkip(SpdmKeyExchange.ByteSize) || !reader.TryTake(group.ValueSize, out ReadOnlySpan<byte> theirs) || !reader.TryTakeCounted(out ReadOnlySpan<byte> opaque))
             return SpdmErrorCode.InvalidRequest;
         if (SpdmOpaque.Choose(opaque, _connection.Version) is not { } recordVersion) return SpdmErrorCode.InvalidRequest;
+        if (_options.IsMutualRequired && !IsMutual) return _connection.Version < SpdmConstants.Version13 ? SpdmErrorCode.Unspecified : SpdmErrorCode.InvalidPolicy;
         int index = Array.IndexOf(_sessions, null);
         if (index < 0) return SpdmErrorCode.SessionLimitExceeded;
         using var key = group.CreateKey(_random, out byte[] ours);
         if (group.Agree(key, theirs) is not { } secret) return SpdmErrorCode.InvalidRequest;
         SpdmKeyExchangeResponse head = default;
         head.Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.KeyExchangeRsp, Param1 = HeartbeatPeriod };
+        head.Mutual = IsMutual ? MutualAuthentication.Encapsulated : MutualAuthentication.None;
         head.SessionId = (ushort)(ushort.MaxValue - index);
         _random.NextBytes(head.Random);
         _answer.Begin(_connection.Version, SpdmMessage.KeyExchangeRsp).TakeBack(SpdmHeader.ByteSize);
@@ -187,7 +163,8 @@ public sealed partial class SpdmResponder
         handshake.Add(proof);
         _answer.Write(proof);
         ForgetUnfinishedChallenge();
-        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake);
+        SpdmMutualFlow? mutual = CreateMutualFlow();
+        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake) { Mutual = mutual, Flow = mutual };
         return null;
     }
 
@@ -225,7 +202,7 @@ public sealed partial class SpdmResponder
 
     private ReadOnlySpan<byte> Sign(int slot, string purpose, byte[] transcriptDigest)
     {
-        byte[] signature = Slot(slot).Key.Sign(new SpdmStatement(_connection.Version, _connection.Suite.Hash, purpose, transcriptDigest));
+        byte[] signature = _slots.Key(slot).Sign(new SpdmStatement(_connection.Version, _connection.Suite.Hash, purpose, transcriptDigest));
         _answer.Write(signature);
         return signature;
     }

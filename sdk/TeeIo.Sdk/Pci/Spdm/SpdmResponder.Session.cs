@@ -8,7 +8,7 @@ public sealed partial class SpdmResponder
     private SpdmErrorCode? OnFinish(SpdmHeader header, ReadOnlySpan<byte> request, SpdmResponderSession session)
     {
         if (session.Keys.IsPreShared) return SpdmErrorCode.UnexpectedRequest;
-        if (header.Param1 != 0) return SpdmErrorCode.InvalidRequest; // a signature: nobody asked for one
+        if (header.Param1 != (session.Mutual is null ? 0 : SpdmConstants.FinishSigned)) return SpdmErrorCode.InvalidRequest;
         return Finish(request, session, SpdmMessage.FinishRsp);
     }
 
@@ -22,8 +22,18 @@ public sealed partial class SpdmResponder
         reader.TrySkip(SpdmHeader.ByteSize);
         bool hasOpaque = _connection.Version >= SpdmConstants.Version14;
         if (hasOpaque && !reader.TryTakeCounted(out _)) return SpdmErrorCode.InvalidRequest;
-        if (reader.Rest.Length != _connection.Suite.Hash.Size) return SpdmErrorCode.InvalidRequest;
+        int signatureSize = session.Mutual is null ? 0 : _connection.Suite.RequesterSignature!.SignatureSize;
+        if (reader.Rest.Length != signatureSize + _connection.Suite.Hash.Size) return SpdmErrorCode.InvalidRequest;
+        if (session.Mutual is not null) session.Handshake.Add(_connection.Suite.Hash.Digest(session.Mutual.Chain));
         session.Handshake.Add(reader.Past);
+        if (session.Mutual is { } mutual)
+        {
+            reader.TryTake(signatureSize, out ReadOnlySpan<byte> signature);
+            session.IsBroken = !mutual.Peer!.Verify(new SpdmStatement(_connection.Version, _connection.Suite.Hash, SpdmStatement.Finish, session.Handshake.Digest), signature);
+            if (session.IsBroken) return SpdmErrorCode.DecryptError;
+            session.Handshake.Add(signature);
+        }
+
         if (!session.Handshake.TryAddProof(reader.Rest, session.Keys.RequesterVerifyData(session.Handshake.Digest)))
         {
             session.IsBroken = true;

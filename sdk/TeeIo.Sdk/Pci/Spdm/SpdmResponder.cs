@@ -25,7 +25,7 @@ public sealed partial class SpdmResponder : IDisposable
 
     /// <summary>The request that was answered last, and not refused; also one that has come in pieces.</summary>
     private SpdmMessage _served;
-    private List<(SpdmSlot Slot, byte[] Chain)> _slots = [];
+    private SpdmSlots _slots = null!; // since the algorithms are settled
 
     /// <summary>A responder that nobody has spoken to yet.</summary>
     /// <param name="identity">Certificates, measurements and keys.</param>
@@ -204,6 +204,8 @@ public sealed partial class SpdmResponder : IDisposable
         if (SpdmRequestRule.Find(header.Code) is not { } rule) return SpdmErrorCode.UnsupportedRequest;
         if (rule.Refusal(header.Version, _connection, session?.Place ?? SpdmPlaces.Clear) is { } refusal) return refusal;
         bool isPiece = header.Code is SpdmMessage.ChunkSend or SpdmMessage.ChunkGet or SpdmMessage.GetVersion;
+        bool isAwaited = isPiece || header.Code is SpdmMessage.GetEncapsulatedRequest or SpdmMessage.DeliverEncapsulatedResponse or SpdmMessage.RespondIfReady;
+        if (session?.Flow is { IsExclusive: true } && !isAwaited) return SpdmErrorCode.RequestInFlight;
         return transfers.IsBusy && !isPiece ? SpdmErrorCode.UnexpectedRequest : null;
     }
 
@@ -215,11 +217,16 @@ public sealed partial class SpdmResponder : IDisposable
             case SpdmMessage.GetCapabilities: return OnCapabilities(header, message);
             case SpdmMessage.NegotiateAlgorithms: return OnAlgorithms(message);
             case SpdmMessage.GetDigests: return OnDigests(message, session);
-            case SpdmMessage.GetCertificate: return OnCertificate(header, message, session);
+            case SpdmMessage.GetCertificate: return OnCertificate(message, session);
             case SpdmMessage.Challenge: return OnChallenge(header, message);
             case SpdmMessage.GetMeasurements: return OnMeasurements(header, message, session);
             case SpdmMessage.KeyExchange: return OnKeyExchange(header, message);
             case SpdmMessage.VendorDefinedRequest: return OnVendorDefined(message, session!);
+            case SpdmMessage.GetEncapsulatedRequest: return OnGetEncapsulated(session);
+            case SpdmMessage.DeliverEncapsulatedResponse: return OnDeliver(header, message, session);
+            case SpdmMessage.GetEndpointInfo: return OnEndpointInfo(header, message);
+            case SpdmMessage.GetSupportedEventTypes: return OnEventTypes();
+            case SpdmMessage.SubscribeEventTypes: return OnSubscribe(header, message, session!);
             case SpdmMessage.PskExchange: return OnPskExchange(header, message);
             case SpdmMessage.PskFinish: return OnPskFinish(message, session!);
             case SpdmMessage.Finish: return OnFinish(header, message, session!);

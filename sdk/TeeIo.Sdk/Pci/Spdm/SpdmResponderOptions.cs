@@ -24,8 +24,22 @@ public sealed record SpdmResponderOptions : SpdmEndOptions
     /// <summary>Whether sessions from such keys have something of this end in them, so that each has other keys.</summary>
     public bool HasPreSharedContext { get; init; } = true;
 
+    /// <summary>Says which requesters to trust. With it, a requester that can authenticate itself has to, before it gets a session.</summary>
+    public ISpdmVerifier? RequesterVerifier { get; init; }
+
+    /// <summary>Whether a requester that can't authenticate itself gets no session.</summary>
+    public bool IsMutualRequired { get; init; }
+
+    /// <summary>The device's class: a count and elements, as DMTF defines them. None if empty.</summary>
+    public ReadOnlyMemory<byte> EndpointInfo { get; init; }
+
+    /// <summary>Groups of events that it tells of, each in the form that DMTF gives it. No events if there are none.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> EventGroups { get; init; } = [];
+
     internal SpdmCapabilities Capabilities =>
         SpdmCapabilities.CertCap | SpdmCapabilities.ChalCap | SpdmCapabilities.MeasCapSig | SpdmCapabilities.MeasFreshCap | SpdmCapabilities.MacCap | SpdmCapabilities.KeyExCap
         | SpdmCapabilities.KeyUpdCap | (IsAuthenticatingOnly ? 0 : SpdmCapabilities.EncryptCap) | (HasPieces ? SpdmCapabilities.ChunkCap : 0) | (HeartbeatPeriod > 0 ? SpdmCapabilities.HbeatCap : 0)
+        | SpdmCapabilities.EncapCap | (RequesterVerifier is null ? 0 : SpdmCapabilities.MutAuthCap)
+        | (EndpointInfo.IsEmpty ? 0 : SpdmCapabilities.EpInfoCapSig) | (EventGroups.Count == 0 ? 0 : SpdmCapabilities.EventCap)
         | (PreSharedKeys.Count == 0 ? 0 : HasPreSharedContext ? SpdmCapabilities.PskCapWithContext : SpdmCapabilities.PskCap);
 }

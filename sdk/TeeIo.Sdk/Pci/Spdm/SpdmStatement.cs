@@ -12,11 +12,20 @@ public readonly record struct SpdmStatement(byte Version, SpdmHash Hash, string 
     /// <summary>Purpose of the signature in CHALLENGE_AUTH.</summary>
     public const string Challenge = "responder-challenge_auth signing";
 
+    /// <summary>Purpose of a requester's signature in CHALLENGE_AUTH.</summary>
+    public const string RequesterChallenge = "requester-challenge_auth signing";
+
     /// <summary>Purpose of the signature in MEASUREMENTS.</summary>
     public const string Measurements = "responder-measurements signing";
 
     /// <summary>Purpose of the signature in KEY_EXCHANGE_RSP.</summary>
     public const string KeyExchange = "responder-key_exchange_rsp signing";
+
+    /// <summary>Purpose of a requester's signature in FINISH.</summary>
+    public const string Finish = "requester-finish signing";
+
+    /// <summary>Purpose of the signature in ENDPOINT_INFO.</summary>
+    public const string EndpointInfo = "responder-endpoint_info signing";
 
     /// <summary>The text that is signed from 1.2 on: version and purpose, then the transcript's digest.</summary>
     public byte[] Text()

@@ -9,6 +9,9 @@ namespace TeeIo.Pci.Spdm;
 /// <param name="MeasurementHash">The hash algorithm of measurements; null where they are raw, or there are none.</param>
 public sealed record SpdmSuite(byte Version, SpdmHash Hash, SpdmSignatureAlgorithm? Signature, SpdmGroup? Group, AeadSuite Cipher, SpdmHash? MeasurementHash)
 {
+    /// <summary>The requester's signature algorithm; null where it doesn't authenticate itself.</summary>
+    public SpdmSignatureAlgorithm? RequesterSignature { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"SPDM {Version >> 4}.{Version & 0xF}, {Hash}, {Signature}, {Group}, {Cipher}";
 }

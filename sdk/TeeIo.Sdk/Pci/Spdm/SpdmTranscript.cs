@@ -24,4 +24,7 @@ internal sealed class SpdmTranscript
     /// <summary>What a measurement's signature is about: measurements since the last signed ones, and from 1.2 on the connection before them.</summary>
     public byte[] DigestOfMeasurements(SpdmSuite suite, ReadOnlySpan<byte> measurements) =>
         suite.Hash.Digest(suite.Version < SpdmConstants.Version12 ? measurements : [.. Connection.WrittenSpan, .. measurements]);
+
+    /// <summary>What other signatures are about: the connection, then a request and its response.</summary>
+    public byte[] DigestOfConnection(SpdmHash hash, ReadOnlySpan<byte> request, ReadOnlySpan<byte> response) => hash.Digest([.. Connection.WrittenSpan, .. request, .. response]);
 }

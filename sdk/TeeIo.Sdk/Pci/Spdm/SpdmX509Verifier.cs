@@ -8,7 +8,8 @@ namespace TeeIo.Pci.Spdm;
 /// <remarks>A leaf has to be what SPDM asks of it: version 3, valid now, for signatures, no authority, not the other role's, with a key of the negotiated algorithm.</remarks>
 /// <param name="roots">The roots, whose certificates are compared byte for byte.</param>
 /// <param name="clock">Tells what time certificates have to be valid at.</param>
-public sealed class SpdmX509Verifier(IReadOnlyCollection<X509Certificate2> roots, TimeProvider clock) : ISpdmVerifier
+/// <param name="isForRequesters">Whether it judges requesters instead of responders.</param>
+public sealed class SpdmX509Verifier(IReadOnlyCollection<X509Certificate2> roots, TimeProvider clock, bool isForRequesters = false) : ISpdmVerifier
 {
     private const int X509Version = 3;
 
@@ -67,7 +68,7 @@ public sealed class SpdmX509Verifier(IReadOnlyCollection<X509Certificate2> roots
         return isWhole ? null : "the certificate chain has certificates that don't belong to it";
     }
 
-    private static string? JudgeLeaf(X509Certificate2 leaf)
+    private string? JudgeLeaf(X509Certificate2 leaf)
     {
         if (leaf.Version != X509Version) return "the leaf isn't an X.509 certificate of version 3";
         bool hasUsage = false;
@@ -82,7 +83,8 @@ public sealed class SpdmX509Verifier(IReadOnlyCollection<X509Certificate2> roots
                     break;
                 case X509EnhancedKeyUsageExtension uses:
                     string[] oids = [.. uses.EnhancedKeyUsages.OfType<Oid>().Select(oid => oid.Value!)];
-                    if (oids.Contains(SpdmOids.RequesterAuthentication) && !oids.Contains(SpdmOids.ResponderAuthentication)) return "the leaf is a requester's";
+                    (string own, string other) = isForRequesters ? (SpdmOids.RequesterAuthentication, SpdmOids.ResponderAuthentication) : (SpdmOids.ResponderAuthentication, SpdmOids.RequesterAuthentication);
+                    if (oids.Contains(other) && !oids.Contains(own)) return isForRequesters ? "the leaf is a responder's" : "the leaf is a requester's";
                     break;
             }
         }

@@ -114,13 +114,10 @@ public sealed partial class SevGuestTsm : GuestTsmDriver
         ReadOnlyMemory<byte> measurements = blobs.Find(TioGuestConstants.MeasurementsGuidLow, TioGuestConstants.MeasurementsGuidHigh);
         const TdiMeasFlags Fresh = TdiMeasFlags.MeasDigestValid | TdiMeasFlags.MeasDigestFresh;
         if ((info.Measurements & Fresh) != Fresh || !Matches(certificates, info.CertificatesDigest) || !Matches(measurements, info.MeasurementsDigest)) return Errno.EBADMSG;
-        int length = TioBlobs.Write(
-            [
-                (TioGuestConstants.CertificatesGuidLow, TioGuestConstants.CertificatesGuidHigh, certificates),
-                (TioGuestConstants.MeasurementsGuidLow, TioGuestConstants.MeasurementsGuidHigh, measurements),
-            ],
-            response);
+        int length = certificates.Length + measurements.Length;
         if (length > response.Length) return Errno.EIO;
+        certificates.Span.CopyTo(response);
+        measurements.Span.CopyTo(response[certificates.Length..]);
         (bind.CertificatesDigest, bind.MeasurementsDigest) = (info.CertificatesDigest, info.MeasurementsDigest);
         return SysResult.Of(length);
     }

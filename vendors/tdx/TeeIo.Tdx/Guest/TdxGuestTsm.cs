@@ -70,9 +70,18 @@ public sealed partial class TdxGuestTsm : GuestTsmDriver
         // The hash counts for this bind only if it is still this bind after it was read.
         if (!TryFindBind(device, out TdxGuestBind? after) || after != bind) return Errno.ESTALE;
         if (!isGenuine) return Errno.EBADMSG;
-        if (isReport) bind.Report = evidence.ToArray();
-        else bind.HasDeviceInfo = true;
-        return SysResult.Of(length);
+        if (isReport)
+        {
+            bind.Report = evidence.ToArray();
+            return SysResult.Of(length);
+        }
+
+        // The module's layout is known here and nowhere else.
+        if (DeviceInformation.Read(evidence) is not { } information) return Errno.EPROTO;
+        bind.HasDeviceInfo = true;
+        information.Certificates.CopyTo(context.Response);
+        information.Measurements.CopyTo(context.Response[information.Certificates.Length..]);
+        return SysResult.Of(information.Certificates.Length + information.Measurements.Length);
     }
 
     /// <inheritdoc/>
