@@ -7,7 +7,7 @@ using TeeIo.Spdm.Tests.Ends;
 namespace TeeIo.Spdm.Tests.Replay;
 
 /// <summary>Lives that both ends once had, kept as text: whatever changes in what an end says, or in what it takes, shows here byte for byte. Signatures of .NET differ each time, so that the
-/// requester hears the kept responses, and the responder the kept requests up to the first signature.</summary>
+/// requester hears the kept responses, and the responder the kept requests up to the first signature. A requester that signs itself says something else each time.</summary>
 /// <remarks>After a change that is meant: <c>TEEIO_ACCEPT=1</c> writes them anew, as with other things that are reviewed.</remarks>
 public sealed class ReplayTests
 {
@@ -15,7 +15,7 @@ public sealed class ReplayTests
     private static readonly string s_folder = Path.Combine(
         typeof(ReplayTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(data => data.Key == "RepoRoot").Value!, "tests", "TeeIo.Spdm.Tests", "Replay");
 
-    public static TheoryData<string> Lanes => [.. Lane.All.Select(lane => lane.Name)];
+    public static TheoryData<string> Lanes => [.. Lane.All.Where(lane => !lane.IsMutual).Select(lane => lane.Name)];
 
     [Theory]
     [MemberData(nameof(Lanes))]
