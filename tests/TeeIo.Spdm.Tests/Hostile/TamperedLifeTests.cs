@@ -54,7 +54,7 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
         for (int length = First(step) * unit; length < packet.Length - binding.HeaderSize; length += Part(BitsPerByte) * unit)
         {
             int cut = length;
-            run.Live($"{Name(recording, step, isRequest)}, {cut} bytes inside", Changed(step, isRequest, live => Rewrap(binding, live, content => content[..cut], step >= recording.Finish)), layout.OnInnerCut(cut));
+            run.Live($"{Name(recording, step, isRequest)}, {cut} bytes inside", Changed(step, isRequest, live => Rewrap(binding, live, content => content[..cut], step >= recording.FirstRecord)), layout.OnInnerCut(cut));
         }
     });
 
@@ -69,7 +69,7 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
             bool isSeen = binding != SpdmBinding.Mctp;
             run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the packet", Changed(step, isRequest, live => [.. live, .. tail]), isSeen ? layout.OnDamage : Verdict.Unseen);
             if (packet.Length + more > ushort.MaxValue) continue;
-            run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the message", Changed(step, isRequest, live => Rewrap(binding, live, content => [.. content, .. tail], step >= recording.Finish)), Verdict.Unseen);
+            run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the message", Changed(step, isRequest, live => Rewrap(binding, live, content => [.. content, .. tail], step >= recording.FirstRecord)), Verdict.Unseen);
         }
     });
 
