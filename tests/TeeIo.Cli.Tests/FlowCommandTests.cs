@@ -71,6 +71,38 @@ public sealed class FlowCommandTests
         }
     }
 
+    [Fact]
+    public void A_policy_made_of_what_the_device_shows_is_one_to_run_with()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            (int code, string policy, string error) = Run("flow", "--print-policy");
+            Assert.Equal((0, string.Empty), (code, error));
+            File.WriteAllText(file, policy);
+            Assert.Equal(0, Run("flow", "--policy", file).Code);
+            File.WriteAllText(file, policy.Replace("\"leastVersion\": 3", "\"leastVersion\": 4", StringComparison.Ordinal));
+            (code, string output, error) = Run("flow", "--policy", file, "--vendor", "tdx");
+            Assert.Equal((1, string.Empty), (code, error));
+            Assert.Contains("violation: vm0's guest: 00:03.0 was refused by measurements.manifest, index 5: expected version 4 or higher; found SecureVersionNumber, the value 0300000000000000", output, StringComparison.Ordinal);
+            File.WriteAllText(file, policy.Replace("MutableFirmware", "Firmware", StringComparison.Ordinal));
+            AssertRefused("$.measurements.manifest[1]: 'Firmware' in 'type' isn't one of ImmutableRom, MutableFirmware, ", "flow", "--policy", file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void A_policy_that_cannot_be_read_or_made_is_refused()
+    {
+        AssertRefused("no-such.json can't be read", "flow", "--policy", "no-such.json");
+        AssertRefused("no guest has collected evidence", "flow", "--print-policy", "--profile", "linux-7.3");
+        AssertRefused("take one of them", "flow", "--print-policy", "--policy", "some.json");
+        AssertRefused("its guests attest nothing", "flow", "--policy", "some.json", "--kernel", "linux");
+    }
+
     private static void AssertRefused(string reason, params string[] arguments)
     {
         (int code, string output, string error) = Run(arguments);

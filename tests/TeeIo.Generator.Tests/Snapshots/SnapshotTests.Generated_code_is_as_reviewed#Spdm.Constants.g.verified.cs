@@ -48,6 +48,10 @@ public static class SpdmConstants
     /// <remarks><c>VERSION_1_2</c>.</remarks>
     public const int Version12 = 18;
 
+    /// <summary>Least multiple of the delay that a responder asks for which libspdm's requester takes.</summary>
+    /// <remarks><c>MIN_DELAY_MULTIPLE</c>.</remarks>
+    public const int MinDelayMultiple = 2;
+
     /// <summary>Bits of a request's code that are its response's.</summary>
     /// <remarks><c>RESPONSE_MASK</c>.</remarks>
     public const int ResponseMask = 127;

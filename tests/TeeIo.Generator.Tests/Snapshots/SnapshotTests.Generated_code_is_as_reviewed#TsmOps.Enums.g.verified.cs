@@ -14,7 +14,7 @@ namespace TeeIo.Tsm;
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 public enum EvidenceKind : uint
 {
-    /// <summary>Certificate chain and measurements of the device.</summary>
+    /// <summary>Certificate chain of the device, with the header that SPDM gives it, and behind it the record of its measurements.</summary>
     /// <remarks><c>DEVICE_INFO</c>. Status: model; nothing public exists, and it runs on the software platform only. Source: ours: which object a vendor keeps
     /// under which number is its own.</remarks>
     DeviceInfo = 0,

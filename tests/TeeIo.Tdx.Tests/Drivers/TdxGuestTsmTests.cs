@@ -4,6 +4,7 @@ using TeeIo.Flow;
 using TeeIo.Guest;
 using TeeIo.Linux;
 using TeeIo.Pci.Tdisp;
+using TeeIo.Tdx.DevInfo;
 using TeeIo.Tdx.Guest;
 using TeeIo.Tdx.Status;
 using TeeIo.Tdx.Tdcall;
@@ -19,6 +20,7 @@ public class TdxGuestTsmTests
     private readonly GuestDevice _device = new(0x20);
     private readonly TdxGuestTsm _tsm;
     private readonly byte[] _report;
+    private byte[] _info = [3, 0, 0, 0, 2, 0, 0, 0, 0xC1, 0xC2, 0xC3, 0xA1, 0xA2];
     private ulong _session = 0x1234;
     private TdiState _state = TdiState.ConfigLocked;
     private bool _isForged;
@@ -67,6 +69,21 @@ public class TdxGuestTsmTests
         Assert.True(_tsm.Lock(_device).IsOk);
         _isForged = true;
         Assert.Equal(Errno.EBADMSG, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, new byte[4096]).Errno);
+    }
+
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(3, 1)]
+    [InlineData(255, 255)]
+    public void Device_information_whose_parts_are_not_the_whole_of_it_is_EPROTO_even_if_the_module_vouches_for_it(byte certificates, byte measurements)
+    {
+        Assert.True(_tsm.Lock(_device).IsOk);
+        (_info[0], _info[4]) = (certificates, measurements);
+        Assert.Equal(Errno.EPROTO, _tsm.Evidence(_device, EvidenceKind.DeviceInfo, new byte[4096]).Errno);
+        _info = [1];
+        Assert.Equal(Errno.EPROTO, _tsm.Evidence(_device, EvidenceKind.DeviceInfo, new byte[4096]).Errno);
+        Assert.Equal(_report.Length, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, new byte[4096]).Value);
+        Assert.Equal(Errno.EPERM, _tsm.Accept(_device).Errno);
     }
 
     [Fact]
@@ -182,7 +199,9 @@ public class TdxGuestTsmTests
     private void Attest()
     {
         Assert.True(_tsm.Lock(_device).IsOk);
-        Assert.Equal(_report.Length, _tsm.Evidence(_device, EvidenceKind.DeviceInfo, new byte[4096]).Value);
+        byte[] evidence = new byte[4096];
+        Assert.Equal(_info.Length - TdxDevInfo.ByteSize, _tsm.Evidence(_device, EvidenceKind.DeviceInfo, evidence).Value);
+        Assert.Equal(_info[TdxDevInfo.ByteSize..], evidence[..(_info.Length - TdxDevInfo.ByteSize)]);
         Assert.Equal(_report.Length, _tsm.Evidence(_device, EvidenceKind.InterfaceReport, new byte[4096]).Value);
     }
 
@@ -196,9 +215,13 @@ public class TdxGuestTsmTests
                 data[0] = 1;
                 _guest.Answer(gpa, TdcmStatus.Completed, 1);
                 return;
-            case TdcmOperation.GetDevInfo or TdcmOperation.GetTdiReport:
+            case TdcmOperation.GetTdiReport:
                 _report.CopyTo(data);
                 _guest.Answer(gpa, TdcmStatus.Completed, (uint)_report.Length);
+                return;
+            case TdcmOperation.GetDevInfo:
+                _info.CopyTo(_guest.Memory(gpa + TdcmConstants.HeaderSize, _info.Length));
+                _guest.Answer(gpa, TdcmStatus.Completed, (uint)_info.Length);
                 return;
             case TdcmOperation.StartTdi:
                 _state = TdiState.Run;
@@ -221,7 +244,7 @@ public class TdxGuestTsmTests
             case TdiField.GetBindSessionId: return (0, _session, 0);
             case TdiField.GetTdispState: return (0, (ulong)_state, 0);
             default:
-                byte[] hash = SHA384.HashData(_report);
+                byte[] hash = SHA384.HashData((TdiField)registers[Register.Rdx] == TdiField.GetDeviceAttestationInfoHash ? _info : _report);
                 if (_isForged) hash[0] ^= 1;
                 hash.CopyTo(_guest.Memory(registers[Register.R8], hash.Length));
                 return (0, (ulong)hash.Length, 0);

@@ -3,6 +3,7 @@ using TeeIo.Flow;
 using TeeIo.Guest;
 using TeeIo.Hostile;
 using TeeIo.Pci.Tdisp;
+using TeeIo.Tdx.DevInfo;
 using TeeIo.Tdx.Guest;
 using TeeIo.Tsm;
 
@@ -25,7 +26,8 @@ public sealed class HostAgainstGuestTests(ITestOutputHelper output)
         foreach (EvidenceKind kind in (ReadOnlySpan<EvidenceKind>)[EvidenceKind.DeviceInfo, EvidenceKind.InterfaceReport])
         {
             SysResult evidence = tsm.Evidence(device, kind, room);
-            if (evidence.IsOk && !room.AsSpan(0, (int)evidence.Value).SequenceEqual(host.Evidence(kind == EvidenceKind.InterfaceReport))) return $"{kind} that the module doesn't vouch for";
+            bool isReport = kind == EvidenceKind.InterfaceReport;
+            if (evidence.IsOk && !room.AsSpan(0, (int)evidence.Value).SequenceEqual(host.Evidence(isReport).AsSpan(isReport ? 0 : TdxDevInfo.ByteSize))) return $"{kind} that the module doesn't vouch for";
         }
 
         if (tsm.Accept(device).IsOk && !host.IsTrulyAccepted(device)) return $"accepted, and the module says {host.State}";

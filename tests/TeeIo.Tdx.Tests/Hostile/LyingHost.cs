@@ -59,7 +59,7 @@ internal sealed class LyingHost : GuestMachine
     public bool HasDma { get; private set; }
 
     /// <summary>The evidence that the module vouches for.</summary>
-    public byte[] Evidence(bool isReport) => isReport ? _report : [.. _report.Reverse(), (byte)Session];
+    public byte[] Evidence(bool isReport) => isReport ? _report : [(byte)_report.Length, 0, 0, 0, 1, 0, 0, 0, .. _report.Reverse(), (byte)Session];
 
     /// <summary>Whether what runs is what the guest accepted: all pages of the report, DMA, and a start of this very bind.</summary>
     public bool IsTrulyAccepted(GuestDevice device) => State == TdiState.Run && HasDma && _authorised == Session

@@ -27,7 +27,7 @@ public sealed record MeasurementRule
             if ((measurement is null ? reference.Missing() : reference.Judge(measurement)) is { } refusal) return refusal;
         }
 
-        List<SpdmMeasurement> modes = [.. found.Where(measurement => measurement.Type == MeasurementType.DeviceMode && DeviceMode != DeviceModeRule.Ignored)];
+        List<SpdmMeasurement> modes = [.. found.Where(measurement => DeviceMode != DeviceModeRule.Ignored && (measurement.Type == MeasurementType.DeviceMode || measurement.Index == SpdmConstants.DeviceModeIndex))];
         SpdmMeasurement? other = AllowsOthers ? null : found.Except(modes).FirstOrDefault(measurement => Manifest.All(reference => reference.Index != measurement.Index));
         if (other is not null) return new(Place + ".allowsOthers", "no measurement beyond the manifest", other.Describe(), other.Index);
         if (modes.Count == 0 && DeviceMode == DeviceModeRule.Required) return new(Place + ".deviceMode", "a measurement of the device's mode", "none");
@@ -38,7 +38,7 @@ public sealed record MeasurementRule
     {
         const DeviceMode Debugged = Pci.Spdm.DeviceMode.NonInvasiveDebugActive | Pci.Spdm.DeviceMode.InvasiveDebugActive | Pci.Spdm.DeviceMode.NonInvasiveDebugHasBeen | Pci.Spdm.DeviceMode.InvasiveDebugHasBeen;
         const string Expected = "normal operation, and no debugging since the device's reset";
-        bool isMode = measurement.IsRaw && measurement.Content.Length == SpdmDeviceMode.ByteSize;
+        bool isMode = measurement is { Index: SpdmConstants.DeviceModeIndex, Type: MeasurementType.DeviceMode, IsRaw: true, Content.Length: SpdmDeviceMode.ByteSize };
         if (!isMode || !SpdmDeviceMode.TryRead(measurement.Content.Span, out SpdmDeviceMode mode)) return new(Place + ".deviceMode", Expected, measurement.Describe(), measurement.Index);
         if (mode.OperationalState == OperationalMode.Normal && (mode.DeviceState & Debugged) == 0) return null;
         return new(Place + ".deviceMode", Expected, $"{mode.OperationalState}; {mode.DeviceState}", measurement.Index);

@@ -51,16 +51,18 @@ public sealed partial class SpdmRequester
             bool isError = SpdmHeader.TryRead(_response.Span, out SpdmHeader header) && header.Code == SpdmMessage.Error;
             if (isError) yield break;
             bool isAcknowledged = SpdmPiece.TryReadNumber(_response.Span, _connection.Version, out byte answered, out uint number, out ReadOnlySpan<byte> rest)
-                && header.Code == SpdmMessage.ChunkSendAck && answered == handle && number == sequence && rest.IsEmpty != (isLast || header.Param1 != 0);
-            if (!isAcknowledged)
+                && header.Code == SpdmMessage.ChunkSendAck && answered == handle && number == sequence;
+            bool isAnswered = isLast || header.Param1 != 0;
+            if (!isAcknowledged || (isAnswered && rest.Length < SpdmHeader.ByteSize))
             {
                 exchange.Fail(DeviceFailure.BadSpdm, $"a piece of {asked} wasn't acknowledged");
                 yield break;
             }
 
-            // What the acknowledgement carries answers the whole request, or says why its pieces aren't taken.
-            if (!rest.IsEmpty) _response = rest.ToArray();
-            if (header.Param1 != 0) yield break;
+            // What the last acknowledgement carries answers the whole request, or says why its pieces aren't taken; behind others there is padding at most.
+            if (!isAnswered) continue;
+            _response = rest.ToArray();
+            yield break;
         }
     }
 
