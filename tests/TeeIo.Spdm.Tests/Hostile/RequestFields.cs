@@ -60,7 +60,7 @@ internal sealed class RequestFields(Recording recording, int number) : MessageFi
             Of("signatures", sizeof(uint), value => choice(value, (uint)Signature.Algorithm)), Of("hashes", sizeof(uint), value => choice(value, (uint)Lane.Algorithms.Hashes)),
             Of("post-quantum signatures", sizeof(uint), IsChallenged), Of("reserved", 8, IsChallenged), Of("extended signatures", 1, Stops), Of("extended hashes", 1, Stops),
             Of("reserved", 1, IsChallenged), Of("log specification", 1, IsChallenged),
-            .. table("groups", (uint)Lane.Algorithms.Groups), .. table("ciphers", (uint)Lane.Algorithms.Ciphers), 
+            .. table("groups", (uint)Lane.Algorithms.Groups), .. table("ciphers", (uint)Lane.Algorithms.Ciphers),
             .. Lane.IsMutual ? [Of("requester signatures type", 1, Stops), Of("requester signatures sizes", 1, Stops), Of("requester signatures mask", 2, IsChallenged)] : Array.Empty<Field>(),
             .. table("key schedules", (uint)KeySchedule.Spdm),
         ];
@@ -69,8 +69,18 @@ internal sealed class RequestFields(Recording recording, int number) : MessageFi
     private IEnumerable<Field> GetCertificate() =>
     [
         .. Header(_ => Stops, value => Version >= SpdmConstants.Version13 && (value & SpdmConstants.SlotSizeRequested) != 0 ? Stops : IsChallenged),
-        Of("offset", 2, value => value >= (ulong)ChainLength ? Stops : IsAnotherChain), Of("length", 2, IsChallenged),
+        Of("offset", 2, OnOffset), Of("length", 2, IsChallenged),
     ];
+
+    /// <summary>Another portion comes; the requester goes on behind what it takes it for, until the chain is whole, or the responder has nothing there.</summary>
+    private Verdict OnOffset(ulong value)
+    {
+        int left = ChainLength - (int)value;
+        if (left <= 0) return Stops;
+        int portion = Math.Min(Lane.Responder.CertificatePortion, left);
+        int next = BitConverter.ToUInt16(Step.Request, SpdmHeader.ByteSize) + portion;
+        return portion == left || next < ChainLength ? IsAnotherChain : Stops;
+    }
 
     private IEnumerable<Field> Challenge()
     {
