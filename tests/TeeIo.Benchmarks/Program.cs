@@ -4,7 +4,9 @@ using TeeIo.Benchmarks;
 Option<FileInfo?> peer = new("--peer") { Description = "Tmds.DBus.Generator.dll, from its package's analyzers/dotnet/cs; without it only ours is measured" };
 Option<int> rounds = new("--rounds") { Description = "rounds of each measure", DefaultValueFactory = _ => 240 };
 Option<string?> firstRun = new("--first-run") { Description = "do one first run of 'ours' or 'peer' and print its milliseconds", Hidden = true };
-RootCommand command = new("How fast the generator is: first run, edits, growth, and beside it a peer in the same run.") { peer, rounds, firstRun };
+Command spdm = new("spdm", "How fast SPDM is, beside the cryptography that it contains.") { rounds };
+spdm.SetAction(parsed => new SpdmBench(Console.Out, parsed.GetValue(rounds)).Write());
+RootCommand command = new("How fast the generator is: first run, edits, growth, and beside it a peer in the same run.") { peer, rounds, firstRun, spdm };
 command.SetAction(parsed =>
 {
     FileInfo? library = parsed.GetValue(peer);

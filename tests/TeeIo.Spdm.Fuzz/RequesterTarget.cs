@@ -8,20 +8,25 @@ namespace TeeIo.Spdm.Fuzz;
 internal static class RequesterTarget
 {
     /// <summary>Steps of the longest life.</summary>
-    public const int Steps = 48;
+    public const int Steps = 40;
+
+    /// <summary>Whose ends share a key; lives that begin with that come after those of all lanes.</summary>
+    public static Lane PreShared { get; } = Lane.AllAndPieces.First(lane => lane.IsMutual);
 
     /// <summary>Runs one input.</summary>
     public static void Run(ReadOnlySpan<byte> input)
     {
         FuzzInput answers = new(input);
-        Lane lane = Lane.AllAndPieces[answers.Start / Steps % Lane.AllAndPieces.Count];
+        int number = answers.Start / Steps;
+        bool isPreShared = number >= Lane.AllAndPieces.Count;
+        Lane lane = isPreShared ? PreShared : Lane.AllAndPieces[number];
         int first = answers.Start % Steps;
         Queue<byte[]> said = [];
         while (answers.TryTake(out ReadOnlySpan<byte> answer)) said.Enqueue(answer.ToArray());
         using Pair pair = new(lane);
         pair.Device.IsListening = false;
         bool wasInClear = false;
-        pair.Live(new Wire
+        Wire wire = new()
         {
             Request = (step, request) => step < first ? request : null,
             Response = (step, genuine) =>
@@ -33,7 +38,16 @@ internal static class RequesterTarget
                 byte[] answer = said.Dequeue();
                 return session is null ? Packets.Wrap(lane.Binding, answer) : Packets.Seal(lane.Binding, session, answer);
             },
-        });
+        };
+        if (isPreShared) Live(pair, wire);
+        else pair.Live(wire);
         if (wasInClear && pair.Requester.IsUp) throw new InvalidOperationException("A session with somebody who hasn't the key.");
+    }
+
+    /// <summary>A life with a session from a shared key.</summary>
+    public static bool Live(Pair pair, Wire wire)
+    {
+        SpdmRequester r = pair.Requester;
+        return pair.Run(r.Negotiate, wire) && pair.Run(e => r.ReadEndpointInfo(e, isSigned: false), wire) && pair.Run(r.StartPreSharedSession, wire) && pair.Run(r.Subscribe, wire) && pair.Run(r.End, wire);
     }
 }

@@ -57,5 +57,11 @@ internal sealed class PacketCapture : IDisposable
     };
 
     /// <summary>The packet header that a socket doesn't carry: version 1, two endpoints, one packet that is first and last; the tag's owner asks.</summary>
-    private static ReadOnlySpan<byte> MctpHeader(bool isRequest) => isRequest ? [1, 2, 1, 0xC8] : [1, 1, 2, 0xC0];
+    private static ReadOnlySpan<byte> MctpHeader(bool isRequest)
+    {
+        const byte First = 1 << 7;
+        const byte Last = 1 << 6;
+        const byte TagOwner = 1 << 3;
+        return isRequest ? [1, 2, 1, First | Last | TagOwner] : [1, 1, 2, First | Last];
+    }
 }

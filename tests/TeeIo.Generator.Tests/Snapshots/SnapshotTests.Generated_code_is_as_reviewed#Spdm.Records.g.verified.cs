@@ -2392,11 +2392,11 @@ public struct SpdmSendEvent
     }
 }
 
-/// <summary>An event. Vendor id, kind (16 bits), length of the detail (16 bits) and the detail follow.</summary>
-/// <remarks><c>spdm_event</c>. Since 1.3.</remarks>
+/// <summary>Start of an event. Vendor id, kind (16 bits), length of the detail (16 bits) and the detail follow.</summary>
+/// <remarks><c>spdm_event_header</c>. Since 1.3.</remarks>
 [GeneratedCode("TeeIo.Generator", "0.1.0")]
 [StructLayout(LayoutKind.Explicit, Size = ByteSize, Pack = 1)]
-public struct SpdmEvent
+public struct SpdmEventHeader
 {
     /// <summary>Size in bytes.</summary>
     public const int ByteSize = 10;
@@ -2422,14 +2422,14 @@ public struct SpdmEvent
     public byte VendorLength;
 
     /// <summary>Reads the record from the start of <paramref name="source"/>; false if that is shorter than the record.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEvent value) => MemoryMarshal.TryRead(source, out value);
+    public static bool TryRead(ReadOnlySpan<byte> source, out SpdmEventHeader value) => MemoryMarshal.TryRead(source, out value);
 
     /// <summary>Writes the record to the start of <paramref name="destination"/>.</summary>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than the record.</exception>
     public readonly void Write(Span<byte> destination)
     {
         if (!MemoryMarshal.TryWrite(destination, in this))
-            throw new ArgumentException($"SpdmEvent needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
+            throw new ArgumentException($"SpdmEventHeader needs {ByteSize} bytes, and there is room for {destination.Length}; pass a larger span.", nameof(destination));
     }
 }
 

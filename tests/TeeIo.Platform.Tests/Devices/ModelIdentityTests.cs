@@ -12,7 +12,7 @@ public sealed class ModelIdentityTests
     private static readonly ISpdmVerifier s_verifier = ModelAuthority.CreateVerifier(TimeProvider.System);
 
     [Fact]
-    public void The_same_seed_gives_the_same_chain_and_signatures_and_all_are_made_of_the_same()
+    public void The_same_seed_gives_the_same_chain_and_signatures_and_every_seed_the_same_measurements()
     {
         ModelIdentity first = new(1);
         ModelIdentity second = new(1);
@@ -22,7 +22,7 @@ public sealed class ModelIdentityTests
         Assert.Equal(Blocks(first), Blocks(second));
         Assert.Equal(first.Slots[0].Key.Sign(Statement(1)), second.Slots[0].Key.Sign(Statement(1)));
         Assert.NotEqual(Chain(first), Chain(third));
-        Assert.Equal(Blocks(first), Blocks(third));
+        Assert.Equal(Blocks(first), Blocks(third)); // all model devices are made of the same
         Assert.NotEqual(first.Slots[0].Key.Sign(Statement(1)), third.Slots[0].Key.Sign(Statement(1)));
     }
 

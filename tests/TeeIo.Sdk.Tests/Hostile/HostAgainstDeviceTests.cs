@@ -15,7 +15,7 @@ public sealed class HostAgainstDeviceTests(ITestOutputHelper output)
     public void No_request_gives_a_session_that_both_ends_do_not_have() => MutationRun.Run(output, "host against device, requests of SPDM", JudgeRequest, share: 100);
 
     [Fact]
-    public void No_request_in_the_clear_disturbs_a_device_or_its_session() => MutationRun.Run(output, "host against device, requests beside a session", JudgeMixed, share: 50);
+    public void No_request_in_the_clear_disturbs_a_device_or_its_session() => MutationRun.Run(output, "host against device, requests beside a session", JudgeMixed, share: 100);
 
     private static string? JudgeRequest(Mutation mutation)
     {

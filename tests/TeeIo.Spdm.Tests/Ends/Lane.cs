@@ -10,8 +10,10 @@ namespace TeeIo.Spdm.Tests.Ends;
 /// <param name="Algorithms">The algorithms.</param>
 /// <param name="IsAuthenticatingOnly">Whether records aren't encrypted.</param>
 /// <param name="TransferSize">Bytes that go in one piece.</param>
-internal sealed record Lane(string Name, byte[] Versions, SpdmBinding Binding, SpdmAlgorithmSet Algorithms, bool IsAuthenticatingOnly = false, int TransferSize = Lane.MessageSize)
+/// <param name="IsMutual">Whether the requester authenticates itself, and the responder has requests of its own; both ends share a key as well then.</param>
+internal sealed record Lane(string Name, byte[] Versions, SpdmBinding Binding, SpdmAlgorithmSet Algorithms, bool IsAuthenticatingOnly = false, int TransferSize = Lane.MessageSize, bool IsMutual = false)
 {
+    private static readonly SpdmPreSharedKey s_shared = new(new byte[] { 0x68, 0x69 }, new byte[] { 1, 2, 3, 4, 5, 6, 7, 8 });
     private static readonly SpdmAlgorithmSet s_p256 = SpdmAlgorithmSet.Tdisp with
     {
         Hashes = BaseHash.Sha256,
@@ -28,7 +30,8 @@ internal sealed record Lane(string Name, byte[] Versions, SpdmBinding Binding, S
         new("1.3-doe", [SpdmConstants.Version12, SpdmConstants.Version13], SpdmBinding.PciDoe, SpdmAlgorithmSet.Tdisp),
         new("1.1-mctp", [SpdmConstants.Version11], SpdmBinding.Mctp, s_p256),
         new("1.4-tcp", [SpdmConstants.Version14], SpdmBinding.Tcp, s_p256),
-        new("1.2-doe-mac", [SpdmConstants.Version12], SpdmBinding.PciDoe, SpdmAlgorithmSet.Tdisp, IsAuthenticatingOnly: true),
+        new("1.2-doe-mac", [SpdmConstants.Version12], SpdmBinding.PciDoe, s_p256, IsAuthenticatingOnly: true),
+        new("1.3-doe-mutual", [SpdmConstants.Version13], SpdmBinding.PciDoe, s_p256, IsMutual: true),
     ];
 
     /// <summary>All of those, and one whose messages go in pieces.</summary>
@@ -49,6 +52,8 @@ internal sealed record Lane(string Name, byte[] Versions, SpdmBinding Binding, S
         IsAuthenticatingOnly = IsAuthenticatingOnly,
         DataTransferSize = TransferSize,
         MaxMessageSize = MessageSize,
+        Identity = IsMutual ? new Device(Chain.Slot) : null,
+        PreSharedKey = IsMutual ? s_shared : null,
     };
 
     /// <summary>What the responder says of itself: its chain comes in several portions, and sessions have heartbeats.</summary>
@@ -62,6 +67,10 @@ internal sealed record Lane(string Name, byte[] Versions, SpdmBinding Binding, S
         MaxMessageSize = MessageSize,
         CertificatePortion = 400,
         HeartbeatPeriod = 60,
+        RequesterVerifier = IsMutual ? Chain.Verifier : null,
+        PreSharedKeys = IsMutual ? [s_shared] : [],
+        EndpointInfo = IsMutual ? new byte[] { 1, 0, 0, 0 } : default,
+        EventGroups = IsMutual ? [new byte[] { 0, 0, 1, 0, 1, 0 }] : [],
     };
 
     /// <summary>The lane of a name.</summary>

@@ -10,10 +10,12 @@ internal sealed class Pair : ISpdmTap, IDisposable
     private const int MostSteps = 200;
 
     private static readonly byte[][] s_said = [[1, 2, 3], [.. Enumerable.Range(0, 64).Select(i => (byte)i)], [0x5A]];
+    private readonly bool _hasRequests;
     private int _step;
 
     public Pair(Lane lane, int seed = 1, SpdmSlot? slot = null, ISpdmVerifier? verifier = null)
     {
+        _hasRequests = lane.IsMutual;
         Device = new Device(slot ?? lane.Chain.Slot);
         Requester = new SpdmRequester(verifier ?? lane.Chain.Verifier, new Random(seed), lane.Requester with { Tap = this });
         Responder = new SpdmResponder(Device, Device, new Random(seed + 1), lane.Responder);
@@ -40,14 +42,14 @@ internal sealed class Pair : ISpdmTap, IDisposable
     /// <summary>How the last conversation ended.</summary>
     public DeviceExchange Last { get; private set; } = new();
 
-    /// <summary>A whole life: from the version to measurements and a challenge, a session with heartbeat, messages, new keys and measurements, and its end. It stops where a conversation fails.</summary>
+    /// <summary>A whole life: from the version to measurements and a challenge, a session with heartbeat, messages, new keys, the responder's own wish for new keys where it has wishes, and measurements, and its end. It stops where a conversation fails.</summary>
     public bool Live(Wire? wire = null)
     {
         wire ??= new Wire();
         SpdmRequester r = Requester;
         return Run(r.Negotiate, wire) && Run(r.ReadDigests, wire) && Run(r.ReadCertificates, wire) && Run(e => r.Challenge(e), wire) && Run(e => r.Measure(e), wire)
             && Run(r.StartSession, wire) && Run(r.Heartbeat, wire) && Run(e => Say(e, s_said[0]), wire) && Run(e => Say(e, s_said[1]), wire)
-            && Run(r.UpdateKeys, wire) && Run(e => Say(e, s_said[2]), wire) && Run(e => r.Measure(e), wire) && Run(r.End, wire);
+            && Run(r.UpdateKeys, wire) && (!_hasRequests || Run(ServeRequests, wire)) && Run(e => Say(e, s_said[2]), wire) && Run(e => r.Measure(e), wire) && Run(r.End, wire);
     }
 
     /// <summary>A session, as short as it can be had.</summary>
@@ -87,6 +89,12 @@ internal sealed class Pair : ISpdmTap, IDisposable
     {
         Requester.Dispose();
         Responder.Dispose();
+    }
+
+    private IEnumerable<byte[]> ServeRequests(DeviceExchange exchange)
+    {
+        if (!Responder.TryUpdateKeys(Requester.SessionId)) throw new InvalidOperationException("The responder can't ask for new keys.");
+        return Requester.ServeRequests(exchange);
     }
 
     private IEnumerable<byte[]> Say(DeviceExchange exchange, byte[] message)

@@ -23,9 +23,9 @@ internal sealed class Layout
     {
         Step step = recording.Steps[number];
         byte[] packet = isRequest ? step.RequestPacket : step.ResponsePacket;
-        bool isRecord = number >= recording.Finish;
+        bool isRecord = number >= recording.FirstRecord;
         int header = recording.Lane.Binding.HeaderSize;
-        Verdict onDamage = isRecord ? new(DeviceFailure.NotAuthentic, step.Code, RecordFields.HasSession(step.Code, isRequest)) : new(DeviceFailure.BadSpdm, step.Code);
+        Verdict onDamage = isRecord ? new(DeviceFailure.NotAuthentic, step.Code, RecordFields.HasSession(recording, number, isRequest)) : new(DeviceFailure.BadSpdm, step.Code);
         IReadOnlyList<Field> inner = isRecord ? RecordFields.Of(recording, number, isRequest)
             : isRequest ? new RequestFields(recording, number).All : new ResponseFields(recording, number).All;
         int padding = packet.Length - header - inner.Sum(field => field.Size);

@@ -16,12 +16,12 @@ internal sealed class OrderRules(Recording recording)
         Step own = recording.Steps[place];
         Verdict stops = new(DeviceFailure.BadSpdm, own.Code);
         Verdict isForged = new(DeviceFailure.NotAuthentic, own.Code);
-        if (place >= recording.Finish)
+        if (place >= recording.FirstRecord)
         {
-            if (!isRequest) return isForged with { HasSession = RecordFields.HasSession(own.Code, isRequest) };
+            if (!isRequest) return isForged with { HasSession = RecordFields.HasSession(recording, place, isRequest) };
 
             // A record that isn't the next one ends the session; a message in the clear doesn't touch it, but GET_VERSION begins anew.
-            return isForged with { HasSession = !isRecord && own.Code != SpdmMessage.Finish && other.Code != SpdmMessage.GetVersion };
+            return isForged with { HasSession = !isRecord && place > recording.Finish && other.Code != SpdmMessage.GetVersion };
         }
 
         // Other versions on offer lead to another version; that this wasn't so shows at the challenge.
@@ -40,9 +40,9 @@ internal sealed class OrderRules(Recording recording)
     {
         SpdmMessage own = recording.Steps[place].Code;
         SpdmMessage other = recording.Steps[earlier].Code;
-        bool isInSession = place >= recording.Finish;
+        bool isInSession = place >= recording.FirstRecord;
         Verdict isLost = new(DeviceFailure.NotAuthentic, own);
-        if (earlier >= recording.Finish) return isLost;
+        if (earlier >= recording.FirstRecord) return isLost;
         if (other == SpdmMessage.GetVersion && isInSession) return isLost;
         Verdict stops = new(DeviceFailure.BadSpdm, own);
         if (other == SpdmMessage.GetVersion) return place <= 1 ? Verdict.Unseen : stops;

@@ -6,7 +6,8 @@ namespace TeeIo.Spdm.Tests.Hostile;
 internal static class RecordFields
 {
     /// <summary>Whether the responder has a session where what went wrong didn't reach it, or came after it had answered.</summary>
-    public static bool HasSession(SpdmMessage code, bool isRequest) => isRequest ? code != SpdmMessage.Finish : code != SpdmMessage.EndSession;
+    public static bool HasSession(Recording recording, int number, bool isRequest) =>
+        isRequest ? number > recording.Finish : number >= recording.Finish && recording.Steps[number].Code != SpdmMessage.EndSession;
 
     /// <summary>The parts, in their order.</summary>
     public static IReadOnlyList<Field> Of(Recording recording, int number, bool isRequest)
@@ -18,7 +19,7 @@ internal static class RecordFields
         int length = BitConverter.ToUInt16(packet, header + (hasSequence ? SpdmRecordSequenced.ByteSize : SpdmRecord.ByteSize) - sizeof(ushort));
 
         // The requester ends its session either way. The responder's lives on where it didn't see that the record was meant for it.
-        Verdict isNobodys = new(DeviceFailure.NotAuthentic, step.Code, HasSession(step.Code, isRequest));
+        Verdict isNobodys = new(DeviceFailure.NotAuthentic, step.Code, HasSession(recording, number, isRequest));
         Verdict isWrong = isRequest ? new(DeviceFailure.NotAuthentic, step.Code) : isNobodys;
         List<Field> fields = [new("session id", sizeof(uint), _ => isNobodys, isNobodys)];
         if (hasSequence) fields.Add(new("sequence", sizeof(ushort), _ => isWrong, isWrong));

@@ -14,7 +14,10 @@ internal sealed class Recording
     /// <summary>Its steps.</summary>
     public IReadOnlyList<Step> Steps { get; }
 
-    /// <summary>The step of FINISH, which is the first that travels in a record.</summary>
+    /// <summary>The first step that travels in a record.</summary>
+    public int FirstRecord => Steps.Index().First(step => step.Item.Code == SpdmMessage.KeyExchange).Index + 1;
+
+    /// <summary>The step of FINISH.</summary>
     public int Finish => Steps.Index().First(step => step.Item.Code == SpdmMessage.Finish).Index;
 
     /// <summary>Lives a life, and keeps it.</summary>

@@ -40,10 +40,10 @@ internal sealed class RequestFields(Recording recording, int number) : MessageFi
         bool has(SpdmCapabilities flag) => (flags & flag) != 0;
         bool isContradiction = !has(SpdmCapabilities.CertCap) // which CHAL needs
             || has(SpdmCapabilities.PubKeyIdCap) // which CERT excludes
-            || !has(SpdmCapabilities.KeyExCap) // which MAC needs
+            || !has(SpdmCapabilities.KeyExCap | SpdmCapabilities.PskCap) // one of which MAC needs
             || !has(SpdmCapabilities.MacCap | SpdmCapabilities.EncryptCap) // one of which KEY_EX needs
             || has(SpdmCapabilities.PskCapWithContext) // a responder's
-            || (Version == SpdmConstants.Version11 && has(SpdmCapabilities.MutAuthCap)); // which needs ENCAP there
+            || (Version == SpdmConstants.Version11 && has(SpdmCapabilities.MutAuthCap) && !has(SpdmCapabilities.EncapCap)); // which it needs there
         return isContradiction ? Stops : IsChallenged;
     }
 
@@ -60,15 +60,27 @@ internal sealed class RequestFields(Recording recording, int number) : MessageFi
             Of("signatures", sizeof(uint), value => choice(value, (uint)Signature.Algorithm)), Of("hashes", sizeof(uint), value => choice(value, (uint)Lane.Algorithms.Hashes)),
             Of("post-quantum signatures", sizeof(uint), IsChallenged), Of("reserved", 8, IsChallenged), Of("extended signatures", 1, Stops), Of("extended hashes", 1, Stops),
             Of("reserved", 1, IsChallenged), Of("log specification", 1, IsChallenged),
-            .. table("groups", (uint)Lane.Algorithms.Groups), .. table("ciphers", (uint)Lane.Algorithms.Ciphers), .. table("key schedules", (uint)KeySchedule.Spdm),
+            .. table("groups", (uint)Lane.Algorithms.Groups), .. table("ciphers", (uint)Lane.Algorithms.Ciphers),
+            .. Lane.IsMutual ? [Of("requester signatures type", 1, Stops), Of("requester signatures sizes", 1, Stops), Of("requester signatures mask", 2, IsChallenged)] : Array.Empty<Field>(),
+            .. table("key schedules", (uint)KeySchedule.Spdm),
         ];
     }
 
     private IEnumerable<Field> GetCertificate() =>
     [
         .. Header(_ => Stops, value => Version >= SpdmConstants.Version13 && (value & SpdmConstants.SlotSizeRequested) != 0 ? Stops : IsChallenged),
-        Of("offset", 2, value => value >= (ulong)ChainLength ? Stops : IsAnotherChain), Of("length", 2, IsChallenged),
+        Of("offset", 2, OnOffset), Of("length", 2, IsChallenged),
     ];
+
+    /// <summary>Another portion comes; the requester goes on behind what it takes it for, until the chain is whole, or the responder has nothing there.</summary>
+    private Verdict OnOffset(ulong value)
+    {
+        int left = ChainLength - (int)value;
+        if (left <= 0) return Stops;
+        int portion = Math.Min(Lane.Responder.CertificatePortion, left);
+        int next = BitConverter.ToUInt16(Step.Request, SpdmHeader.ByteSize) + portion;
+        return portion == left || next < ChainLength ? IsAnotherChain : Stops;
+    }
 
     private IEnumerable<Field> Challenge()
     {

@@ -63,7 +63,9 @@ internal sealed class ResponseFields(Recording recording, int number) : MessageF
             Of("other parameters", 1, value => hasFormat && ((OtherParams)value & OtherParams.OpaqueDataFmt1) == 0 ? Stops : IsChallenged),
             Of("measurement hash", sizeof(uint), IsChallenged), Of("signature", sizeof(uint), Stops), Of("hash", sizeof(uint), Stops), Of("post-quantum signature", sizeof(uint), IsChallenged),
             Of("reserved", 7, IsChallenged), Of("log specification", 1, IsChallenged), Of("extended signatures", 1, Stops), Of("extended hashes", 1, Stops), Of("reserved", 2, IsChallenged),
-            .. table("group"), .. table("cipher"), .. table("key schedule"),
+            .. table("group"), .. table("cipher"),
+            .. Lane.IsMutual ? [Of("requester signature type", 1, Stops), Of("requester signature sizes", 1, Stops), Of("requester signature mask", 2, value => value == 0 ? IsChallenged : Stops)] : Array.Empty<Field>(),
+            .. table("key schedule"),
         ];
     }
 
@@ -139,7 +141,7 @@ internal sealed class ResponseFields(Recording recording, int number) : MessageF
         // Longer opaque data reach into the signature; shorter ones lack the version of records.
         return
         [
-            .. Header(IsForged), Of("session id", 2, IsForged), Of("mutual authentication", 1, Stops), Of("slot", 1, IsForged), Of("random", SpdmConstants.NonceSize, IsForged), Of("value", ValueSize, IsForged),
+            .. Header(IsForged), Of("session id", 2, IsForged), Of("mutual authentication", 1, Lane.IsMutual ? IsForged : Stops), Of("slot", 1, IsForged), Of("random", SpdmConstants.NonceSize, IsForged), Of("value", ValueSize, IsForged),
             Of("opaque length", 2, value => (int)value > length && (int)value <= rest ? IsForged : Stops), .. OpaqueHead(), .. OpaqueElement(),
             Of("record version update", 1, IsForged), Of("record version", 1, value => value is SpdmConstants.SecuredVersion11 >> 8 or SpdmConstants.SecuredVersion12 >> 8 ? IsForged : Stops),
             new Field("signature", Signature.SignatureSize, _ => IsForged, IsForged), new Field("proof", HashSize, _ => IsForged, IsForged),

@@ -24,7 +24,7 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
     [MemberData(nameof(Lanes))]
     public void A_bit_that_differs_is_never_believed(string lane, bool isRequest) => Each(lane, isRequest, "bits", (run, recording, step, layout, packet) =>
     {
-        for (int bit = First(step); bit < packet.Length * BitsPerByte; bit += HostileExtent.Stride)
+        foreach (int bit in HostileExtent.Bits(step, layout.Fields))
         {
             byte[] sample = [.. packet];
             sample[bit / BitsPerByte] ^= (byte)(1 << (bit % BitsPerByte));
@@ -37,9 +37,8 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
     [MemberData(nameof(Lanes))]
     public void A_packet_that_ends_early_is_never_believed(string lane, bool isRequest) => Each(lane, isRequest, "cuts", (run, recording, step, layout, packet) =>
     {
-        for (int length = First(step); length < packet.Length; length += Part(BitsPerByte))
+        foreach (int cut in HostileExtent.Cuts(step, packet.Length, unit: 1))
         {
-            int cut = length;
             run.Live($"{Name(recording, step, isRequest)}, {cut} bytes of {packet.Length}", Changed(step, isRequest, live => live[..cut]), layout.OnCut(cut));
         }
     });
@@ -51,10 +50,9 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
         // Padding would make up for bytes that are cut off: whole units of it only.
         SpdmBinding binding = recording.Lane.Binding;
         int unit = binding == SpdmBinding.PciDoe ? TeeIo.Pci.Doe.DoeConstants.ObjectAlignment : 1;
-        for (int length = First(step) * unit; length < packet.Length - binding.HeaderSize; length += Part(BitsPerByte) * unit)
+        foreach (int cut in HostileExtent.Cuts(step, packet.Length - binding.HeaderSize, unit))
         {
-            int cut = length;
-            run.Live($"{Name(recording, step, isRequest)}, {cut} bytes inside", Changed(step, isRequest, live => Rewrap(binding, live, content => content[..cut], step >= recording.Finish)), layout.OnInnerCut(cut));
+            run.Live($"{Name(recording, step, isRequest)}, {cut} bytes inside", Changed(step, isRequest, live => Rewrap(binding, live, content => content[..cut], step >= recording.FirstRecord)), layout.OnInnerCut(cut));
         }
     });
 
@@ -63,13 +61,14 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
     public void What_follows_a_packet_is_refused_and_what_follows_a_message_is_padding(string lane, bool isRequest) => Each(lane, isRequest, "extensions", (run, recording, step, layout, packet) =>
     {
         SpdmBinding binding = recording.Lane.Binding;
+        if (!HostileExtent.HasStep(step)) return;
         foreach (int more in new[] { 1, 4, 64, 5000 })
         {
             byte[] tail = [.. Enumerable.Repeat((byte)0xA5, more)];
             bool isSeen = binding != SpdmBinding.Mctp;
             run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the packet", Changed(step, isRequest, live => [.. live, .. tail]), isSeen ? layout.OnDamage : Verdict.Unseen);
             if (packet.Length + more > ushort.MaxValue) continue;
-            run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the message", Changed(step, isRequest, live => Rewrap(binding, live, content => [.. content, .. tail], step >= recording.Finish)), Verdict.Unseen);
+            run.Live($"{Name(recording, step, isRequest)}, {more} bytes behind the message", Changed(step, isRequest, live => Rewrap(binding, live, content => [.. content, .. tail], step >= recording.FirstRecord)), Verdict.Unseen);
         }
     });
 
@@ -87,11 +86,6 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
             attack(run, recording, step, Layout.Of(recording, step, isRequest), isRequest ? recording.Steps[step].RequestPacket : recording.Steps[step].ResponsePacket);
         run.End($"{kind} of {(isRequest ? "requests" : "responses")}");
     }
-
-    /// <summary>Where a step's cases begin: not all at the same place.</summary>
-    private static int First(int step) => HostileExtent.Stride == 1 ? 0 : (step * 37) % 16;
-
-    private static int Part(int of) => Math.Max(1, HostileExtent.Stride / of);
 
     private static string Name(Recording recording, int step, bool isRequest) => $"step {step}, {(isRequest ? "" : "answer to ")}{recording.Steps[step].Code}";
 

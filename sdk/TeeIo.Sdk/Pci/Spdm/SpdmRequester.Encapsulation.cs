@@ -5,6 +5,9 @@ namespace TeeIo.Pci.Spdm;
 /// <content>The responder's requests, which this end has to come for.</content>
 public sealed partial class SpdmRequester
 {
+    /// <summary>Requests of the responder in a row: more than the longest chain takes in the smallest portions.</summary>
+    private const int MostRequests = 4096;
+
     private readonly SpdmWriter _own = new();
 
     /// <summary>What the responder has asked of this end's certificates, and the answers.</summary>
@@ -38,8 +41,14 @@ public sealed partial class SpdmRequester
             (id, inside) = ReadInside();
         }
 
-        while (inside.Length > 0)
+        for (int served = 0; inside.Length > 0; served++)
         {
+            if (served == MostRequests)
+            {
+                exchange.Fail(DeviceFailure.BadSpdm, "the responder doesn't come to an end with its requests");
+                yield break;
+            }
+
             AnswerInside(inside);
             SpdmEncapsulation.Write(_request, _connection.Version, SpdmMessage.DeliverEncapsulatedResponse, id, _own.Written);
             foreach (byte[] packet in Ask(exchange)) yield return packet;
