@@ -48,6 +48,18 @@ public static class SpdmConstants
     /// <remarks><c>VERSION_1_2</c>.</remarks>
     public const int Version12 = 18;
 
+    /// <summary>Bit of the first parameter of CHALLENGE_AUTH: the responder has a challenge for the requester in turn.</summary>
+    /// <remarks><c>CHALLENGE_ASKS_BACK</c>.</remarks>
+    public const int ChallengeAsksBack = 128;
+
+    /// <summary>First parameter of FINISH that carries a signature.</summary>
+    /// <remarks><c>FINISH_SIGNED</c>.</remarks>
+    public const int FinishSigned = 1;
+
+    /// <summary>Attribute of GET_ENDPOINT_INFO that asks for a signature.</summary>
+    /// <remarks><c>ENDPOINT_INFO_SIGNED</c>.</remarks>
+    public const int EndpointInfoSigned = 1;
+
     /// <summary>Least multiple of the delay that a responder asks for which libspdm's requester takes.</summary>
     /// <remarks><c>MIN_DELAY_MULTIPLE</c>.</remarks>
     public const int MinDelayMultiple = 2;
@@ -107,6 +119,10 @@ public static class SpdmConstants
     /// <summary>Second parameter of GET_CERTIFICATE that asks how large a slot is.</summary>
     /// <remarks><c>SLOT_SIZE_REQUESTED</c>. Since 1.3.</remarks>
     public const int SlotSizeRequested = 1;
+
+    /// <summary>First parameter of GET_CAPABILITIES that asks for the algorithms in the answer, which needs pieces on both sides.</summary>
+    /// <remarks><c>SUPPORTED_ALGORITHMS_REQUESTED</c>. Since 1.3.</remarks>
+    public const int SupportedAlgorithmsRequested = 1;
 
     /// <summary>Index that asks for all measurements.</summary>
     /// <remarks><c>ALL_MEASUREMENTS</c>.</remarks>

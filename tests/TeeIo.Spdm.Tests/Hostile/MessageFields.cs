@@ -29,10 +29,10 @@ internal abstract class MessageFields(Recording recording, int number)
     protected Verdict IsForged => new(DeviceFailure.NotAuthentic, Step.Code);
 
     /// <summary>Nobody sees it before the challenge, whose signature is about all that was said.</summary>
-    protected Verdict IsChallenged => new(DeviceFailure.NotAuthentic, SpdmMessage.Challenge);
+    protected static Verdict IsChallenged => new(DeviceFailure.NotAuthentic, SpdmMessage.Challenge);
 
     /// <summary>The chain that comes together isn't the one of the digest.</summary>
-    protected Verdict IsAnotherChain => new(DeviceFailure.NotAuthentic, SpdmMessage.GetCertificate);
+    protected static Verdict IsAnotherChain => new(DeviceFailure.NotAuthentic, SpdmMessage.GetCertificate);
 
     /// <summary>A field of a message whose end there stops the requester.</summary>
     protected Field Of(string name, int size, Verdict onChange) => new(name, size, _ => onChange, Stops);

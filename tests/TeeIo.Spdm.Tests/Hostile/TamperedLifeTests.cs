@@ -7,6 +7,7 @@ namespace TeeIo.Spdm.Tests.Hostile;
 public sealed class TamperedLifeTests(ITestOutputHelper output)
 {
     private const int BitsPerByte = 8;
+    private static readonly int[] s_tails = [1, 4, 64, 5000];
 
     public static TheoryData<string, bool> Lanes()
     {
@@ -62,7 +63,7 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
     {
         SpdmBinding binding = recording.Lane.Binding;
         if (!HostileExtent.HasStep(step)) return;
-        foreach (int more in new[] { 1, 4, 64, 5000 })
+        foreach (int more in s_tails)
         {
             byte[] tail = [.. Enumerable.Repeat((byte)0xA5, more)];
             bool isSeen = binding != SpdmBinding.Mctp;

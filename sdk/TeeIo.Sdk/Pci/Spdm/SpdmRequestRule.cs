@@ -49,16 +49,10 @@ internal sealed record SpdmRequestRule(
         new(RespondIfReady,       V10, 0,                    0,                    AfterCapabilities, Authenticated,     Clear | Handshake | Session),
     ];
 
-    /// <summary>The rule of a request; null where nobody here knows it.</summary>
-    public static SpdmRequestRule? Find(SpdmMessage request)
-    {
-        foreach (SpdmRequestRule rule in _all)
-        {
-            if (rule.Request == request) return rule;
-        }
+    private static readonly SpdmRequestRule?[] _byCode = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(code => Array.Find(_all, rule => (byte)rule.Request == code))];
 
-        return null;
-    }
+    /// <summary>The rule of a request; null where nobody here knows it.</summary>
+    public static SpdmRequestRule? Find(SpdmMessage request) => _byCode[(byte)request];
 
     /// <summary>How a responder refuses the request, in the order in which it looks; null where it is in order. While no version is settled, versions are the handlers' affair.</summary>
     public SpdmErrorCode? Refusal(byte messageVersion, SpdmConnection connection, SpdmPlaces place)
