@@ -41,6 +41,18 @@ public sealed class SpdmPreSharedTests
     }
 
     [Fact]
+    public void A_session_that_is_established_at_once_lives_as_long_as_any_other()
+    {
+        ManualClock clock = new(DateTimeOffset.UnixEpoch);
+        using SpdmPair pair = new(new SpdmRequesterOptions { PreSharedKey = s_key }, SpdmPair.Usual with { PreSharedKeys = [s_key], HasPreSharedContext = false }, clock: clock);
+        clock.Advance(TimeSpan.FromHours(1));
+        pair.Does(pair.Requester.Negotiate);
+        pair.Does(pair.Requester.StartPreSharedSession);
+        clock.Advance(TimeSpan.FromSeconds(100));
+        Assert.Equal([5], pair.Echo(5));
+    }
+
+    [Fact]
     public void A_hint_that_nobody_knows_is_refused()
     {
         using SpdmPair pair = new(new SpdmRequesterOptions { PreSharedKey = s_key with { Hint = new byte[] { 3 } } }, SpdmPair.Usual with { PreSharedKeys = [s_key] });

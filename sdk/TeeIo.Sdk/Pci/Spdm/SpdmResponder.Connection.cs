@@ -163,7 +163,7 @@ public sealed partial class SpdmResponder
         _answer.Write(proof);
         ForgetUnfinishedChallenge();
         SpdmMutualFlow? mutual = CreateMutualFlow();
-        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake) { Mutual = mutual, Flow = mutual };
+        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake) { Mutual = mutual, Flow = mutual, LastSeen = Now };
         return null;
     }
 

@@ -34,7 +34,7 @@ public sealed partial class SpdmResponder
         handshake.Add(proof);
         _answer.Write(proof);
         ForgetUnfinishedChallenge();
-        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake);
+        _begun = _sessions[index] = new SpdmResponderSession(keys, handshake) { LastSeen = Now };
 
         // Without a context there is nothing that the requester would have to prove.
         if (!_options.HasPreSharedContext) keys.Establish(handshake.Digest);

@@ -123,7 +123,7 @@ public sealed partial class SpdmResponder : IDisposable
             return 0;
         }
 
-        session.LastSeen = _clock?.GetTimestamp() ?? 0;
+        session.LastSeen = Now;
         _served = default;
         Serve(message, session);
 
@@ -144,6 +144,8 @@ public sealed partial class SpdmResponder : IDisposable
 
         return null;
     }
+
+    private long Now => _clock?.GetTimestamp() ?? 0;
 
     private bool IsSilent(SpdmResponderSession session) =>
         _clock is not null && _options.HeartbeatPeriod > 0 && session.Keys.IsEstablished && _clock.GetElapsedTime(session.LastSeen) > 2 * TimeSpan.FromSeconds(_options.HeartbeatPeriod);
