@@ -1,3 +1,5 @@
+using TeeIo.Spdm.Tests.Ends;
+
 namespace TeeIo.Spdm.Tests.Hostile;
 
 /// <summary>How many cases run: all of them with TEEIO_HOSTILE=all, else so few that a run takes some seconds.</summary>
@@ -10,6 +12,9 @@ internal static class HostileExtent
 
     /// <summary>Whether all were asked for.</summary>
     public static bool IsAll { get; } = Environment.GetEnvironmentVariable("TEEIO_HOSTILE") == "all";
+
+    /// <summary>The lanes that run: all, or the one that TEEIO_HOSTILE_LANE names.</summary>
+    public static IReadOnlyList<Lane> Lanes { get; } = Environment.GetEnvironmentVariable("TEEIO_HOSTILE_LANE") is { Length: > 0 } name ? [Lane.Of(name)] : Lane.All;
 
     /// <summary>Whether a step's dear cases run.</summary>
     public static bool HasStep(int step) => IsAll || step % Steps == 0;

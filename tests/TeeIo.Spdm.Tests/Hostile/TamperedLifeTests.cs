@@ -12,7 +12,7 @@ public sealed class TamperedLifeTests(ITestOutputHelper output)
     public static TheoryData<string, bool> Lanes()
     {
         TheoryData<string, bool> lanes = [];
-        foreach (Lane lane in Lane.All)
+        foreach (Lane lane in HostileExtent.Lanes)
         {
             lanes.Add(lane.Name, true);
             lanes.Add(lane.Name, false);
