@@ -7,7 +7,10 @@ public sealed class SpdmPreSharedTests
 {
     private static readonly SpdmPreSharedKey s_key = new(new byte[] { 1, 2 }, new byte[] { 7, 8, 9 });
 
-    public static TheoryData<byte, bool> Kinds => [.. from version in new byte[] { 0x11, 0x12, 0x13, 0x14 } from hasContext in new[] { true, false } select (version, hasContext)];
+    private static readonly byte[] s_versions = [0x11, 0x12, 0x13, 0x14];
+    private static readonly bool[] s_both = [true, false];
+
+    public static TheoryData<byte, bool> Kinds => [.. from version in s_versions from hasContext in s_both select (version, hasContext)];
 
     [Theory]
     [MemberData(nameof(Kinds))]
