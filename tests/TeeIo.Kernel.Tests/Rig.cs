@@ -16,6 +16,8 @@ internal static class Rig
 
     private static readonly Lazy<string?> s_lack = new(FindLack);
 
+    private static readonly Lock s_publishing = new();
+
     private static readonly Lazy<string> s_guest = new(() => Publish("tests/TeeIo.Kernel.Guest", "TeeIo.Kernel.Guest"));
 
     /// <summary>The repository's folder.</summary>
@@ -35,10 +37,11 @@ internal static class Rig
     /// <returns>Its exit code and what it wrote, complaints included where it ended with any code but 0.</returns>
     public static (int Code, string Output) Teeio(params IEnumerable<string> arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "teeio.dll"), .. arguments]);
 
-    /// <summary>Compiles a project ahead of time.</summary>
+    /// <summary>Compiles a project ahead of time; one at a time, since each restores the projects that they share.</summary>
     /// <returns>The program's path.</returns>
     public static string Publish(string project, string program)
     {
+        using Lock.Scope one = s_publishing.EnterScope();
         string output = Path.Combine(Root, "obj", "rig", program);
         (int code, string text) = Start(
             "dotnet",
