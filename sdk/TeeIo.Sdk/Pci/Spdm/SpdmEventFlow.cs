@@ -11,7 +11,7 @@ internal sealed class SpdmEventFlow(IReadOnlyList<SpdmEvent> events) : ISpdmFlow
     public bool TryWrite(SpdmWriter request, byte version)
     {
         if (_isOver) return false;
-        request.Begin(version, SpdmMessage.SendEvent).TakeBack(SpdmHeader.ByteSize);
+        request.Begin();
         new SpdmSendEvent { Header = new SpdmHeader { Version = version, Code = SpdmMessage.SendEvent }, EventCount = (uint)events.Count }.Write(request.Take(SpdmSendEvent.ByteSize));
         foreach (SpdmEvent happened in events) happened.Write(request);
         return true;

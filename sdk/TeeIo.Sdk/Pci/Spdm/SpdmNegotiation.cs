@@ -11,8 +11,7 @@ internal static class SpdmNegotiation
     /// <summary>Writes what follows the header of GET_CAPABILITIES or CAPABILITIES.</summary>
     public static void WriteCapabilities(SpdmWriter message, byte version, SpdmMessage code, SpdmCapabilities flags, SpdmEndOptions options)
     {
-        message.Begin(version, code);
-        message.TakeBack(SpdmHeader.ByteSize);
+        message.Begin();
         Span<byte> destination = message.Take(CapabilitiesSize(version));
         Span<byte> whole = stackalloc byte[SpdmCapabilitiesMessage.ByteSize];
         new SpdmCapabilitiesMessage
@@ -54,8 +53,7 @@ internal static class SpdmNegotiation
             .. own == 0 ? Array.Empty<SpdmAlgorithmTable>() : [Table(AlgorithmType.ReqAsym, (ushort)own)],
             Table(AlgorithmType.KeySchedule, (ushort)KeySchedule.Spdm),
         ];
-        message.Begin(version, SpdmMessage.NegotiateAlgorithms);
-        message.TakeBack(SpdmHeader.ByteSize);
+        message.Begin();
         new SpdmNegotiateAlgorithms14
         {
             Header = new SpdmHeader { Version = version, Code = SpdmMessage.NegotiateAlgorithms, Param1 = (byte)tables.Length },
@@ -96,8 +94,7 @@ internal static class SpdmNegotiation
         ushort schedule = (ushort)((ushort)KeySchedule.Spdm & of(AlgorithmType.KeySchedule));
         if ((connection.ExchangesKeys && group is null) || (connection.HasSessions && (cipher == 0 || schedule == 0))) return null;
         if (connection.HasSessions && connection.Version >= SpdmConstants.Version12 && (offer.OtherParams & OtherParams.OpaqueDataFmt1) == 0) return null;
-        answer.Begin(connection.Version, SpdmMessage.Algorithms);
-        answer.TakeBack(SpdmHeader.ByteSize);
+        answer.Begin();
         new SpdmAlgorithms14
         {
             Header = new SpdmHeader { Version = connection.Version, Code = SpdmMessage.Algorithms, Param1 = (byte)tables.Count },

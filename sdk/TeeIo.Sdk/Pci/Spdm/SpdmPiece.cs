@@ -28,7 +28,7 @@ internal readonly ref struct SpdmPiece
     public static int Write(SpdmWriter message, byte version, SpdmMessage code, byte handle, uint sequence, ReadOnlySpan<byte> whole, int position, int transferSize)
     {
         int length = Math.Min(whole.Length - position, Room(transferSize, isFirst: sequence == 0));
-        message.Begin(version, code).TakeBack(SpdmHeader.ByteSize);
+        message.Begin();
         SpdmHeader header = new() { Version = version, Code = code, Param1 = position + length == whole.Length ? LastBit : (byte)0, Param2 = handle };
         Span<byte> head = message.Take(SpdmChunk.ByteSize);
         if (version < SpdmConstants.Version14) new SpdmChunk { Header = header, Sequence = (ushort)sequence, ChunkSize = (uint)length }.Write(head);
@@ -74,7 +74,7 @@ internal readonly ref struct SpdmPiece
     /// <summary>Writes CHUNK_GET or CHUNK_SEND_ACK.</summary>
     public static void WriteNumber(SpdmWriter message, byte version, SpdmMessage code, byte handle, uint sequence, bool isEarlyError = false)
     {
-        message.Begin(version, code, isEarlyError ? 1 : 0, handle).TakeBack(SpdmHeader.ByteSize);
+        message.Begin();
         SpdmHeader header = new() { Version = version, Code = code, Param1 = isEarlyError ? (byte)1 : (byte)0, Param2 = handle };
         if (version < SpdmConstants.Version14) new SpdmChunkNumber { Header = header, Sequence = (ushort)sequence }.Write(message.Take(SpdmChunkNumber.ByteSize));
         else new SpdmChunkNumber14 { Header = header, Sequence = sequence }.Write(message.Take(SpdmChunkNumber14.ByteSize));

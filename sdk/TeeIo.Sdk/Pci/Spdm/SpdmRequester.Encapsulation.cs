@@ -36,8 +36,7 @@ public sealed partial class SpdmRequester
         {
             _request.Begin(_connection.Version, SpdmMessage.GetEncapsulatedRequest);
             foreach (byte[] packet in Ask(exchange)) yield return packet;
-            bool isIdle = exchange.HasFailed && ErrorCode is SpdmErrorCode.NoPendingRequests;
-            if (exchange.HasFailed || isIdle) yield break;
+            if (exchange.HasFailed) yield break;
             (id, inside) = ReadInside();
         }
 

@@ -25,7 +25,7 @@ public sealed partial class SpdmRequester
         }
 
         int contextLength = _connection.Suite.Hash.Size;
-        _request.Begin(_connection.Version, SpdmMessage.PskExchange).TakeBack(SpdmHeader.ByteSize);
+        _request.Begin();
         new SpdmPskExchange
         {
             Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.PskExchange },

@@ -26,7 +26,7 @@ public sealed partial class SpdmRequester
         head.Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.KeyExchange, Param2 = _options.Slot };
         head.SessionId = ushort.MaxValue;
         _random.NextBytes(head.Random);
-        _request.Begin(_connection.Version, SpdmMessage.KeyExchange).TakeBack(SpdmHeader.ByteSize);
+        _request.Begin();
         head.Write(_request.Take(SpdmKeyExchange.ByteSize));
         SpdmOpaque.WriteOffer(_request.Write(ours), _connection.Version);
         byte[] request = _request.Written.ToArray();

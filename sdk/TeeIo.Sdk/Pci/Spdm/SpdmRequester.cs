@@ -77,7 +77,7 @@ public sealed partial class SpdmRequester : ISpdmRequester, IDisposable
     public int Seal(PciProtocol protocol, ReadOnlySpan<byte> message, Span<byte> packet)
     {
         SpdmSession session = Session;
-        _request.Begin(_connection.Version, SpdmMessage.VendorDefinedRequest).TakeBack(SpdmHeader.ByteSize);
+        _request.Begin();
         SpdmVendorMessage.WriteHead(_request.Take(SpdmVendorDefined.ByteSize), _connection.Version, SpdmMessage.VendorDefinedRequest, protocol, message.Length);
         _request.Write(message);
         _options.Tap?.Message(isRequest: true, session.Id, _request.Written);

@@ -9,7 +9,7 @@ public sealed partial class SpdmResponder
     {
         if (header.Version != SpdmConstants.Version10) return SpdmErrorCode.VersionMismatch;
         Reset();
-        _answer.Begin(SpdmConstants.Version10, SpdmMessage.Version).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         new SpdmVersion { Header = new SpdmHeader { Version = SpdmConstants.Version10, Code = SpdmMessage.Version }, EntryCount = (byte)_options.Versions.Count }.Write(_answer.Take(SpdmVersion.ByteSize));
         foreach (byte version in _options.Versions) _answer.WriteUInt16(version << 8);
         _connection.OfferVersions();
@@ -103,7 +103,7 @@ public sealed partial class SpdmResponder
 
         if (header.Param2 != 0 && blocks.Count == 0) return SpdmErrorCode.InvalidRequest;
         int changed = isSigned && _connection.Version >= SpdmConstants.Version12 ? (int)ContentChanged.Unchanged : 0;
-        _answer.Begin(_connection.Version, SpdmMessage.Measurements).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         new SpdmMeasurements
         {
             Header = new SpdmHeader
@@ -147,7 +147,7 @@ public sealed partial class SpdmResponder
         head.Mutual = IsMutual ? MutualAuthentication.Encapsulated : MutualAuthentication.None;
         head.SessionId = (ushort)(ushort.MaxValue - index);
         _random.NextBytes(head.Random);
-        _answer.Begin(_connection.Version, SpdmMessage.KeyExchangeRsp).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         head.Write(_answer.Take(SpdmKeyExchangeResponse.ByteSize));
         _answer.Write(ours);
         WriteSummary((SummaryType)header.Param1);

@@ -14,7 +14,7 @@ public sealed partial class SpdmResponder
         int index = Array.IndexOf(_sessions, null);
         if (index < 0) return SpdmErrorCode.SessionLimitExceeded;
         int contextLength = _options.HasPreSharedContext ? _connection.Suite.Hash.Size : 0;
-        _answer.Begin(_connection.Version, SpdmMessage.PskExchangeRsp).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         SpdmPskExchangeResponse head = new()
         {
             Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.PskExchangeRsp, Param1 = HeartbeatPeriod },

@@ -86,7 +86,7 @@ public sealed partial class SpdmResponder
     private SpdmErrorCode? OnVendorDefined(ReadOnlySpan<byte> request, SpdmResponderSession session)
     {
         if (!SpdmVendorMessage.TryUnwrap(request, out PciProtocol protocol, out ReadOnlySpan<byte> message)) return SpdmErrorCode.UnsupportedRequest;
-        _answer.Begin(_connection.Version, SpdmMessage.VendorDefinedResponse).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         Span<byte> answer = _answer.Take(TransferSize);
         int length = _protocols.Answer(session.Keys.Id, protocol, message, answer[SpdmVendorDefined.ByteSize..]);
         if (length == 0) return SpdmErrorCode.UnsupportedRequest;

@@ -73,7 +73,7 @@ public sealed partial class SpdmResponder
         if (isQuick || _options.IsReady is not { } isReady || isReady(header.Code)) return false;
         transfers.Deferred = message.ToArray();
         transfers.Token++;
-        _answer.Begin(_connection.Version, SpdmMessage.Error).TakeBack(SpdmHeader.ByteSize);
+        _answer.Begin();
         new SpdmResponseNotReady
         {
             Header = new SpdmHeader { Version = _connection.Version, Code = SpdmMessage.Error, Param1 = (byte)SpdmErrorCode.ResponseNotReady },

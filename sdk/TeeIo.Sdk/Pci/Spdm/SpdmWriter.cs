@@ -11,10 +11,13 @@ internal sealed class SpdmWriter
 
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
-    /// <summary>Begins a message.</summary>
+    /// <summary>Begins a message whose header is a part of the record that follows.</summary>
+    public void Begin() => Length = 0;
+
+    /// <summary>Begins a message with its header.</summary>
     public SpdmWriter Begin(byte version, SpdmMessage code, int param1 = 0, int param2 = 0)
     {
-        Length = 0;
+        Begin();
         new SpdmHeader { Version = version, Code = code, Param1 = (byte)param1, Param2 = (byte)param2 }.Write(Take(SpdmHeader.ByteSize));
         return this;
     }
